@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: MIT
+# Warnings are errors; hardening is always on.
+add_library(pooltop_options INTERFACE)
+target_compile_options(pooltop_options INTERFACE
+  -Wall -Wextra -Wconversion -Wshadow -Werror
+  -fstack-protector-strong -fcf-protection)
+target_include_directories(pooltop_options INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/engine/include)
+target_compile_definitions(pooltop_options INTERFACE POOLTOP_VERSION="${PROJECT_VERSION}")
+target_link_options(pooltop_options INTERFACE -pie -Wl,-z,relro,-z,now)
+if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT POOLTOP_SANITIZE)
+  target_compile_options(pooltop_options INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
+endif()
+if(POOLTOP_SANITIZE)
+  target_compile_options(pooltop_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  target_link_options(pooltop_options INTERFACE -fsanitize=address,undefined)
+  target_compile_definitions(pooltop_options INTERFACE POOLTOP_SANITIZED=1)
+endif()
+
+find_package(fmt 9 REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_program(POOLTOP_CCACHE ccache)
+if(POOLTOP_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${POOLTOP_CCACHE})
+endif()

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: MIT
+#include "engine/model/snapshot_json.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+namespace pooltop {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+namespace {
+
+double rounded(double value) { return std::isfinite(value) ? std::round(value * 1000) / 1000 : 0; }
+
+template <typename T>
+ordered_json nullable(const std::optional<T>& value) {
+  return value ? ordered_json(*value) : ordered_json(nullptr);
+}
+
+ordered_json exit_to_json(const std::optional<ExitStatus>& end) {
+  if (!end) return nullptr;
+  return {{"exit", nullable(end->exit)}, {"signal", nullable(end->signal)}, {"cause", end->cause}};
+}
+
+ordered_json queue_to_json(const QueueStatus& q) {
+  return {{"depth", q.depth},         {"capacity", q.capacity},
+          {"bytes", q.bytes},         {"in_flight", q.in_flight},
+          {"oldest_age_s", rounded(q.oldest_age_s)}, {"high_water", q.high_water},
+          {"closed", q.closed}};
+}
+
+template <typename T>
+void read(const json& object, const char* key, T& value) {
+  const auto found = object.find(key);
+  if (found != object.end() && !found->is_null()) found->get_to(value);
+}
+
+template <typename T>
+void read(const json& object, const char* key, std::optional<T>& value) {
+  const auto found = object.find(key);
+  if (found != object.end() && !found->is_null()) value = found->get<T>();
+}
+
+template <typename State, typename Named>
+void read_state(const json& object, State& state, Named named) {
+  std::string name;
+  read(object, "state", name);
+  if (const auto known = named(name)) state = *known;
+}
+
+QueueStatus queue_from_json(const json& o) {
+  QueueStatus q;
+  read(o, "depth", q.depth);
+  read(o, "capacity", q.capacity);
+  read(o, "bytes", q.bytes);
+  read(o, "in_flight", q.in_flight);
+  read(o, "oldest_age_s", q.oldest_age_s);
+  read(o, "high_water", q.high_water);
+  read(o, "closed", q.closed);
+  return q;
+}
+
+StageStatus stage_from_json(const json& o) {
+  StageStatus s;
+  read(o, "name", s.name);
+  read(o, "kind", s.kind);
+  read_state(o, s.state, stage_state_named);
+  read(o, "workers", s.workers);
+  read(o, "busy", s.busy);
+  read(o, "paused", s.paused);
+  read(o, "in", s.in);
+  read(o, "out", s.out);
+  read(o, "failed", s.failed);
+  read(o, "retried", s.retried);
+  read(o, "restarts", s.restarts);
+  read(o, "in_rate_per_s", s.in_rate_per_s);
+  read(o, "rate_per_s", s.rate_per_s);
+  read(o, "from", s.from);
+  if (const auto latency = o.find("latency_s"); latency != o.end() && latency->is_object()) {
+    read(*latency, "p50", s.latency.p50_s);
+    read(*latency, "p99", s.latency.p99_s);
+  }
+  if (const auto share = o.find("time_share"); share != o.end() && share->is_object()) {
+    read(*share, "busy", s.time_share.busy);
+    read(*share, "wait", s.time_share.wait);
+    read(*share, "blocked", s.time_share.blocked);
+    read(*share, "paused", s.time_share.paused);
+    read(*share, "backoff", s.time_share.backoff);
+  }
+  if (const auto queue = o.find("queue"); queue != o.end() && queue->is_object()) s.queue = queue_from_json(*queue);
+  return s;
+}
+
+WorkerStatus worker_from_json(const json& o) {
+  WorkerStatus w;
+  read(o, "pid", w.pid);
+  read(o, "stage", w.stage);
+  read(o, "slot", w.slot);
+  read_state(o, w.state, worker_state_named);
+  read(o, "state_since_s", w.state_since_s);
+  read(o, "item", w.item);
+  read(o, "item_id", w.item_id);
+  read(o, "attempt", w.attempt);
+  read(o, "max_attempts", w.max_attempts);
+  read(o, "item_elapsed_s", w.item_elapsed_s);
+  read(o, "done", w.done);
+  read(o, "failed", w.failed);
+  read(o, "restarts", w.restarts);
+  read(o, "rate_per_s", w.rate_per_s);
+  read(o, "cpu_percent", w.cpu_percent);
+  read(o, "rss_bytes", w.rss_bytes);
+  read(o, "child_pid", w.child_pid);
+  read(o, "started_at", w.started_at);
+  if (const auto end = o.find("last_exit"); end != o.end() && end->is_object()) {
+    w.last_exit.emplace();
+    read(*end, "exit", w.last_exit->exit);
+    read(*end, "signal", w.last_exit->signal);
+    read(*end, "cause", w.last_exit->cause);
+  }
+  return w;
+}
+
+Problem problem_from_json(const json& o) {
+  Problem p;
+  read(o, "severity", p.severity);
+  read(o, "stage", p.stage);
+  read(o, "pid", p.pid);
+  read(o, "since_s", p.since_s);
+  read(o, "text", p.text);
+  return p;
+}
+
+}  // namespace
+
+ordered_json to_json(const StageStatus& s) {
+  ordered_json o = {{"name", s.name},
+                    {"kind", s.kind},
+                    {"state", name_of(s.state)},
+                    {"workers", s.workers},
+                    {"busy", s.busy},
+                    {"paused", s.paused},
+                    {"in", s.in},
+                    {"out", s.out},
+                    {"failed", s.failed},
+                    {"retried", s.retried},
+                    {"restarts", s.restarts},
+                    {"in_rate_per_s", rounded(s.in_rate_per_s)},
+                    {"rate_per_s", rounded(s.rate_per_s)}};
+  o["latency_s"] = {{"p50", s.latency.p50_s}, {"p99", s.latency.p99_s}};
+  o["time_share"] = {{"busy", rounded(s.time_share.busy)},
+                     {"wait", rounded(s.time_share.wait)},
+                     {"blocked", rounded(s.time_share.blocked)},
+                     {"paused", rounded(s.time_share.paused)},
+                     {"backoff", rounded(s.time_share.backoff)}};
+  o["queue"] = s.queue ? queue_to_json(*s.queue) : ordered_json(nullptr);
+  o["from"] = s.from;
+  return o;
+}
+
+ordered_json to_json(const WorkerStatus& w) {
+  return {{"pid", w.pid},
+          {"stage", w.stage},
+          {"slot", w.slot},
+          {"state", name_of(w.state)},
+          {"state_since_s", rounded(w.state_since_s)},
+          {"item", nullable(w.item)},
+          {"item_id", nullable(w.item_id)},
+          {"attempt", w.attempt},
+          {"max_attempts", w.max_attempts},
+          {"item_elapsed_s", rounded(w.item_elapsed_s)},
+          {"done", w.done},
+          {"failed", w.failed},
+          {"restarts", w.restarts},
+          {"rate_per_s", rounded(w.rate_per_s)},
+          {"cpu_percent", rounded(w.cpu_percent)},
+          {"rss_bytes", w.rss_bytes},
+          {"child_pid", nullable(w.child_pid)},
+          {"started_at", w.started_at},
+          {"last_exit", exit_to_json(w.last_exit)}};
+}
+
+ordered_json to_json(const Problem& p) {
+  return {{"severity", p.severity}, {"stage", p.stage}, {"pid", nullable(p.pid)}, {"since_s", rounded(p.since_s)}, {"text", p.text}};
+}
+
+ordered_json to_json(const Snapshot& s) {
+  ordered_json o = {{"schema", s.schema},
+                    {"run", s.run},
+                    {"pid", s.pid},
+                    {"state", name_of(s.state)},
+                    {"exit_status", nullable(s.exit_status)},
+                    {"started_at", s.started_at},
+                    {"ended_at", nullable(s.ended_at)},
+                    {"elapsed_s", rounded(s.elapsed_s)}};
+  o["items"] = {{"total", nullable(s.items.total)},
+                {"done", s.items.done},
+                {"failed", s.items.failed},
+                {"in_flight", s.items.in_flight}};
+  o["eta_s"] = s.eta_s ? ordered_json(rounded(*s.eta_s)) : ordered_json(nullptr);
+  o["stages"] = ordered_json::array();
+  for (const StageStatus& stage : s.stages) o["stages"].push_back(to_json(stage));
+  o["workers"] = ordered_json::array();
+  for (const WorkerStatus& worker : s.workers) o["workers"].push_back(to_json(worker));
+  o["problems"] = ordered_json::array();
+  for (const Problem& problem : s.problems) o["problems"].push_back(to_json(problem));
+  return o;
+}
+
+Snapshot snapshot_from_json(const json& o) {
+  Snapshot s;
+  read(o, "schema", s.schema);
+  read(o, "run", s.run);
+  read(o, "pid", s.pid);
+  read_state(o, s.state, run_state_named);
+  read(o, "exit_status", s.exit_status);
+  read(o, "started_at", s.started_at);
+  read(o, "ended_at", s.ended_at);
+  read(o, "elapsed_s", s.elapsed_s);
+  read(o, "eta_s", s.eta_s);
+  if (const auto items = o.find("items"); items != o.end() && items->is_object()) {
+    read(*items, "total", s.items.total);
+    read(*items, "done", s.items.done);
+    read(*items, "failed", s.items.failed);
+    read(*items, "in_flight", s.items.in_flight);
+  }
+  const auto each = [&](const char* key, auto&& add) {
+    const auto list = o.find(key);
+    if (list == o.end() || !list->is_array()) return;
+    for (const json& entry : *list) add(entry);
+  };
+  each("stages", [&](const json& e) { s.stages.push_back(stage_from_json(e)); });
+  each("workers", [&](const json& e) { s.workers.push_back(worker_from_json(e)); });
+  each("problems", [&](const json& e) { s.problems.push_back(problem_from_json(e)); });
+  return s;
+}
+
+}  // namespace pooltop

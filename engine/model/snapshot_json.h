@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "engine/model/snapshot.h"
+
+namespace pooltop {
+
+/// The status object, keys in the order of the contract; nullopt members are null, ages and rates rounded to 3 decimals.
+[[nodiscard]] nlohmann::ordered_json to_json(const Snapshot& snapshot);
+[[nodiscard]] nlohmann::ordered_json to_json(const StageStatus& stage);
+[[nodiscard]] nlohmann::ordered_json to_json(const WorkerStatus& worker);
+[[nodiscard]] nlohmann::ordered_json to_json(const Problem& problem);
+
+/// Reads what to_json wrote. Unknown keys are passed over (a newer engine may send more), missing ones keep their
+/// default; a wrong type throws nlohmann::json::exception.
+[[nodiscard]] Snapshot snapshot_from_json(const nlohmann::json& object);
+
+}  // namespace pooltop

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <sys/types.h>
+
+#include <span>
+#include <vector>
+
+namespace pooltop {
+
+/// Children of `pid`, of all its threads (/proc/PID/task/*/children); empty when it is gone.
+[[nodiscard]] std::vector<pid_t> children_of(pid_t pid);
+
+/// `root` first, then all its descendants as the system has them now.
+[[nodiscard]] std::vector<pid_t> tree_of(pid_t root);
+
+/// SIGSTOP to `root` (by `root_pidfd`), then to its descendants, again until no running one is found: a process
+/// that forks while this goes on cannot outrun it. Safe at any instruction of a worker.
+void stop_tree(int root_pidfd, pid_t root);
+/// SIGCONT to the descendants, `root` last.
+void continue_tree(int root_pidfd, pid_t root);
+
+/// SIGKILL to every child of this process (a subreaper: orphans of dead workers among them) that is not in `keep`,
+/// again and again, reaping them, until there is none: what a dead worker left behind, setsid and double forks too.
+/// Returns how many were killed. Never touches a process that is not this one's child.
+std::size_t kill_strangers(std::span<const pid_t> keep);
+
+}  // namespace pooltop

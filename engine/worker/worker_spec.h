@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "engine/config/pipeline_config.h"
+#include "engine/process/worker_starter.h"
+
+namespace pooltop {
+
+/// What the engine tells a worker at its start; lies in its region.
+struct WorkerSpec {
+  StageConfig stage;
+  std::string run;        ///< the run's name: POOLTOP_RUN
+  std::uint32_t slot = 0; ///< POOLTOP_SLOT
+  std::uint64_t max_item_bytes = 16u << 20;
+  std::string log_file;   ///< absolute; appended to; empty: none
+  std::string start_dir;  ///< where pooltop was started: relative paths are relative to it
+  std::uint64_t skip = 0; ///< source: items already handed over by its predecessor
+  std::uint64_t written = 0;  ///< file sink: length acknowledged by its predecessors; what lies behind it is cut off
+  bool is_successor = false;  ///< not the first process of its slot
+};
+
+[[nodiscard]] std::string encode(const WorkerSpec& spec);
+/// Throws std::runtime_error on what encode() did not write.
+[[nodiscard]] WorkerSpec decode_worker_spec(std::string_view bytes);
+
+/// The worker: maps its region, reads its spec, works until END, exits. Never returns.
+[[noreturn]] void worker_main(const WorkerFds& fds);
+
+}  // namespace pooltop
