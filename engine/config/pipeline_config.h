@@ -25,7 +25,7 @@ struct RangeSource {
   std::int64_t step = 1;  ///< never 0
 };
 struct LinesSource {
-  std::string file;  ///< "-" is standard input
+  std::string file;              ///< "-" is standard input
   std::string delimiter = "\n";  ///< one byte
 };
 struct GlobSource {
@@ -46,7 +46,8 @@ struct OpWork {
 };
 enum class OutputMode : std::uint8_t { Whole, Lines, None };
 struct CommandWork {
-  std::vector<std::string> argv;  ///< "{}" inside an argument is the item; `shell` is {"/bin/sh", "-c", TEXT, "sh", "{}"}
+  std::vector<std::string>
+      argv;  ///< "{}" inside an argument is the item; `shell` is {"/bin/sh", "-c", TEXT, "sh", "{}"}
   bool item_on_stdin = false;
   OutputMode output = OutputMode::Whole;
   bool is_shell = false;
