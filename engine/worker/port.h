@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "engine/region/failure.h"
+
 namespace pooltop {
 
 /// An item that this worker has claimed. `bytes` and `id` stay valid until it is answered.
@@ -18,16 +20,6 @@ struct WorkItem {
   std::string_view bytes;
   std::string_view id;  ///< "17" or "urls:17.2"; empty unless the stage needs ids (Port::carries_ids)
   std::uint32_t attempt = 1;
-};
-
-/// What the engine is told of an item whose work failed. `error` is one line for people.
-struct ItemFailure {
-  std::string error;
-  bool permanent = false;   ///< no retry
-  int exit = -1;            ///< exit status of the item's process; -1: none
-  int signal = 0;           ///< signal that ended it; 0: none
-  pid_t pid = 0;            ///< of the process that did the work; 0: this worker
-  std::string stderr_tail;  ///< its last 4 KiB of stderr
 };
 
 /// A worker's side of its region: takes items, publishes answers. It talks to nobody but the engine.
