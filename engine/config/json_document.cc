@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: MIT
+// nlohmann's parser decides what is JSON; it tells values as they come, not where they stand. A TokenFinder walks the
+// same text beside it: at each event the next token is the one the event speaks of, so its start is found by skipping
+// blanks, comments, commas and colons from the end of the token before.
+#include "engine/config/json_document.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "engine/base/text.h"
+
+namespace pooltop {
+
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+
+// Line and column of growing offsets.
+class LineCounter {
+ public:
+  explicit LineCounter(std::string_view text) : text_(text) {}
+  Position at(std::size_t offset) {
+    for (; seen_ < offset && seen_ < text_.size(); ++seen_) {
+      const auto byte = static_cast<unsigned char>(text_[seen_]);
+      if (byte == '\n')
+        ++here_.line, here_.column = 1;
+      else if ((byte & 0xc0) != 0x80)  // not inside a character
+        ++here_.column;
+    }
+    return here_;
+  }
+
+ private:
+  std::string_view text_;
+  std::size_t seen_ = 0;
+  Position here_{1, 1};
+};
+
+class TokenFinder {
+ public:
+  TokenFinder(std::string_view text, std::size_t begin) : text_(text), end_(begin) {}
+
+  // Where the next token begins.
+  [[nodiscard]] std::size_t peek() const {
+    std::size_t i = end_;
+    while (i < text_.size()) {
+      if (text_.substr(i, 2) == "//")
+        i = std::min(text_.find('\n', i), text_.size());
+      else if (text_.substr(i, 2) == "/*")
+        i = std::min(text_.find("*/", i + 2), text_.size() - 2) + 2;
+      else if (std::string_view(" \t\r\n,:").find(text_[i]) != std::string_view::npos)
+        ++i;
+      else
+        break;
+    }
+    return i;
+  }
+  // Goes on to the next token: its text.
+  std::string_view next() {
+    const std::size_t begin = peek();
+    end_ = begin;
+    if (begin == text_.size()) return {};
+    if (text_[begin] == '"')
+      for (++end_; end_ < text_.size() && text_[end_] != '"'; ++end_) end_ += text_[end_] == '\\' ? 1 : 0;
+    else if (std::string_view("[]{}").find(text_[begin]) == std::string_view::npos)
+      while (end_ + 1 < text_.size() && is_word(text_[end_ + 1])) ++end_;
+    end_ = std::min(end_ + 1, text_.size());
+    begin_ = begin;
+    return text_.substr(begin, end_ - begin);
+  }
+  [[nodiscard]] std::size_t begin() const { return begin_; }
+
+ private:
+  static bool is_word(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '+' ||
+           c == '-';
+  }
+
+  std::string_view text_;
+  std::size_t begin_ = 0;
+  std::size_t end_;
+};
+
+bool is_integer(std::string_view number) { return number.find_first_of(".eE") == std::string_view::npos; }
+
+// What is wrong with a number's text, or nothing.
+std::string number_problem(std::string_view number) {
+  if (number.size() > kMaxNumberLength) return fmt::format("number longer than {} characters", kMaxNumberLength);
+  const char* const end = number.data() + number.size();
+  if (is_integer(number)) {
+    std::int64_t with_sign = 0;
+    std::uint64_t without = 0;
+    const bool fits = number.front() == '-' ? std::from_chars(number.data(), end, with_sign).ec == std::errc{}
+                                            : std::from_chars(number.data(), end, without).ec == std::errc{};
+    return fits ? "" : fmt::format("number out of range: {} does not fit 64 bits", number);
+  }
+  return std::isfinite(std::strtod(std::string(number).c_str(), nullptr))
+             ? ""
+             : fmt::format("number out of range: {} is beyond a double", number);
+}
+
+constexpr int kOutOfRange = 406;  // nlohmann's number of that error
+
+// nlohmann's events, in the names and types that it asks for.
+class TreeBuilder {
+ public:
+  TreeBuilder(std::string_view text, std::size_t begin, JsonDocument& document)
+      : text_(text), tokens_(text, begin), lines_(text), document_(document) {}
+
+  bool null() { return take(JsonType::Null); }
+  bool boolean(bool truth) { return take(JsonType::Boolean, {}, truth); }
+  bool number_integer(std::int64_t) { return number(); }
+  bool number_unsigned(std::uint64_t) { return number(); }
+  bool number_float(double, const std::string&) { return number(); }
+  bool string(std::string& text) { return take(JsonType::Text, std::move(text)); }
+  bool binary(nlohmann::json::binary_t&) { return false; }  // not of text
+  bool start_object(std::size_t) { return open(JsonType::Object); }
+  bool start_array(std::size_t) { return open(JsonType::Array); }
+  bool end_object() { return close(); }
+  bool end_array() { return close(); }
+  bool key(std::string& name) {
+    tokens_.next();
+    key_ = std::move(name);
+    key_at_ = lines_.at(tokens_.begin());
+    return true;
+  }
+  bool parse_error(std::size_t bytes_read, const std::string&, const nlohmann::json::exception& error) {
+    const std::size_t offset = std::min(bytes_read - (bytes_read > 0 ? 1 : 0), text_.size());
+    const std::string_view what = error.what();
+    if (error.id == kOutOfRange) {
+      number();  // finds it too
+      if (document_.errors.empty()) fail(lines_.at(offset), "number out of range");
+      return false;
+    }
+    const bool inside = what.find("invalid string") != what.npos || what.find("invalid number") != what.npos ||
+                        what.find("invalid comment") != what.npos;
+    const std::size_t place = inside ? offset : std::min(offset, tokens_.peek());
+    fail(lines_.at(place), explain(what, place));
+    return false;
+  }
+
+ private:
+  bool take(JsonType type, std::string content = {}, bool truth = false) {
+    tokens_.next();
+    JsonValue value(type, lines_.at(tokens_.begin()), std::move(content));
+    value.truth = truth;
+    add(std::move(value));
+    return true;
+  }
+
+  bool number() {
+    const std::string_view token = tokens_.next();
+    const Position at = lines_.at(tokens_.begin());
+    const std::string problem = number_problem(token);
+    add(JsonValue(JsonType::Number, at, std::string(token.substr(0, kMaxNumberLength))));
+    if (!problem.empty()) fail(at, problem, /*in_member=*/true);
+    return true;  // the rest may have more
+  }
+
+  bool open(JsonType type) {
+    tokens_.next();
+    const Position at = lines_.at(tokens_.begin());
+    if (open_.size() == kMaxDepth) {
+      fail(at, fmt::format("nested deeper than {}", kMaxDepth));
+      return false;
+    }
+    open_.push_back(add(JsonValue(type, at)));
+    return true;
+  }
+
+  bool close() {
+    tokens_.next();
+    refuse_doubled_keys(*open_.back());
+    open_.pop_back();
+    return true;
+  }
+
+  // At the end of an object, not at each key: a large one would cost its square.
+  void refuse_doubled_keys(const JsonValue& value) {
+    if (!value.is(JsonType::Object) || value.members->size() < 2) return;
+    std::vector<const JsonMember*> sorted;
+    for (const JsonMember& member : *value.members) sorted.push_back(&member);
+    std::stable_sort(sorted.begin(), sorted.end(), [](auto* a, auto* b) { return a->key < b->key; });
+    for (std::size_t i = 1; i < sorted.size(); ++i)
+      if (sorted[i - 1]->key == sorted[i]->key)
+        fail(sorted[i]->key_at, fmt::format("key {} given twice (line {} and {})", json_quoted(sorted[i]->key),
+                                            sorted[i - 1]->key_at.line, sorted[i]->key_at.line));
+  }
+
+  // Only the innermost open list grows, so pointers to the open ones stay.
+  JsonValue* add(JsonValue value) {
+    if (open_.empty()) return &(document_.root = std::move(value));
+    const Position key_at = open_.back()->is(JsonType::Object) ? key_at_ : value.at;
+    open_.back()->members->push_back({std::move(key_), key_at, std::move(value)});
+    key_.clear();
+    return &open_.back()->members->back().value;
+  }
+
+  // Of the innermost open list, or of its newest member.
+  [[nodiscard]] std::string pointer(bool in_member) const {
+    std::string path;
+    for (std::size_t i = 0; i + (in_member ? 0 : 1) < open_.size(); ++i) path += step_into(*open_[i]);
+    return path;
+  }
+  static std::string step_into(const JsonValue& open) {
+    const std::vector<JsonMember>& members = *open.members;
+    return "/" + (open.is(JsonType::Array) ? std::to_string(members.size() - 1) : pointer_step(members.back().key));
+  }
+
+  void fail(Position at, std::string message, bool in_member = false) {
+    document_.errors.push_back({at, pointer(in_member), std::move(message)});
+  }
+
+  // "[json.exception.parse_error.101] parse error at line 1, column 3: syntax error while parsing A - B; last read:
+  // 'X'; C"
+  [[nodiscard]] std::string explain(std::string_view what, std::size_t place) const {
+    const std::size_t column = what.find(", column ");
+    const std::size_t colon = what.find(": ", column == what.npos ? 0 : column);
+    std::string text(colon == what.npos ? what : what.substr(colon + 2));
+    if (text.starts_with("syntax error while parsing ")) text.erase(0, std::string_view("syntax error while ").size());
+    const std::size_t read = text.find("; last read: '");
+    if (read != text.npos) {
+      const std::size_t after = text.find("'; expected ", read);
+      text.erase(read, after == text.npos ? text.npos : after + 1 - read);
+    }
+    return fmt::format("not JSON: {}{}", printable(text, 200), hint(place));
+  }
+
+  [[nodiscard]] std::string_view hint(std::size_t place) const {
+    if (place >= text_.size()) return "; the text ends too early";
+    const std::size_t before = place == 0 ? text_.npos : text_.find_last_not_of(" \t\r\n", place - 1);
+    const char found = text_[place];
+    if ((found == '}' || found == ']') && before != text_.npos && text_[before] == ',') return "; no comma before it";
+    if (found == '\'') return "; texts stand in double quotes";
+    if (found == 'N' || found == 'I') return "; NaN and Infinity are no numbers of JSON";
+    if (found == 'T' || found == 'F') return "; write true and false in small letters";
+    if (found >= '0' && found <= '9' && before == place - 1) return "; no zero before a number";
+    return "";
+  }
+
+  std::string_view text_;
+  TokenFinder tokens_;
+  LineCounter lines_;
+  JsonDocument& document_;
+  std::vector<JsonValue*> open_;
+  std::string key_;
+  Position key_at_;
+};
+
+// What makes it pointless to look at the text as JSON.
+std::string encoding_problem(std::string_view text) {
+  if (text.size() > kMaxConfigBytes) return "config larger than 16 MiB";
+  const bool utf16 = text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff") ||
+                     (text.size() > 1 && (text[0] == '\0') != (text[1] == '\0'));
+  if (utf16) return "UTF-16 text: save as UTF-8";
+  if (text.find_first_not_of(" \t\r\n") == text.npos || text == kByteOrderMark) return "empty config";
+  return "";
+}
+
+bool is_valid_utf8(std::string_view text, JsonDocument& document) {
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t length = static_cast<unsigned char>(text[i]) < 0x80 ? 1 : utf8_length(text.substr(i));
+    if (length == 0) {
+      const auto byte = static_cast<unsigned char>(text[i]);
+      document.errors.push_back({LineCounter(text).at(i), "", fmt::format("byte {:#04x} is not UTF-8", byte)});
+      return false;
+    }
+    i += length;
+  }
+  return true;
+}
+
+}  // namespace
+
+JsonValue::JsonValue(JsonType of, Position where, std::string content) : type(of), at(where), text(std::move(content)) {
+  if (type == JsonType::Array || type == JsonType::Object) members = std::make_unique<std::vector<JsonMember>>();
+}
+JsonValue::JsonValue(JsonValue&&) noexcept = default;
+JsonValue& JsonValue::operator=(JsonValue&&) noexcept = default;
+JsonValue::~JsonValue() = default;
+
+const JsonValue* JsonValue::find(std::string_view key) const {
+  if (!is(JsonType::Object)) return nullptr;
+  const auto it = std::find_if(members->begin(), members->end(), [&](const JsonMember& m) { return m.key == key; });
+  return it == members->end() ? nullptr : &it->value;
+}
+
+JsonValue* JsonValue::find(std::string_view key) { return const_cast<JsonValue*>(std::as_const(*this).find(key)); }
+
+const JsonMember& JsonValue::nearest(std::string_view pointer, const JsonMember& self) const {
+  if (pointer.empty() || !members) return self;
+  const std::string_view step = pointer.substr(1, pointer.find('/', 1) - 1);
+  for (std::size_t i = 0; i < members->size(); ++i) {
+    const JsonMember& member = (*members)[i];
+    if (step == (is(JsonType::Array) ? std::to_string(i) : pointer_step(member.key)))
+      return member.value.nearest(pointer.substr(1 + step.size()), member);
+  }
+  return self;
+}
+
+JsonDocument parse_json(std::string_view text) {
+  JsonDocument document;
+  if (std::string problem = encoding_problem(text); !problem.empty()) {
+    document.errors.push_back({{1, 1}, "", std::move(problem)});
+    return document;
+  }
+  if (!is_valid_utf8(text, document)) return document;
+  TreeBuilder builder(text, text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0, document);
+  nlohmann::json::sax_parse(text.begin(), text.end(), &builder, nlohmann::json::input_format_t::json, true, true);
+  return document;
+}
+
+std::string json_quoted(std::string_view text) {
+  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::string compact_json(const JsonValue& value) {
+  switch (value.type) {
+    case JsonType::Null:
+      return "null";
+    case JsonType::Boolean:
+      return value.truth ? "true" : "false";
+    case JsonType::Number:
+      return value.text;
+    case JsonType::Text:
+      return json_quoted(value.text);
+    case JsonType::Array:
+    case JsonType::Object:
+      break;
+  }
+  const bool is_object = value.is(JsonType::Object);
+  std::string out(1, is_object ? '{' : '[');
+  for (const JsonMember& member : *value.members) {
+    if (out.size() > 1) out += ',';
+    if (is_object) out += json_quoted(member.key) + ':';
+    out += compact_json(member.value);
+  }
+  return out += is_object ? '}' : ']';
+}
+
+std::string pointer_step(std::string_view key) {
+  std::string step;
+  for (const char c : key) {
+    if (c == '~')
+      step += "~0";
+    else if (c == '/')
+      step += "~1";
+    else
+      step += c;
+  }
+  return step;
+}
+
+}  // namespace pooltop
