@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+#include "tui/plain/progress.h"
+
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "engine/base/clock.h"
+#include "tui/plain/failure.h"
+
+using namespace pooltop;
+
+namespace {
+
+Snapshot crawl() {
+  Snapshot now;
+  now.run = "crawl";
+  now.state = RunState::Running;
+  now.elapsed_s = 10;
+  now.items = {9000, 400, 2, 12};
+  now.eta_s = 224;
+  StageStatus urls{.name = "urls", .kind = "source", .workers = 1, .busy = 1};
+  StageStatus fetch{.name = "fetch", .kind = "command", .workers = 8, .busy = 8};
+  fetch.time_share.busy = 0.97;
+  fetch.latency = {0.18, 0.9};
+  fetch.queue = QueueStatus{.depth = 256, .capacity = 256};
+  StageStatus store{.name = "store", .kind = "sink", .workers = 1, .busy = 1};
+  store.queue = QueueStatus{.capacity = 256};
+  now.stages = {urls, fetch, store};
+  return now;
+}
+
+WorkerStatus worker(pid_t pid, std::uint64_t restarts) {
+  WorkerStatus row;
+  row.pid = pid;
+  row.stage = "fetch";
+  row.slot = 6;
+  row.state = WorkerState::Busy;
+  row.restarts = restarts;
+  return row;
+}
+
+}  // namespace
+
+TEST_CASE("plain: a progress line names the count, the rate since the line before, the estimate and each queue") {
+  Progress progress;
+
+  CHECK(progress.progress(crawl()).text ==
+        "402/9000 4% 40.2/s eta ~3m40s failed 2 | fetch 8/8 q256/256 LIMIT | store 1/1 q0");
+
+  Snapshot later = crawl();
+  later.elapsed_s = 20;
+  later.items.done = 598;
+  CHECK(progress.progress(later).text.starts_with("600/9000 6% 19.8/s "));
+}
+
+TEST_CASE("plain: a run of unknown size has no share and no estimate; a paused stage says so") {
+  Snapshot now = crawl();
+  now.items.total.reset();
+  now.eta_s.reset();
+  now.stages[1].state = StageState::Paused;
+  now.stages[1].time_share = {};
+
+  CHECK(Progress().progress(now).text == "402 40.2/s failed 2 | fetch 8/8 q256/256 PAUSED | store 1/1 q0");
+}
+
+TEST_CASE("plain: an empty source is complete, and a count that falls gives the rate 0") {
+  Snapshot now = crawl();
+  now.items = {0, 0, 0, 0};
+  now.eta_s.reset();
+  CHECK(Progress().progress(now).text.starts_with("0/0 100% 0.0/s failed 0"));
+
+  Progress progress;
+  (void)progress.progress(crawl());
+  now = crawl();
+  now.items.failed = 0;
+  now.elapsed_s = 20;
+  CHECK(progress.progress(now).text.starts_with("400/9000 4% 0.0/s"));
+}
+
+TEST_CASE("plain: the oldest item is named when it is slow for its stage, and not before") {
+  Snapshot now = crawl();
+  WorkerStatus row = worker(21872, 0);
+  row.item_id = "2988";
+  row.item_elapsed_s = 9.9;
+  now.workers = {worker(21871, 0), row};
+  CHECK_FALSE(Progress().oldest(now));
+
+  now.workers[1].item_elapsed_s = 32;
+  CHECK(Progress().oldest(now)->text == "WAIT fetch pid 21872 on #2988 for 32s (oldest of 12 in flight)");
+
+  now.stages[1].latency.p99_s = 8;
+  CHECK_FALSE(Progress().oldest(now));
+}
+
+TEST_CASE("plain: a worker that died is told once, with the process that died and how") {
+  Progress progress;
+  Snapshot now = crawl();
+  now.workers = {worker(21877, 0)};
+  CHECK(progress.changes(now).empty());
+
+  now.workers = {worker(21991, 1)};
+  now.workers[0].last_exit = ExitStatus{{}, 11, ""};
+  const auto lines = progress.changes(now);
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0].text == "RESTART fetch slot 6 pid 21877: killed by SIGSEGV; pid 21991 takes its place");
+  CHECK(progress.changes(now).empty());
+}
+
+TEST_CASE("plain: a problem is told when it is new, not whenever its numbers change") {
+  Progress progress;
+  Snapshot now = crawl();
+  now.problems = {{"warning", "fetch", 21872, 22, "32s on item 2988, p99 is 0.9s"}};
+  REQUIRE(progress.changes(now).size() == 1);
+  now.problems[0].text = "33s on item 2988, p99 is 0.9s";
+  CHECK(progress.changes(now).empty());
+  now.problems.clear();
+  CHECK(progress.changes(now).empty());
+  now.problems = {{"error", "fetch", {}, 0, "disk full"}};
+  CHECK(progress.changes(now).at(0).text == "ERROR fetch: disk full");
+}
+
+TEST_CASE("plain: text and JSON lines are whole lines with the time in UTC") {
+  const std::int64_t wall = parse_utc("2026-01-31T12:00:10Z");
+  const PlainLine line = Progress().progress(crawl());
+
+  CHECK(as_text(line, "crawl", wall).starts_with("12:00:10Z crawl 402/9000 "));
+  const auto object = nlohmann::json::parse(as_json(line, "crawl", wall));
+  CHECK(object["event"] == "progress");
+  CHECK(object["time"] == "2026-01-31T12:00:10.000Z");
+  CHECK(object["run"] == "crawl");
+  CHECK(object["total"] == 9000);
+  CHECK(object["stages"][0]["name"] == "fetch");
+  CHECK(nlohmann::json::parse(as_json({"state", "x", ""}, "crawl", wall))["event"] == "state");
+}
+
+TEST_CASE("plain: a failed item is told with its last attempt and the last three lines of its stderr, made printable") {
+  const auto line = failure_line(
+      R"({"id":"2988","stage":"fetch","item":"a","attempts":[{"pid":1,"exit":7,"signal":null,"elapsed_s":1.0},)"
+      R"({"pid":2,"exit":56,"signal":null,"elapsed_s":1.14}],"error":"exit status 56","stderr":"1\n2\n3\u001b[31m\n4\n"})");
+
+  REQUIRE(line);
+  CHECK(line->text == "FAIL fetch #2988 try 2 exit 56 after 1.1s: exit status 56\n    2\n    3\\x1b[31m\n    4");
+  const auto members = nlohmann::json::parse("{" + line->members + "}");
+  CHECK(members["attempts"] == 2);
+  CHECK(members["stderr"].size() == 3);
+}
+
+TEST_CASE("plain: what is no record of a failed item gives no line") {
+  CHECK_FALSE(failure_line(""));
+  CHECK_FALSE(failure_line(R"({"id":"29)"));
+  CHECK_FALSE(failure_line("[]"));
+  CHECK_FALSE(failure_line(R"({"id":7})"));
+}
+
+TEST_CASE("plain: an estimate is rounded, an end is named by its signal") {
+  CHECK(approximate(0.4) == "~0s");
+  CHECK(approximate(59.4) == "~59s");
+  CHECK(approximate(227) == "~3m40s");
+  CHECK(approximate(7265) == "~2h01m");
+  CHECK(describe({1, {}, ""}) == "exit 1");
+  CHECK(describe({{}, 9, "memory limit"}) == "killed by SIGKILL (memory limit)");
+}

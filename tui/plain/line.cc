@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+#include "tui/plain/line.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "engine/base/clock.h"
+
+namespace pooltop {
+
+std::string as_text(const PlainLine& line, const std::string& run, std::int64_t wall_us) {
+  constexpr std::size_t kDate = 11;  // "2026-01-31T": the reader of progress lines knows the day
+  return fmt::format("{} {} {}\n", format_utc(wall_us).substr(kDate), run, line.text);
+}
+
+std::string as_json(const PlainLine& line, const std::string& run, std::int64_t wall_us) {
+  const std::string head =
+      nlohmann::ordered_json{{"event", line.event}, {"time", format_utc_ms(wall_us)}, {"run", run}}.dump();
+  return fmt::format("{}{}{}}}\n", std::string_view(head).substr(0, head.size() - 1), line.members.empty() ? "" : ",",
+                     line.members);
+}
+
+}  // namespace pooltop

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+#include "tui/plain/progress.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <string.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "engine/base/text.h"
+#include "engine/base/units.h"
+
+namespace pooltop {
+namespace {
+
+using nlohmann::ordered_json;
+
+/// The members of an object without its braces, to be put behind others.
+std::string members_of(const ordered_json& object) {
+  const std::string text = object.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+  return text.substr(1, text.size() - 2);
+}
+
+/// The stage that holds the others up: its workers are busy, its queue is (nearly) full. Never two: the last one.
+const StageStatus* limit_of(const Snapshot& now) {
+  const StageStatus* limit = nullptr;
+  for (const StageStatus& stage : now.stages)
+    if (stage.queue && stage.time_share.busy >= 0.8 && stage.queue->depth * 10 >= stage.queue->capacity * 9)
+      limit = &stage;
+  return limit;
+}
+
+std::string stage_text(const StageStatus& stage, bool is_limit) {
+  const QueueStatus& queue = *stage.queue;
+  std::string text = fmt::format(" | {} {}/{} q{}", stage.name, stage.busy, stage.workers, queue.depth);
+  if (queue.depth >= queue.capacity) text += fmt::format("/{}", queue.capacity);
+  if (is_limit) text += " LIMIT";
+  if (stage.state == StageState::Paused) text += " PAUSED";
+  if (stage.state == StageState::Failed) text += " FAILED";
+  if (stage.state != StageState::Paused && stage.paused > 0) text += fmt::format(" ={}", stage.paused);
+  return text;
+}
+
+std::string without_digits(const std::string& text) {
+  std::string kept;
+  std::copy_if(text.begin(), text.end(), std::back_inserter(kept), [](char c) { return c < '0' || c > '9'; });
+  return kept;
+}
+
+}  // namespace
+
+std::string approximate(double seconds) {
+  const auto whole = static_cast<std::uint64_t>(std::llround(std::clamp(seconds, 0.0, 1e9)));
+  if (whole < 60) return fmt::format("~{}s", whole);
+  if (whole < 3600) return fmt::format("~{}m{:02}s", whole / 60, whole % 60 / 10 * 10);
+  return fmt::format("~{}h{:02}m", whole / 3600, whole % 3600 / 60);
+}
+
+std::string describe(const ExitStatus& end) {
+  std::string text = "ended";
+  if (end.signal) {
+    const char* name = ::sigabbrev_np(*end.signal);
+    text = name != nullptr ? fmt::format("killed by SIG{}", name) : fmt::format("killed by signal {}", *end.signal);
+  } else if (end.exit) {
+    text = fmt::format("exit {}", *end.exit);
+  }
+  return end.cause.empty() ? text : fmt::format("{} ({})", text, printable(end.cause, 256));
+}
+
+PlainLine Progress::progress(const Snapshot& now) {
+  const std::uint64_t ended = now.items.done + now.items.failed;
+  const double elapsed = now.elapsed_s - elapsed_before_s_;
+  // A retry that is given back takes a failed item out of the count: the rate is then 0, not negative.
+  const double fresh = ended > ended_before_ ? static_cast<double>(ended - ended_before_) : 0.0;
+  const double rate = elapsed > 0 ? fresh / elapsed : 0.0;
+  ended_before_ = ended;
+  elapsed_before_s_ = now.elapsed_s;
+
+  std::string text = fmt::format("{}", ended);
+  if (now.items.total) {
+    const double percent =
+        *now.items.total == 0 ? 100.0 : 100.0 * static_cast<double>(ended) / static_cast<double>(*now.items.total);
+    text += fmt::format("/{} {}%", *now.items.total, static_cast<int>(percent));
+  }
+  text += fmt::format(" {:.1f}/s", rate);
+  if (now.eta_s && is_alive(now.state)) text += " eta " + approximate(*now.eta_s);
+  text += fmt::format(" failed {}", now.items.failed);
+  if (now.state == RunState::Paused || now.state == RunState::Draining) text += fmt::format(" {}", name_of(now.state));
+  const StageStatus* limit = limit_of(now);
+  ordered_json stages = ordered_json::array();
+  for (const StageStatus& stage : now.stages) {
+    if (!stage.queue) continue;
+    text += stage_text(stage, &stage == limit);
+    stages.push_back({{"name", stage.name},
+                      {"busy", stage.busy},
+                      {"workers", stage.workers},
+                      {"depth", stage.queue->depth},
+                      {"capacity", stage.queue->capacity}});
+  }
+  const ordered_json members{{"state", name_of(now.state)},
+                             {"done", now.items.done},
+                             {"failed", now.items.failed},
+                             {"total", now.items.total ? ordered_json(*now.items.total) : ordered_json()},
+                             {"rate_per_s", std::round(rate * 10) / 10},
+                             {"eta_s", now.eta_s ? ordered_json(*now.eta_s) : ordered_json()},
+                             {"limit", limit != nullptr ? ordered_json(limit->name) : ordered_json()},
+                             {"stages", stages}};
+  return {"progress", text, members_of(members)};
+}
+
+std::optional<PlainLine> Progress::oldest(const Snapshot& now) const {
+  const WorkerStatus* oldest = nullptr;
+  for (const WorkerStatus& worker : now.workers)
+    if (worker.item_id && worker.state == WorkerState::Busy &&
+        (oldest == nullptr || worker.item_elapsed_s > oldest->item_elapsed_s))
+      oldest = &worker;
+  if (oldest == nullptr) return std::nullopt;
+  double usual = 0;
+  for (const StageStatus& stage : now.stages)
+    if (stage.name == oldest->stage) usual = stage.latency.p99_s;
+  if (oldest->item_elapsed_s < std::max(10.0, 5 * usual)) return std::nullopt;
+  const ordered_json members{{"stage", oldest->stage},
+                             {"pid", oldest->pid},
+                             {"id", *oldest->item_id},
+                             {"elapsed_s", oldest->item_elapsed_s},
+                             {"in_flight", now.items.in_flight}};
+  return PlainLine{"wait",
+                   fmt::format("WAIT {} pid {} on #{} for {} (oldest of {} in flight)", oldest->stage, oldest->pid,
+                               *oldest->item_id, format_short(oldest->item_elapsed_s), now.items.in_flight),
+                   members_of(members)};
+}
+
+std::optional<PlainLine> Progress::replaced(const WorkerStatus& worker) const {
+  const auto known = slots_.find({worker.stage, worker.slot});
+  const Slot before = known == slots_.end() ? Slot{} : known->second;
+  if (worker.restarts <= before.restarts || !worker.last_exit) return std::nullopt;
+  const std::string how = describe(*worker.last_exit);
+  const std::string then =
+      worker.pid != 0 ? fmt::format("pid {} takes its place", worker.pid) : "waits to be restarted";
+  const ordered_json members{{"stage", worker.stage}, {"slot", worker.slot},        {"pid", before.pid}, {"end", how},
+                             {"new_pid", worker.pid}, {"restarts", worker.restarts}};
+  return PlainLine{"restart",
+                   fmt::format("RESTART {} slot {} pid {}: {}; {}", worker.stage, worker.slot, before.pid, how, then),
+                   members_of(members)};
+}
+
+std::vector<PlainLine> Progress::changes(const Snapshot& now) {
+  std::vector<PlainLine> lines;
+  for (const WorkerStatus& worker : now.workers) {
+    if (auto line = replaced(worker)) lines.push_back(std::move(*line));
+    Slot& slot = slots_[{worker.stage, worker.slot}];
+    // While a slot waits in backoff it has no process; the one that died is named until a new one is seen.
+    slot = {worker.pid != 0 ? worker.pid : slot.pid, worker.restarts};
+  }
+  std::map<std::pair<std::string, std::string>, bool> seen;
+  for (const Problem& problem : now.problems) {
+    const std::pair<std::string, std::string> key{problem.stage, without_digits(problem.text)};
+    if (seen.emplace(key, true).second && !problems_.contains(key))
+      lines.push_back({"problem",
+                       fmt::format("{} {}: {}", problem.severity == "error" ? "ERROR" : "NOTE", problem.stage,
+                                   printable(problem.text, 512)),
+                       members_of({{"severity", problem.severity}, {"stage", problem.stage}, {"text", problem.text}})});
+  }
+  problems_ = std::move(seen);
+  if (state_ && *state_ != now.state && is_alive(now.state) && *state_ != RunState::Starting)
+    lines.push_back(
+        {"state", fmt::format("is {} now", name_of(now.state)), members_of({{"state", name_of(now.state)}})});
+  state_ = now.state;
+  return lines;
+}
+
+}  // namespace pooltop

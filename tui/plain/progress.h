@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/model/snapshot.h"
+#include "tui/plain/line.h"
+
+namespace pooltop {
+
+/// What a run without a screen says of snapshots that follow each other. Pure: no clock, no descriptor.
+class Progress {
+ public:
+  /// "402/9000 4% 40.1/s eta ~3m40s failed 0 | fetch 8/8 q256/256 LIMIT | store 1/1 q0". The rate is that since the
+  /// line before, of the source's items that came to their end.
+  [[nodiscard]] PlainLine progress(const Snapshot& now);
+
+  /// The item that has been in work for longest, if that is 10 s or more and 5 times its stage's p99:
+  /// "WAIT fetch pid 21872 on #2988 for 32s (oldest of 12 in flight)".
+  [[nodiscard]] std::optional<PlainLine> oldest(const Snapshot& now) const;
+
+  /// What changed since the snapshot before: workers that died and were replaced, problems that are new, the run
+  /// paused or going on again. In the order of stages and slots.
+  [[nodiscard]] std::vector<PlainLine> changes(const Snapshot& now);
+
+ private:
+  struct Slot {
+    pid_t pid = 0;
+    std::uint64_t restarts = 0;
+  };
+  using SlotKey = std::pair<std::string, std::uint32_t>;
+
+  std::optional<PlainLine> replaced(const WorkerStatus& worker) const;
+
+  std::map<SlotKey, Slot> slots_;
+  std::map<std::pair<std::string, std::string>, bool> problems_;  // stage and text without its numbers
+  std::optional<RunState> state_;
+  std::uint64_t ended_before_ = 0;
+  double elapsed_before_s_ = 0;
+};
+
+/// "~3m40s": fit to be read, not more exact than an estimate is.
+[[nodiscard]] std::string approximate(double seconds);
+
+/// "exit 1", "killed by SIGSEGV", "killed by SIGKILL (memory limit)".
+[[nodiscard]] std::string describe(const ExitStatus& end);
+
+}  // namespace pooltop
