@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: MIT
+// The one file that knows CLI11. Each command has a row in kCommands: its name, its line in the help, and a function
+// that binds its options to a struct. CLI11 reads the words; what is wrong comes out as CliError(2), in our words.
+#include "tui/cli/command_line.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <functional>
+#include <memory>
+
+#include "engine/base/text.h"
+#include "engine/base/units.h"
+
+namespace pooltop {
+namespace {
+
+/// Hands out the finished options once CLI11 has filled them in.
+using Take = std::function<CommandOptions()>;
+
+template <typename Options>
+std::shared_ptr<Options> options() {
+  return std::make_shared<Options>();
+}
+
+template <typename Options>
+Take take(std::shared_ptr<Options> filled) {
+  return [filled]() -> CommandOptions { return *filled; };
+}
+
+void add_run_option(CLI::App& app, Selection& selection) {
+  app.add_option("--run", selection.run, "the run's name, always clear")->option_text("NAME");
+}
+
+/// [RUN] [TARGET...] or less of it; `text` is how the help shows the words. How few will do is the command's to say.
+void add_words(CLI::App& app, Selection& selection, const std::string& text, int most) {
+  app.add_option("words", selection.words, "the run may be left out where exactly one is going on")
+      ->option_text(text)
+      ->expected(0, most);
+  add_run_option(app, selection);
+}
+
+/// An option that may be repeated and takes one value each time.
+void add_repeated(CLI::App& app, const std::string& name, std::vector<std::string>& values, const std::string& text,
+                  const std::string& help) {
+  app.add_option(name, values, help)->option_text(text)->type_size(1)->expected(1)->take_all()->allow_extra_args(false);
+}
+
+void add_config(CLI::App& app, ConfigOptions& config) {
+  app.add_option("config", config.config, "the pipeline's JSON file; may be a pipe, or - for stdin")
+      ->option_text("CONFIG")
+      ->required();
+  app.add_option("--name", config.name, "the run's name (else the config's \"name\", else its file's stem)")
+      ->option_text("NAME");
+  add_repeated(app, "--set", config.set, "STAGE.KEY=VALUE", "override a key: hash.workers=8, wait.args.seconds=0.1");
+  add_repeated(app, "--var", config.var, "NAME=VALUE", "value for ${NAME} in the config (else the environment's)");
+}
+
+void add_screen(CLI::App& app, ScreenOptions& screen) {
+  app.add_option("--color", screen.color, "auto, always or never")
+      ->option_text("WHEN")
+      ->check(CLI::IsMember({"auto", "always", "never"}));
+  app.add_flag_callback(
+      "--no-mouse", [&screen] { screen.mouse = false; }, "leave the mouse to the terminal");
+}
+
+Take bind_run(CLI::App& app) {
+  auto o = options<RunOptions>();
+  add_config(app, o->config);
+  app.add_flag("--plain", o->plain, "no screen: progress lines on stderr");
+  app.add_option_function<std::string>(
+         "--interval",
+         [o](const std::string& text) {
+           const auto interval = parse_duration(text);
+           if (!interval || *interval < 100 * kMillisecond)
+             throw CLI::ValidationError("--interval: " + text + " is no duration of 100ms or more; use 500ms, 5s, 2m");
+           o->interval = *interval;
+         },
+         "time between two progress lines (10s)")
+      ->option_text("DURATION");
+  app.add_flag("--json-lines", o->json_lines, "progress as JSON lines on stderr");
+  app.add_flag("--detach", o->detach, "start in the background, print the run's name, return");
+  app.add_flag("--resume", o->resume, "go on with an interrupted run of this config");
+  app.add_option("--report", o->report, "write the final status object as JSON")->option_text("FILE");
+  app.add_flag("--exit", o->exit_at_end, "leave the monitor when the run ends");
+  add_screen(app, o->screen);
+  return take(o);
+}
+
+Take bind_attach(CLI::App& app) {
+  auto o = options<AttachOptions>();
+  add_words(app, o->run, "[RUN]", 1);
+  app.add_flag("--read-only", o->read_only, "watch, without any action");
+  add_screen(app, o->screen);
+  return take(o);
+}
+
+Take bind_wait(CLI::App& app) {
+  auto o = options<WaitOptions>();
+  add_words(app, o->run, "[RUN]", 1);
+  return take(o);
+}
+
+Take bind_ps(CLI::App& app) {
+  auto o = options<PsOptions>();
+  app.add_flag("--json", o->json, "as a JSON list");
+  return take(o);
+}
+
+Take bind_status(CLI::App& app) {
+  auto o = options<StatusOptions>();
+  add_words(app, o->run, "[RUN]", 1);
+  app.add_flag("--json", o->json, "the status object");
+  return take(o);
+}
+
+Take bind_pause(CLI::App& app) {
+  auto o = options<PauseOptions>();
+  add_words(app, o->at, "[RUN] [STAGE|PID...]", 4096);
+  app.add_flag("--after-item", o->after_item, "let each worker finish the item in work first");
+  return take(o);
+}
+
+Take bind_resume(CLI::App& app) {
+  auto o = options<ResumeOptions>();
+  add_words(app, o->at, "[RUN] [STAGE|PID...]", 4096);
+  return take(o);
+}
+
+Take bind_kill(CLI::App& app) {
+  auto o = options<KillOptions>();
+  add_words(app, o->at, "[RUN] PID...", 4096);
+  app.add_option("--signal", o->signal, "KILL (default) or another; TERM is followed by KILL after 5 s")
+      ->option_text("SIGNAL");
+  app.add_option("--item", o->item, "what becomes of the item in work: requeue (default) or fail")
+      ->option_text("requeue|fail")
+      ->check(CLI::IsMember({"requeue", "fail"}));
+  return take(o);
+}
+
+Take bind_restart(CLI::App& app) {
+  auto o = options<RestartOptions>();
+  add_words(app, o->at, "[RUN] STAGE|PID...", 4096);
+  app.add_flag("--now", o->now, "not after the item in work, but at once; the item goes back to the queue");
+  return take(o);
+}
+
+Take bind_scale(CLI::App& app) {
+  auto o = options<ScaleOptions>();
+  add_words(app, o->at, "[RUN] STAGE N", 3);
+  return take(o);
+}
+
+Take bind_stop(CLI::App& app) {
+  auto o = options<StopOptions>();
+  add_words(app, o->run, "[RUN]", 1);
+  app.add_flag("--now", o->now, "TERM at once, KILL after 5 s; what was in work is not done");
+  return take(o);
+}
+
+Take bind_logs(CLI::App& app) {
+  auto o = options<LogsOptions>();
+  add_words(app, o->at, "[RUN] [STAGE|PID]", 2);
+  app.add_flag("-f,--follow", o->follow, "go on as more is written, until the run ends");
+  return take(o);
+}
+
+Take bind_failed(CLI::App& app) {
+  auto o = options<FailedOptions>();
+  add_words(app, o->run, "[RUN]", 1);
+  app.add_flag("--json", o->json, "as they are kept, one JSON object per line");
+  app.add_flag("--retry", o->retry, "give the failed items back to their stages");
+  return take(o);
+}
+
+Take bind_check(CLI::App& app) {
+  auto o = options<CheckOptions>();
+  add_config(app, o->config);
+  return take(o);
+}
+
+Take bind_ops(CLI::App& app) {
+  auto o = options<OpsOptions>();
+  app.add_option("name", o->name, "one operator, in full")->option_text("[NAME]");
+  return take(o);
+}
+
+Take bind_schema(CLI::App&) { return take(options<SchemaOptions>()); }
+
+Take bind_clean(CLI::App& app) {
+  auto o = options<CleanOptions>();
+  app.add_flag("--yes", o->yes, "remove without asking");
+  return take(o);
+}
+
+Take bind_completion(CLI::App& app) {
+  auto o = options<CompletionOptions>();
+  app.add_option("shell", o->shell, "bash, zsh or fish")
+      ->option_text("SHELL")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  return take(o);
+}
+
+struct CommandRow {
+  std::string_view name;
+  std::string_view help;
+  Take (*bind)(CLI::App&);
+};
+constexpr auto kCommands = std::to_array<CommandRow>({
+    {"run", "launch a pipeline; on a terminal, watch it in the monitor", bind_run},
+    {"attach", "watch a run that is going on", bind_attach},
+    {"wait", "wait for a run's end, exit with its status", bind_wait},
+    {"ps", "the runs going on, and those that can be resumed", bind_ps},
+    {"status", "one snapshot of a run", bind_status},
+    {"pause", "pause a run, stages or workers", bind_pause},
+    {"resume", "let them go on", bind_resume},
+    {"kill", "send a signal to workers or their children", bind_kill},
+    {"restart", "replace workers, after the item in work", bind_restart},
+    {"scale", "set a stage's number of workers", bind_scale},
+    {"stop", "end a run: drain it, or --now", bind_stop},
+    {"logs", "what the workers wrote to stdout and stderr", bind_logs},
+    {"failed", "the failed items of a run", bind_failed},
+    {"check", "validate a config and print every argv it would run", bind_check},
+    {"ops", "built-in operators and their arguments", bind_ops},
+    {"schema", "print the config's JSON Schema", bind_schema},
+    {"clean", "remove what ended and interrupted runs left", bind_clean},
+    {"completion", "print the completion for bash, zsh or fish", bind_completion},
+});
+
+constexpr std::string_view kExitStatusHelp = R"(
+Exit status of run, wait and attach: 0 every item was processed; 1 some items failed; 2 the command line or the
+config is wrong; 3 the engine could not go on; 130 stopped by the user; 141 the reader of stdout went away.
+The other commands: 0, 2 wrong usage or bad config, 4 no such run, stage or PID.)";
+
+/// "Usage: pooltop pause [OPTION...] [RUN] [STAGE|PID...]", the words as in the man page.
+class HelpFormatter : public CLI::Formatter {
+ public:
+  std::string make_usage(const CLI::App* app, std::string name) const override {
+    std::string usage = fmt::format("Usage: {} [OPTION...]", name);
+    for (const CLI::Option* option : app->get_options())
+      if (option->get_positional()) usage += " " + option->get_option_text();
+    if (app->get_parent() == nullptr) usage += " COMMAND";
+    return usage + "\n";
+  }
+};
+
+[[noreturn]] void refuse_command(std::string_view word) {
+  const auto names = command_names();
+  const auto near = nearest_name(word, names);
+  throw CliError(kExitUsage, fmt::format("unknown command \"{}\"; {}", printable(word, 64),
+                                         near ? fmt::format("did you mean \"{}\"?", *near) : "see pooltop --help"));
+}
+
+/// "unknown option --plian; did you mean --plain?" for the first word that CLI11 could not place.
+std::string describe_extra(const CLI::App& command, const std::string& word) {
+  if (word.empty() || word[0] != '-') return fmt::format("one word too many: \"{}\"", printable(word, 64));
+  const std::string name = word.substr(0, word.find('='));
+  std::vector<std::string> known;
+  for (const CLI::Option* option : command.get_options())
+    for (const std::string& long_name : option->get_lnames()) known.push_back("--" + long_name);
+  const std::vector<std::string_view> views(known.begin(), known.end());
+  const auto near = nearest_name(name, views);
+  return fmt::format("unknown option {}{}", printable(name, 64), near ? fmt::format("; did you mean {}?", *near) : "");
+}
+
+std::string describe(const CLI::App& command, const CLI::ParseError& error) {
+  if (const auto left = command.remaining(); !left.empty() && dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr)
+    return describe_extra(command, left.front());
+  return error.what();
+}
+
+}  // namespace
+
+std::vector<std::string_view> command_names() {
+  std::vector<std::string_view> names;
+  for (const CommandRow& row : kCommands) names.push_back(row.name);
+  return names;
+}
+
+CommandOptions parse_command_line(int argc, const char* const* argv) {
+  CLI::App app("Runs and watches pools of worker processes.", "pooltop");
+  app.set_version_flag("--version", "pooltop " POOLTOP_VERSION);
+  app.formatter(std::make_shared<HelpFormatter>());
+  app.footer(std::string(kExitStatusHelp));
+  app.require_subcommand(1);
+  std::vector<Take> takes;
+  std::vector<CLI::App*> commands;
+  for (const CommandRow& row : kCommands) {
+    commands.push_back(app.add_subcommand(std::string(row.name), std::string(row.help)));
+    takes.push_back(row.bind(*commands.back()));
+  }
+  if (argc < 2) return TextOptions{app.help(), kExitUsage};
+
+  const std::string_view first = argv[1];
+  const auto names = command_names();
+  const bool is_command = std::find(names.begin(), names.end(), first) != names.end();
+  if (!is_command && !first.starts_with("-")) refuse_command(first);
+  const CLI::App& spoken_to = is_command ? *app.get_subcommand(std::string(first)) : app;
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    return TextOptions{is_command ? spoken_to.help("pooltop") : app.help()};
+  } catch (const CLI::CallForVersion&) {
+    return TextOptions{"pooltop " POOLTOP_VERSION "\n"};
+  } catch (const CLI::ParseError& error) {
+    throw CliError(kExitUsage,
+                   fmt::format("{}{}", is_command ? fmt::format("{}: ", first) : "", describe(spoken_to, error)));
+  }
+  for (std::size_t i = 0; i < commands.size(); ++i)
+    if (commands[i]->parsed()) return takes[i]();
+  refuse_command(first);
+}
+
+}  // namespace pooltop
