@@ -3,8 +3,11 @@
 
 #include <sys/types.h>
 
+#include <cstddef>
 #include <span>
 #include <vector>
+
+#include "engine/base/clock.h"
 
 namespace pooltop {
 
@@ -20,9 +23,19 @@ void stop_tree(int root_pidfd, pid_t root);
 /// SIGCONT to the descendants, `root` last.
 void continue_tree(int root_pidfd, pid_t root);
 
+/// Stops the tree, sends `signal` to each of its processes and lets it go on: none can fork away from it, and one that
+/// handles the signal can.
+void signal_tree(int root_pidfd, pid_t root, int signal);
+
 /// SIGKILL to every child of this process (a subreaper: orphans of dead workers among them) that is not in `keep`,
 /// again and again, reaping them, until there is none: what a dead worker left behind, setsid and double forks too.
-/// Returns how many were killed. Never touches a process that is not this one's child.
+/// Returns how many were killed. Never touches a process that is not this one's child. Costs one system call where this
+/// process has no child at all. A process that the kernel holds (a dead disk) is waited for a second at most; it dies
+/// when it can, and the next call reaps it.
 std::size_t kill_strangers(std::span<const pid_t> keep);
+
+/// The same with nothing kept, for a process with one thread that must not allocate. False when some child is still
+/// there after `limit`.
+bool kill_all_children(Nanos limit) noexcept;
 
 }  // namespace pooltop

@@ -14,10 +14,10 @@ namespace pooltop {
 
 /// What /proc says of a process and its descendants.
 struct TreeSample {
-  Nanos cpu = 0;               ///< user + system time of the living ones and of the reaped children
+  Nanos cpu = 0;  ///< user + system time of the living ones and of the reaped children
   std::uint64_t rss_bytes = 0;
-  char state = '?';            ///< of the root: R S D T Z
-  std::uint32_t processes = 0; ///< 0: it is gone
+  char state = '?';             ///< of the root: R S D T Z
+  std::uint32_t processes = 0;  ///< 0: it is gone
 };
 
 /// Reads /proc at 1 Hz or so, with descriptors kept open for the roots: 1-3 us a process.
