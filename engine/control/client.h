@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "engine/base/clock.h"
 #include "engine/base/fd.h"
@@ -58,6 +59,7 @@ class Client {
   void receive();
   void flush();
   [[nodiscard]] std::optional<std::string> take_line();
+  [[nodiscard]] std::optional<std::string> next_line();
   void wait_until(Nanos deadline);
 
   Fd socket_;

@@ -12,7 +12,7 @@ class ControlHandler {
  public:
   virtual ~ControlHandler() = default;
 
-  /// What is so now. Valid until the next call; asked for at most once per serve().
+  /// What is so now. Valid until the next call. Asked for once per frame time of subscribers, and per `status`.
   virtual const Snapshot& snapshot() = 0;
 
   /// Does one command that acts or looks inside: pause, resume, kill, restart, scale, stop, failed, tail, peek.

@@ -23,7 +23,7 @@ struct Target {
 };
 
 /// The request in one line (newline taken off). Throws ControlError bad_request for what is no JSON object, is nested
-/// deeper than 8, or has no "command".
+/// deeper than 8.
 [[nodiscard]] nlohmann::json parse_request(std::string_view line);
 
 /// Throws ControlError bad_request, naming the place and what is accepted, unless the command is one of the protocol's
@@ -36,5 +36,11 @@ void check_request(nlohmann::json& request);
 /// "targets" or "pids" of a checked request; empty where they were left out. A "started_at" beside a single PID
 /// is that PID's.
 [[nodiscard]] std::vector<Target> targets_of(const nlohmann::json& request);
+
+/// The signals that `kill` may send, by name with or without "SIG": KILL, TERM, INT, HUP, QUIT, ABRT, USR1, USR2.
+[[nodiscard]] std::optional<int> signal_named(std::string_view word) noexcept;
+[[nodiscard]] const std::vector<std::string_view>& signal_names();
+/// The "signal" of a checked kill request; SIGKILL where it has none.
+[[nodiscard]] int signal_of(const nlohmann::json& request);
 
 }  // namespace pooltop
