@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/config/pipeline_config.h"
+#include "engine/pool/pace.h"
+#include "engine/pool/rate_limit.h"
+#include "engine/pool/slot.h"
+#include "engine/queue/ledger.h"
+#include "engine/queue/reorder.h"
+#include "engine/queue/stage_queue.h"
+
+namespace pooltop {
+
+/// A failed item that waits in the engine for its next try.
+struct Delayed {
+  std::uint32_t source = 0;
+  ItemRef item;
+  std::string bytes;
+};
+
+/// A stage as it runs: its queue, its slots, its counters.
+struct Stage {
+  StageConfig config;
+  std::uint32_t index = 0;
+  std::vector<std::uint32_t> up;
+  std::vector<std::uint32_t> down;
+
+  StageQueue queue;
+  std::unique_ptr<Reorder> reorder;   // an ordered sink's
+  std::multimap<Nanos, Delayed> delayed;
+  std::uint64_t load = 0;  // items accepted and not answered: queued, held, delayed or in flight
+  bool is_closed = false;  // nothing more comes in
+  bool is_done = false;
+  bool is_paused = false;
+  Nanos paused_since = 0;
+  std::string failure;  // why it cannot go on
+
+  std::vector<std::unique_ptr<Slot>> slots;
+  std::deque<Slot*> ready;      // live slots that may take a packet; checked again when used
+  std::vector<Slot*> blocked;   // live or dead slots whose answers wait for room behind this stage
+  Pace pace;
+  RateLimit rate;
+
+  // A source's.
+  Ledger ledger;
+  std::uint64_t written = 0;  // a file sink's acknowledged length
+
+  // Each item once, retries not counted.
+  std::uint64_t in = 0;
+  std::uint64_t out = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t retried = 0;
+  std::uint64_t restarts = 0;
+
+  [[nodiscard]] bool is_source() const { return config.is_source(); }
+  [[nodiscard]] bool is_sink() const { return config.is_sink(); }
+  [[nodiscard]] std::uint64_t depth() const {
+    return queue.depth() + delayed.size() + (reorder ? reorder->held() : 0);
+  }
+  [[nodiscard]] std::uint64_t in_flight() const;
+  [[nodiscard]] bool has_live_slot() const;
+};
+
+}  // namespace pooltop

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#include "engine/pool/slot.h"
+
+namespace pooltop {
+
+void Slot::forget_process() {
+  pid = 0;
+  pidfd.reset();
+  bell.reset();
+  wake.reset();
+  link.reset();
+  started = 0;
+  start_ticks = 0;
+  is_hot = is_listed = is_blocked = end_sent = ended = false;
+  kill_cause = KillCause::None;
+  leaving = Leaving::No;
+  kill_at = 0;
+  trouble.clear();
+  hostile.clear();
+  handed = 0;
+  outgoing.reset();
+  outgoing_sent = 0;
+  accepted = 0;
+  accepted_bytes = 0;
+  held.clear();
+  is_stopped_by_other = false;
+  paused_item = 0;
+  watched = {};
+}
+
+}  // namespace pooltop

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/clock.h"
+#include "engine/base/fd.h"
+#include "engine/model/snapshot.h"
+#include "engine/pool/flights.h"
+#include "engine/pool/restart_policy.h"
+#include "engine/process/worker_starter.h"
+#include "engine/region/link.h"
+
+namespace pooltop {
+
+/// Where a slot stands.
+enum class SlotPhase : std::uint8_t {
+  Waiting,  ///< no process; the next one starts at `start_at`
+  Live,     ///< a process; it may be stopped
+  Dead,     ///< it ended; what it had published is not yet read to the end
+  Gone,     ///< no process and none to come: the stage has ended, or the slot was given up or scaled away
+};
+
+/// Why pooltop killed a worker, so that its death is charged to nobody, or to the item.
+enum class KillCause : std::uint8_t { None, UserRequeue, UserFail, Timeout, MemoryLimit, Restart, Hostile, Stop };
+
+/// Why a worker was asked to leave after the item in work.
+enum class Leaving : std::uint8_t { No, Restart, Retire };
+
+/// An answer that is read in pieces: the outputs of one item, until its last.
+struct HeldAnswer {
+  std::uint32_t sequence = 0;
+  std::uint32_t index = 0;
+  std::string data;
+  std::vector<std::uint32_t> lengths;
+  std::string assembly;  // of an output in parts
+  bool is_too_large = false;
+  void clear() { *this = HeldAnswer{}; }
+};
+
+/// One place for a worker in a stage: the process that holds it now, what it was handed, and its history.
+/// Plain data; the supervisor drives it.
+struct Slot {
+  std::uint32_t stage = 0;
+  std::uint32_t index = 0;
+  SlotPhase phase = SlotPhase::Waiting;
+  Nanos start_at = 0;
+
+  // The process.
+  pid_t pid = 0;
+  Fd pidfd;
+  Fd bell;  // the worker writes it to wake the engine
+  Fd wake;  // the engine writes it to wake a worker that polls
+  std::unique_ptr<Link> link;
+  Nanos started = 0;
+  std::int64_t started_us = 0;  // wall clock
+  std::uint64_t start_ticks = 0;
+  bool is_hot = false;      // looked at in every pass
+  bool is_listed = false;   // in its stage's list of slots that can take items
+  bool is_blocked = false;  // its outbox waits for room downstream
+  bool end_sent = false;
+  bool ended = false;  // it said END
+  KillCause kill_cause = KillCause::None;
+  Leaving leaving = Leaving::No;
+  Nanos kill_at = 0;  // TERM was sent: KILL follows then
+  std::string trouble;
+  bool trouble_may_pass = false;
+  std::string hostile;  // what it wrote that no worker writes
+
+  // What it was handed.
+  Flights flights;
+  std::uint64_t handed = 0;  // items, to this process
+  std::unique_ptr<Packet> outgoing;  // an item larger than a record, on its way into the inbox
+  std::uint64_t outgoing_sent = 0;
+  std::uint32_t accepted = 0;  // items of the outbox's first record that were taken in already
+  std::uint64_t accepted_bytes = 0;
+  HeldAnswer held;
+
+  // Pause.
+  bool is_stopped = false;        // by pooltop: SIGSTOP to its tree
+  bool is_stopped_by_other = false;
+  bool takes_nothing = false;     // pause --after-item
+  Nanos paused_since = 0;
+  Nanos paused_item = 0;  // time that the item in work spent paused
+  Link::Current watched;  // the item whose pauses paused_item counts
+
+  // History.
+  WorkerState shown = WorkerState::Starting;
+  Nanos shown_since = 0;
+  std::uint64_t done = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t restarts = 0;
+  RestartPolicy policy;
+  std::optional<ExitStatus> last_exit;
+  std::string gave_up;  // why no process will follow
+
+  [[nodiscard]] bool is_live() const noexcept { return phase == SlotPhase::Live; }
+  [[nodiscard]] bool is_paused() const noexcept { return is_stopped || is_stopped_by_other || takes_nothing; }
+  /// Back to no process, before the next one starts.
+  void forget_process();
+};
+
+}  // namespace pooltop
