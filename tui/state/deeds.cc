@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/base/text.h"
+#include "engine/base/units.h"
+#include "tui/state/steps.h"
+
+// What the keys that change the run send. A deed names its worker by PID and start time as they were when the key was
+// pressed: whatever happens to rows, processes or PIDs before it arrives, it cannot hit another one.
+
+namespace pooltop {
+namespace {
+
+std::string cli(const Snapshot& snapshot, std::string_view command, std::string_view rest) {
+  // A run that is named like one of its stages needs the clear form.
+  const bool clear = find_stage(snapshot, snapshot.run) == nullptr;
+  return fmt::format("pooltop {} {}{}{}{}", command, clear ? "" : "--run ", snapshot.run, rest.empty() ? "" : " ",
+                     rest);
+}
+
+Deed worker_deed(const WorkerStatus& worker, std::string command, const char* list) {
+  Deed deed;
+  deed.request.command = std::move(command);
+  deed.request.params.emplace_back(list, std::vector<std::int64_t>{worker.pid});
+  if (!worker.started_at.empty()) deed.request.params.emplace_back("started_at", worker.started_at);
+  deed.worker = key_of(worker);
+  deed.stage = worker.stage;
+  return deed;
+}
+
+Deed pause_worker(const Step& step, const WorkerStatus& worker, bool resume) {
+  Deed deed = worker_deed(worker, resume ? "resume" : "pause", "targets");
+  deed.pending = resume ? "resuming.." : "pausing..";
+  deed.done = resume ? fmt::format("worker {} goes on", worker.pid)
+                     : fmt::format("paused worker {}{}", worker.pid, worker.item_id ? ", its item is kept" : "");
+  deed.cli = cli(step.snapshot, deed.request.command, std::to_string(worker.pid));
+  return deed;
+}
+
+Deed restart_worker(const Step& step, const WorkerStatus& worker, bool now) {
+  Deed deed = worker_deed(worker, "restart", "targets");
+  if (now) deed.request.params.emplace_back("now", true);
+  deed.pending = "restarting..";
+  deed.done = fmt::format("worker {} restarts{}", worker.pid,
+                          !worker.item_id ? ""
+                          : now           ? ", its item goes back to the queue"
+                                          : " after its item");
+  deed.cli = cli(step.snapshot, "restart", fmt::format("{}{}", worker.pid, now ? " --now" : ""));
+  return deed;
+}
+
+Deed kill_worker(const Step& step, const WorkerStatus& worker, const char* signal, bool fail_item) {
+  Deed deed = worker_deed(worker, "kill", "pids");
+  deed.request.params.emplace_back("signal", signal);
+  deed.request.params.emplace_back("item", fail_item ? "fail" : "requeue");
+  deed.pending = "killing..";
+  deed.done = fmt::format("killed worker {}{}", worker.pid,
+                          !worker.item_id ? ""
+                          : fail_item     ? ", its item failed"
+                                          : ", its item goes back to the queue");
+  deed.cli =
+      cli(step.snapshot, "kill", fmt::format("{} --signal {}{}", worker.pid, signal, fail_item ? " --item fail" : ""));
+  return deed;
+}
+
+Deed stage_deed(const Step& step, const StageStatus& stage, std::string command) {
+  Deed deed;
+  deed.cli = cli(step.snapshot, command, stage.name);
+  deed.request.command = std::move(command);
+  deed.request.params.emplace_back("targets", std::vector<std::string>{stage.name});
+  deed.stage = stage.name;
+  return deed;
+}
+
+// The last pause or resume that is on its way decides what the key would undo.
+bool wants_resume(const UiState& state, bool paused, const std::optional<WorkerKey>& worker, const std::string& stage) {
+  for (const Pending& pending : state.pending) {
+    const std::string& command = pending.deed.request.command;
+    if (command != "pause" && command != "resume") continue;
+    if (pending.deed.worker == worker && pending.deed.stage == stage) paused = command == "pause";
+  }
+  return paused;
+}
+
+void pause_run(Step& step) {
+  const bool resume = wants_resume(step.state(), step.snapshot.state == RunState::Paused, std::nullopt, "");
+  Deed deed;
+  deed.request.command = resume ? "resume" : "pause";
+  deed.request.params.emplace_back("targets", std::vector<std::string>{});
+  deed.pending = resume ? "resuming the run.." : "pausing the run..";
+  deed.done = resume ? "the run goes on" : "the whole run is paused (P goes on)";
+  deed.cli = cli(step.snapshot, deed.request.command, "");
+  send(step, std::move(deed));
+}
+
+void pause_stage(Step& step) {
+  const StageStatus* stage = find_stage(step.snapshot, step.state().stage);
+  if (!stage) return say(step, "no stage is selected", {}, true);
+  const bool paused = stage->state == StageState::Paused || (stage->workers > 0 && stage->paused >= stage->workers);
+  const bool resume = wants_resume(step.state(), paused, std::nullopt, stage->name);
+  Deed deed = stage_deed(step, *stage, resume ? "resume" : "pause");
+  deed.pending = resume ? "resuming.." : "pausing..";
+  deed.done = fmt::format("{} stage {}{}", resume ? "resumed" : "paused", stage->name,
+                          resume ? "" : ", its workers keep their items");
+  send(step, std::move(deed));
+}
+
+void restart_stage(Step& step) {
+  const StageStatus* stage = find_stage(step.snapshot, step.state().stage);
+  if (!stage) return say(step, "no stage is selected", {}, true);
+  const auto make = [&](bool now) {
+    Deed deed = stage_deed(step, *stage, "restart");
+    if (now) {
+      deed.request.params.emplace_back("now", true);
+      deed.cli += " --now";
+    }
+    deed.pending = "restarting..";
+    deed.done = fmt::format("the workers of {} restart{}", stage->name, now ? "" : ", each after its item");
+    return deed;
+  };
+  Dialog dialog;
+  dialog.title = fmt::format("Restart the workers of {} ({})?", stage->name, stage->workers);
+  dialog.lines = {fmt::format("{} of them are busy.", stage->busy),
+                  "Now: items in work go back to the queue, and no try is charged."};
+  dialog.choices = {{kKeyEsc, "Cancel", {}}, {U'a', "after their items", {make(false)}}, {U'n', "now", {make(true)}}};
+  step.state().dialog = std::move(dialog);
+}
+
+// Another `+` before the engine answered counts from where the first one goes.
+std::int64_t workers_wanted(const UiState& state, const StageStatus& stage) {
+  std::int64_t wanted = stage.workers;
+  for (const Pending& pending : state.pending)
+    if (pending.deed.request.command == "scale" && pending.deed.stage == stage.name)
+      for (const auto& [name, value] : pending.deed.request.params)
+        if (name == "workers") wanted = std::get<std::int64_t>(value);
+  return wanted;
+}
+
+void scale(Step& step, int by) {
+  const StageStatus* stage = find_stage(step.snapshot, step.state().stage);
+  if (!stage) return say(step, "no stage is selected", {}, true);
+  if (stage->kind == "source" || stage->kind == "sink")
+    return say(step, fmt::format("{} is a {}: it has one worker", stage->name, stage->kind), {}, true);
+  const std::int64_t workers = workers_wanted(step.state(), *stage) + by;
+  if (workers < 1) return say(step, fmt::format("{} keeps one worker at least", stage->name), {}, true);
+  if (workers > 4096)
+    return say(step, fmt::format("{} has 4096 workers, the most there can be", stage->name), {}, true);
+  Deed deed;
+  deed.request.command = "scale";
+  deed.request.params.emplace_back("stage", stage->name);
+  deed.request.params.emplace_back("workers", workers);
+  deed.stage = stage->name;
+  deed.pending = fmt::format("scaling {} to {}..", stage->name, workers);
+  deed.done = fmt::format("{} is scaled to {} workers{}", stage->name, workers,
+                          by < 0 ? "; the one too many ends after its item" : "");
+  deed.cli = cli(step.snapshot, "scale", fmt::format("{} {}", stage->name, workers));
+  send(step, std::move(deed));
+}
+
+// The marked workers, else the one under the cursor; those without a process are left out.
+std::vector<const WorkerStatus*> targets(const Step& step) {
+  const UiState& state = step.state();
+  std::vector<WorkerKey> keys = state.marks;
+  if (keys.empty() && state.worker) keys.push_back(*state.worker);
+  std::vector<const WorkerStatus*> found;
+  for (const WorkerKey& key : keys) {
+    const WorkerStatus* worker = find_worker(step.snapshot, key);
+    if (worker && worker->pid != 0 && is_alive(worker->state)) found.push_back(worker);
+  }
+  return found;
+}
+
+std::string in_work(const WorkerStatus& worker) {
+  std::string text(name_of(worker.state));
+  if (!worker.item_id) return text + fmt::format(" {}", format_short(worker.state_since_s));
+  text += fmt::format(" {} on #{}", format_short(worker.item_elapsed_s), printable(*worker.item_id));
+  if (worker.max_attempts > 0) text += fmt::format(", try {}/{}", worker.attempt, worker.max_attempts);
+  if (worker.item) text += fmt::format(", {}", printable(*worker.item));
+  return text;
+}
+
+std::string who(const std::vector<const WorkerStatus*>& workers) {
+  if (workers.size() > 1) return fmt::format("{} workers", workers.size());
+  return fmt::format("worker {} ({} slot {})", workers[0]->pid, workers[0]->stage, workers[0]->slot);
+}
+
+std::vector<std::string> describe(const std::vector<const WorkerStatus*>& workers) {
+  if (workers.size() == 1) return {in_work(*workers[0])};
+  std::string pids = "PIDs";
+  for (std::size_t i = 0; i < workers.size() && i < 8; ++i) pids += fmt::format(" {}", workers[i]->pid);
+  if (workers.size() > 8) pids += fmt::format(" and {} more", workers.size() - 8);
+  return {std::move(pids)};
+}
+
+template <typename Make>
+std::vector<Deed> deeds(const std::vector<const WorkerStatus*>& workers, Make make) {
+  std::vector<Deed> all;
+  for (const WorkerStatus* worker : workers) all.push_back(make(*worker));
+  return all;
+}
+
+Dialog dialog_about(std::string_view verb, const std::vector<const WorkerStatus*>& workers) {
+  Dialog dialog;
+  dialog.title = fmt::format("{} {}?", verb, who(workers));
+  dialog.lines = describe(workers);
+  dialog.choices = {{kKeyEsc, "Cancel", {}}};
+  for (const WorkerStatus* worker : workers) dialog.targets.push_back(key_of(*worker));
+  return dialog;
+}
+
+void ask_kill(Step& step, const std::vector<const WorkerStatus*>& workers) {
+  Dialog dialog = dialog_about("Kill", workers);
+  const bool has_item =
+      std::any_of(workers.begin(), workers.end(), [](const auto* w) { return w->item_id.has_value(); });
+  dialog.lines.push_back(!has_item ? "It has no item in work; a new worker takes the slot."
+                         : workers.size() == 1
+                             ? "Its item goes back to the queue, no try is charged; a new worker comes."
+                             : "Their items go back to the queue, no try is charged; new workers come.");
+  const auto make = [&](const char* signal, bool fail) {
+    return deeds(workers, [&](const WorkerStatus& worker) { return kill_worker(step, worker, signal, fail); });
+  };
+  dialog.choices.push_back({U't', "TERM, KILL after 5s", make("TERM", false)});
+  dialog.choices.push_back({U'9', "KILL now", make("KILL", false)});
+  if (has_item) dialog.choices.push_back({U'x', "KILL + fail item", make("KILL", true)});
+  step.state().dialog = std::move(dialog);
+}
+
+void ask_restart(Step& step, const std::vector<const WorkerStatus*>& workers) {
+  Dialog dialog = dialog_about("Restart", workers);
+  dialog.lines.emplace_back("Now: what is in work goes back to the queue, and no try is charged.");
+  const auto make = [&](bool now) {
+    return deeds(workers, [&](const WorkerStatus& worker) { return restart_worker(step, worker, now); });
+  };
+  dialog.choices.push_back({U'a', "after the item", make(false)});
+  dialog.choices.push_back({U'n', "now", make(true)});
+  step.state().dialog = std::move(dialog);
+}
+
+void pause_workers(Step& step, const std::vector<const WorkerStatus*>& workers) {
+  const bool all_paused =
+      std::all_of(workers.begin(), workers.end(), [](const auto* w) { return w->state == WorkerState::Paused; });
+  if (workers.size() == 1) {
+    const WorkerStatus& worker = *workers[0];
+    return send(step, pause_worker(step, worker, wants_resume(step.state(), all_paused, key_of(worker), worker.stage)));
+  }
+  Dialog dialog = dialog_about(all_paused ? "Resume" : "Pause", workers);
+  dialog.choices.push_back({U'p', all_paused ? "resume them" : "pause them", deeds(workers, [&](const auto& worker) {
+                              return pause_worker(step, worker, all_paused);
+                            })});
+  step.state().dialog = std::move(dialog);
+}
+
+void act_on_workers(Step& step, Action action) {
+  const auto workers = targets(step);
+  if (workers.empty()) return say(step, "no process is selected here: move to a worker that has a PID", {}, true);
+  if (action == Action::Kill) return ask_kill(step, workers);
+  if (action == Action::Pause) return pause_workers(step, workers);
+  const bool busy = workers.size() > 1 || workers[0]->item_id.has_value();
+  if (busy) return ask_restart(step, workers);
+  send(step, restart_worker(step, *workers[0], false));
+}
+
+}  // namespace
+
+Deed stop_deed(const Step& step, bool at_once) {
+  Deed deed;
+  deed.request.command = "stop";
+  if (at_once) deed.request.params.emplace_back("now", true);
+  deed.pending = at_once ? "stopping now.." : "draining..";
+  deed.done = at_once ? "the run stops now" : "the run drains: what is queued is finished, then it ends";
+  deed.cli = cli(step.snapshot, "stop", at_once ? "--now" : "");
+  return deed;
+}
+
+void act(Step& step, Action action) {
+  switch (action) {
+    case Action::PauseRun:
+      return pause_run(step);
+    case Action::ScaleUp:
+      return scale(step, 1);
+    case Action::ScaleDown:
+      return scale(step, -1);
+    case Action::Drain: {
+      Dialog dialog;
+      dialog.title = fmt::format("Drain and stop {}?", step.snapshot.run);
+      dialog.lines = {"The sources end, what is queued is finished, then the run ends. It can be resumed."};
+      dialog.choices = {{kKeyEsc, "Cancel", {}}, {U'w', "drain and stop", {stop_deed(step, false)}}};
+      step.state().dialog = std::move(dialog);
+      return;
+    }
+    default:
+      break;
+  }
+  if (acts_on_workers(step.state())) return act_on_workers(step, action);
+  if (action == Action::Pause) return pause_stage(step);
+  if (action == Action::Restart) return restart_stage(step);
+  say(step, fmt::format("K kills a worker: Enter moves to the workers of {}", step.state().stage), {}, true);
+}
+
+}  // namespace pooltop

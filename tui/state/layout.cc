@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+#include "tui/state/layout.h"
+
+#include <algorithm>
+
+namespace pooltop {
+namespace {
+
+constexpr int kGraphRows = 7;    // title, five lines, the axis
+constexpr int kDetailRows = 10;  // title and nine lines of a worker
+
+Density density_of(int rows, int cols) {
+  if (rows < 3 || cols < 20) return Density::Line;
+  if (rows < 10 || cols < 40) return Density::Header;
+  if (rows < 20 || cols < 80) return Density::Small;
+  if (rows < 30 || cols < 120) return Density::Medium;
+  return Density::Large;
+}
+
+int clamp_rows(std::size_t wanted, int most) {
+  return static_cast<int>(std::min(wanted, static_cast<std::size_t>(std::max(most, 0))));
+}
+
+// Hands out lines from the top.
+class Stack {
+ public:
+  explicit Stack(int row, int end) : row_(row), end_(end) {}
+  [[nodiscard]] int left() const { return end_ - row_; }
+  Band take(int rows) {
+    const Band band{row_, std::clamp(rows, 0, left())};
+    row_ += band.rows;
+    return band;
+  }
+
+ private:
+  int row_;
+  int end_;
+};
+
+// Half of the screen at most is for stages; the workers are what one acts on.
+void place_pipeline(const LayoutInput& in, Layout& out, Stack& stack) {
+  const int frame = (out.titles ? 1 : 0) + (out.heads ? 1 : 0);
+  const int worker_frame = 1 + (out.heads ? 1 : 0);
+  const int stage_rows = clamp_rows(in.stages, std::max(1, stack.left() / 2 - frame));
+  out.stages = stack.take(frame + stage_rows);
+
+  const bool has_output = out.density >= Density::Medium;
+  int output = !has_output ? 0 : out.density == Density::Large ? 3 : 2;
+  const int all = worker_frame + clamp_rows(in.workers, 1000);
+  bool graph = out.density == Density::Large || (out.density == Density::Medium && stack.left() >= 24);
+  if (graph) out.graph = stack.take(kGraphRows);
+  out.all_workers = out.density == Density::Large && all + output <= stack.left();
+  const int spare = stack.left() - all - output;
+  if (has_output && out.all_workers && spare > 0) output += spare;
+  out.workers = stack.take(stack.left() - output);
+  out.output = stack.take(output);
+}
+
+}  // namespace
+
+int Layout::stage_rows() const { return std::max(0, stages.rows - (titles ? 1 : 0) - (heads ? 1 : 0)); }
+int Layout::worker_rows() const { return std::max(0, workers.rows - 1 - (heads ? 1 : 0)); }
+int Layout::output_rows() const { return std::max(0, output.rows - 1); }
+
+Layout layout_of(const LayoutInput& in) {
+  Layout out;
+  out.density = density_of(in.rows, in.cols);
+  if (out.density <= Density::Header) {
+    out.header = {0, std::max(in.rows, 0)};
+    return out;
+  }
+  const bool roomy = in.rows >= 16;  // below it every line is a row of a table
+  out.heads = roomy;
+  out.titles = out.density >= Density::Medium;
+  out.header = {0, roomy ? 3 : 1};
+  out.keybar = {in.rows - 1, 1};
+  out.message = roomy ? Band{in.rows - 2, 1} : out.keybar;
+  Stack stack(out.header.rows, out.message.row);
+  switch (in.screen) {
+    case Screen::Pipeline:
+      place_pipeline(in, out, stack);
+      break;
+    case Screen::Workers:
+      out.all_workers = true;
+      out.workers = stack.take(stack.left());
+      break;
+    case Screen::Output:
+      out.output = stack.take(stack.left());
+      break;
+    case Screen::Detail:
+      out.workers = stack.take(std::min(kDetailRows, stack.left()));
+      out.output = stack.take(stack.left());
+      break;
+  }
+  return out;
+}
+
+}  // namespace pooltop

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/base/text.h"
+#include "tui/state/steps.h"
+
+namespace pooltop {
+namespace {
+
+constexpr int kColumnStep = 8;
+
+// How far a moving key goes; First and Last go as far as any list.
+int distance(Action action, int page) {
+  switch (action) {
+    case Action::Up:
+      return -1;
+    case Action::Down:
+      return 1;
+    case Action::PageUp:
+      return -page;
+    case Action::PageDown:
+      return page;
+    case Action::First:
+      return -1'000'000'000;
+    case Action::Last:
+      return 1'000'000'000;
+    default:
+      return 0;
+  }
+}
+
+std::size_t moved(std::size_t from, int by, std::size_t count) {
+  const auto to = static_cast<long long>(from) + by;
+  return static_cast<std::size_t>(std::clamp(to, 0LL, static_cast<long long>(count) - 1));
+}
+
+void select_worker(Step& step, const WorkerStatus& worker, std::size_t row) {
+  UiState& state = step.state();
+  state.worker = key_of(worker);
+  state.worker_place = row;
+  state.stage = worker.stage;
+}
+
+void move_stage(Step& step, Action action, int page) {
+  UiState& state = step.state();
+  if (step.snapshot.stages.empty()) return;
+  const std::size_t at = stage_index(step.snapshot, state.stage).value_or(0);
+  state.stage = step.snapshot.stages[moved(at, distance(action, page), step.snapshot.stages.size())].name;
+}
+
+// A cursor whose process is gone goes on from the row where it was.
+void move_worker(Step& step, Action action, int page) {
+  UiState& state = step.state();
+  const auto rows = worker_rows(state, step.snapshot);
+  if (rows.empty()) return;
+  const auto at = selected_row(state, step.snapshot);
+  const std::size_t from = std::min(at.value_or(state.worker_place), rows.size() - 1);
+  const bool lost = !at && (action == Action::Up || action == Action::Down);
+  const std::size_t to = lost ? from : moved(from, distance(action, page), rows.size());
+  select_worker(step, *rows[to], to);
+}
+
+void enter_workers(Step& step) {
+  UiState& state = step.state();
+  state.pane = Pane::Workers;
+  const auto rows = worker_rows(state, step.snapshot);
+  if (rows.empty() || selected_row(state, step.snapshot)) return;
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (rows[i]->stage == state.stage) return select_worker(step, *rows[i], i);
+  select_worker(step, *rows[0], 0);
+}
+
+void move_output(Step& step, Action action, int page) {
+  OutputState& output = step.state().output;
+  const auto shown = static_cast<std::size_t>(std::max(1, layout_of(step.state(), step.snapshot).output_rows()));
+  const std::size_t last = output.lines.size() > shown ? output.lines.size() - shown : 0;
+  if (action == Action::Last) {
+    output.follow = true;
+    output.fresh = 0;
+    return;
+  }
+  const std::size_t from = output.follow ? last : std::min(output.top, last);
+  if (output.follow) output.fresh = 0;
+  output.follow = false;
+  output.top = moved(from, distance(action, page), last + 1);
+}
+
+void move(Step& step, Action action) {
+  UiState& state = step.state();
+  const Layout layout = layout_of(state, step.snapshot);
+  if (state.pane == Pane::Output) return move_output(step, action, std::max(1, layout.output_rows() - 1));
+  if (state.pane == Pane::Stages) return move_stage(step, action, std::max(1, layout.stage_rows() - 1));
+  move_worker(step, action, std::max(1, layout.worker_rows() - 1));
+}
+
+void scroll_columns(UiState& state, int by) {
+  int& left = state.pane == Pane::Output ? state.output.left : state.item_left;
+  left = std::clamp(left + by, 0, 4096);
+}
+
+void next_pane(Step& step, bool forward) {
+  UiState& state = step.state();
+  if (state.screen != Screen::Pipeline) return;
+  const bool has_output = layout_of(state, step.snapshot).output.rows > 0;
+  std::vector<Pane> panes{Pane::Stages, Pane::Workers};
+  if (has_output) panes.push_back(Pane::Output);
+  const auto at = std::find(panes.begin(), panes.end(), state.pane) - panes.begin();
+  const auto count = static_cast<std::ptrdiff_t>(panes.size());
+  state.pane = panes[static_cast<std::size_t>((at + (forward ? 1 : count - 1)) % count)];
+  if (state.pane == Pane::Workers) enter_workers(step);
+}
+
+void open_screen(Step& step, Screen screen) {
+  UiState& state = step.state();
+  state.screen = screen;
+  if (screen == Screen::Output)
+    state.pane = Pane::Output;
+  else if (screen == Screen::Workers)
+    enter_workers(step);
+  else if (state.pane == Pane::Output)
+    state.pane = Pane::Stages;
+}
+
+void enter(Step& step) {
+  UiState& state = step.state();
+  if (state.pane == Pane::Output) return open_screen(step, Screen::Output);
+  if (state.pane == Pane::Stages) return enter_workers(step);
+  if (selected_row(state, step.snapshot)) state.screen = Screen::Detail;
+}
+
+void back(Step& step) {
+  UiState& state = step.state();
+  if (state.screen == Screen::Pipeline) {
+    if (state.pane == Pane::Stages) state.marks.clear();
+    state.pane = Pane::Stages;
+    return;
+  }
+  if (state.screen == Screen::Output) state.pane = state.output.pid != 0 ? Pane::Workers : Pane::Stages;
+  state.screen = Screen::Pipeline;
+}
+
+void mark(Step& step) {
+  UiState& state = step.state();
+  const auto row = selected_row(state, step.snapshot);
+  if (!acts_on_workers(state) || !row) return say(step, "a mark is set on a worker: Enter moves to the workers");
+  const auto it = std::find(state.marks.begin(), state.marks.end(), *state.worker);
+  if (it == state.marks.end())
+    state.marks.push_back(*state.worker);
+  else
+    state.marks.erase(it);
+  move_worker(step, Action::Down, 1);
+}
+
+void mark_all(Step& step) {
+  UiState& state = step.state();
+  state.marks.clear();
+  for (const WorkerStatus* worker : worker_rows(state, step.snapshot)) state.marks.push_back(key_of(*worker));
+}
+
+void go_to_problem(Step& step, bool forward) {
+  UiState& state = step.state();
+  const auto& problems = step.snapshot.problems;
+  if (problems.empty()) return say(step, "no problems");
+  const std::size_t count = problems.size();
+  const std::size_t at =
+      !state.problem ? (forward ? 0 : count - 1) : (*state.problem + (forward ? 1 : count - 1)) % count;
+  state.problem = at;
+  const Problem& problem = problems[at];
+  if (stage_index(step.snapshot, problem.stage)) state.stage = problem.stage;
+  if (state.screen != Screen::Workers) state.screen = Screen::Pipeline;
+  state.pane = state.screen == Screen::Workers ? Pane::Workers : Pane::Stages;
+  const auto rows = worker_rows(state, step.snapshot);
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (problem.pid && rows[i]->pid == *problem.pid) {
+      state.pane = Pane::Workers;
+      select_worker(step, *rows[i], i);
+    }
+  say(step, fmt::format("problem {} of {}: {}", at + 1, count, printable(problem.text)));
+}
+
+}  // namespace
+
+bool acts_on_workers(const UiState& state) {
+  if (state.screen == Screen::Workers || state.screen == Screen::Detail) return true;
+  return state.pane == Pane::Workers || (state.pane == Pane::Output && state.output.pid != 0);
+}
+
+void navigate(Step& step, Action action) {
+  UiState& state = step.state();
+  switch (action) {
+    case Action::Left:
+      return scroll_columns(state, -kColumnStep);
+    case Action::Right:
+      return scroll_columns(state, kColumnStep);
+    case Action::Enter:
+      return enter(step);
+    case Action::Back:
+      return back(step);
+    case Action::NextPane:
+      return next_pane(step, true);
+    case Action::PreviousPane:
+      return next_pane(step, false);
+    case Action::ScreenPipeline:
+      return open_screen(step, Screen::Pipeline);
+    case Action::ScreenWorkers:
+      return open_screen(step, Screen::Workers);
+    case Action::ScreenOutput:
+    case Action::Output:
+      return open_screen(step, Screen::Output);
+    case Action::Follow:
+      state.output.follow = !state.output.follow;
+      if (state.output.follow) return move_output(step, Action::Last, 1);
+      state.output.follow = true;  // stay where it is now, from the last page on
+      return move_output(step, Action::PageDown, 1);
+    case Action::Mark:
+      return mark(step);
+    case Action::MarkAll:
+      return mark_all(step);
+    case Action::Unmark:
+      return state.marks.clear();
+    case Action::NextProblem:
+      return go_to_problem(step, true);
+    case Action::PreviousProblem:
+      return go_to_problem(step, false);
+    default:
+      return move(step, action);
+  }
+}
+
+}  // namespace pooltop

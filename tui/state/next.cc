@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT
+#include "tui/state/next.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "tui/state/steps.h"
+
+namespace pooltop {
+namespace {
+
+constexpr Nanos kMessageTime = 15 * kSecond;
+constexpr Nanos kSilence = 2 * kSecond;
+constexpr std::size_t kLogLines = 200;
+
+void leave(Step& step) { step.out.effect = Effect::Leave; }
+
+void interrupt(Step& step) {
+  UiState& state = step.state();
+  if (!is_alive(step.snapshot.state)) return leave(step);
+  if (!state.dialog || !state.dialog->quit) {
+    state.dialog = quit_dialog(step);
+    return;
+  }
+  state.dialog.reset();
+  if (!state.owns_run || state.read_only || state.stop_asked) return leave(step);
+  state.leave_at_end = true;
+  state.stop_asked = true;
+  send(step, stop_deed(step, true));
+}
+
+void quit(Step& step) {
+  UiState& state = step.state();
+  if (!state.owns_run || !is_alive(step.snapshot.state)) return leave(step);
+  state.dialog = quit_dialog(step);
+}
+
+void overlay_key(Step& step, Action action) {
+  UiState& state = step.state();
+  const auto page = static_cast<std::size_t>(std::max(1, state.rows - 3));
+  std::size_t& top = state.overlay_top;
+  switch (action) {
+    case Action::Up:
+      top -= std::min<std::size_t>(top, 1);
+      break;
+    case Action::Down:
+      ++top;
+      break;
+    case Action::PageUp:
+      top -= std::min(top, page);
+      break;
+    case Action::PageDown:
+      top += page;
+      break;
+    case Action::First:
+      top = 0;
+      break;
+    case Action::Back:
+    case Action::Enter:
+    case Action::Help:
+    case Action::ActionLog:
+    case Action::Quit:
+      state.overlay = Overlay::None;
+      break;
+    default:
+      break;
+  }
+  // An end that no list goes beyond; the view shows its last page at most.
+  top = std::min<std::size_t>(top, kLogLines);
+}
+
+void open_overlay(UiState& state, Overlay overlay) {
+  state.overlay = overlay;
+  state.overlay_top = 0;
+}
+
+void do_action(Step& step, Action action) {
+  UiState& state = step.state();
+  if (row_of(action).changes_run) {
+    if (state.read_only) return say(step, "this monitor only watches (--read-only)", {}, true);
+    if (!is_alive(step.snapshot.state)) return say(step, "the run has ended", {}, true);
+    return act(step, action);
+  }
+  switch (action) {
+    case Action::Help:
+      return open_overlay(state, Overlay::Help);
+    case Action::ActionLog:
+      return open_overlay(state, Overlay::ActionLog);
+    case Action::Quit:
+      return quit(step);
+    case Action::Freeze:
+      if (state.frozen_since)
+        state.frozen_since.reset();
+      else
+        state.frozen_since = state.now;
+      return;
+    default:
+      return navigate(step, action);
+  }
+}
+
+void press(Step& step, Key key) {
+  UiState& state = step.state();
+  const auto action = action_for(key);
+  if (action == Action::Interrupt) return interrupt(step);
+  if (action == Action::Suspend) {
+    step.out.effect = Effect::Suspend;
+    return;
+  }
+  if (action == Action::Repaint) {
+    step.out.effect = Effect::Repaint;
+    return;
+  }
+  if (state.dialog) return dialog_key(step, key);
+  if (!action) {
+    step.out.changed = false;
+    return;
+  }
+  if (state.overlay != Overlay::None) return overlay_key(step, *action);
+  do_action(step, *action);
+}
+
+void note_limit(UiState& state, const Snapshot& snapshot) {
+  const std::string limit = limiting_stage(snapshot);
+  if (limit != state.limit_candidate) {
+    state.limit_candidate = limit;
+    state.limit_since_s = snapshot.elapsed_s;
+  }
+  if (limit.empty())
+    state.limit_stage.clear();
+  else if (snapshot.elapsed_s - state.limit_since_s >= 10)
+    state.limit_stage = limit;
+}
+
+void take_data(Step& step) {
+  UiState& state = step.state();
+  state.last_data = state.now;
+  state.history.take(step.snapshot);
+  note_limit(state, step.snapshot);
+  if (state.dialog && !state.dialog->target_gone) {
+    const auto gone = [&](const WorkerKey& key) {
+      const WorkerStatus* worker = find_worker(step.snapshot, key);
+      return !worker || worker->state == WorkerState::Exited || worker->state == WorkerState::Killed;
+    };
+    const auto& targets = state.dialog->targets;
+    state.dialog->target_gone = !targets.empty() && std::all_of(targets.begin(), targets.end(), gone);
+  }
+  if (is_alive(step.snapshot.state) || state.ended_seen) return;
+  state.ended_seen = true;
+  state.dialog.reset();
+  state.pending.clear();
+  if (state.screen != Screen::Output) state.screen = Screen::Pipeline;
+  if (state.leave_at_end) leave(step);
+}
+
+void take_answer(Step& step, const Answered& answer) {
+  UiState& state = step.state();
+  if (answer.id != 0 && answer.id == state.output.asked) return take_output(step, answer);
+  const auto it = std::find_if(state.pending.begin(), state.pending.end(),
+                               [&](const Pending& p) { return p.deed.request.id == answer.id; });
+  if (it == state.pending.end()) {
+    step.out.changed = false;
+    return;
+  }
+  const Deed deed = std::move(it->deed);
+  state.pending.erase(it);
+  const std::string text = answer.error ? fmt::format("refused: {}", *answer.error) : deed.done;
+  say(step, text, deed.cli, answer.error.has_value());
+  state.log.push_back({step.wall, text, deed.cli});
+  if (state.log.size() > kLogLines) state.log.pop_front();
+}
+
+// What the clock alone changes on the screen: seconds of a silence or a freeze, a message that goes.
+void tick(Step& step, Nanos before) {
+  UiState& state = step.state();
+  const bool silent = state.now - state.last_data > kSilence && is_alive(step.snapshot.state);
+  const bool counting = silent || state.frozen_since || state.link == Link::Lost;
+  step.out.changed = counting && state.now / kSecond != before / kSecond;
+  if (state.message && state.now - state.message->since > kMessageTime) {
+    state.message.reset();
+    step.out.changed = true;
+  }
+}
+
+void change_link(Step& step, Link link) {
+  UiState& state = step.state();
+  state.link = link;
+  if (link == Link::Up) return;
+  state.output.asked = 0;
+  if (state.pending.empty()) return;
+  state.pending.clear();
+  say(step, "the connection was lost before the engine answered: look whether it was done", {}, true);
+}
+
+}  // namespace
+
+void say(Step& step, std::string text, std::string cli, bool is_error) {
+  step.state().message = Message{std::move(text), std::move(cli), is_error, step.state().now};
+}
+
+void send(Step& step, Deed deed) {
+  UiState& state = step.state();
+  if (state.link == Link::Lost) return say(step, "no connection to the engine", deed.cli, true);
+  deed.request.id = state.next_id++;
+  step.out.requests.push_back(deed.request);
+  say(step, deed.pending, deed.cli);
+  state.pending.push_back({std::move(deed), state.now});
+}
+
+Outcome next(UiState state, const Event& event, const Snapshot& snapshot, Nanos now, const std::string& wall) {
+  Outcome out{std::move(state), {}, Effect::None, true};
+  const Nanos before = out.state.now;
+  out.state.now = now;
+  Step step{out, snapshot, wall};
+  if (const auto* key = std::get_if<KeyPressed>(&event)) press(step, key->key);
+  if (std::holds_alternative<Interrupted>(event)) interrupt(step);
+  if (const auto* size = std::get_if<Resized>(&event)) {
+    out.state.rows = size->rows;
+    out.state.cols = size->cols;
+  }
+  if (std::holds_alternative<DataArrived>(event)) take_data(step);
+  if (const auto* answer = std::get_if<Answered>(&event)) take_answer(step, *answer);
+  if (std::holds_alternative<Ticked>(event)) tick(step, before);
+  if (const auto* link = std::get_if<LinkChanged>(&event)) change_link(step, link->link);
+  settle(step);
+  ask_output(step);
+  return out;
+}
+
+}  // namespace pooltop

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "tui/state/ui_state.h"
+
+namespace pooltop {
+
+struct KeyPressed {
+  Key key = kNoKey;
+};
+struct Resized {
+  int rows = 0;
+  int cols = 0;
+};
+/// The snapshot is newer than at the last event.
+struct DataArrived {};
+/// The engine's answer to a request.
+struct Answered {
+  std::uint64_t id = 0;
+  std::optional<std::string> error;  ///< "no_such_target: no process 21872"
+  std::vector<OutputLine> lines;     ///< of "tail"
+  std::string cursor;
+};
+/// The clock went on; asks for what is due, changes nothing that is not.
+struct Ticked {};
+struct LinkChanged {
+  Link link = Link::Up;
+};
+/// Interrupt from the outside (SIGINT): the same as the key.
+struct Interrupted {};
+
+using Event = std::variant<KeyPressed, Resized, DataArrived, Answered, Ticked, LinkChanged, Interrupted>;
+
+struct Outcome {
+  UiState state;
+  std::vector<ControlRequest> requests;  ///< to send now, in this order
+  Effect effect = Effect::None;
+  bool changed = true;  ///< false: the screen would look the same
+};
+
+/// The state after one event. Pure: no clock, no I/O; `now` is the steady clock's, `wall` the time of day for the
+/// action log. Every request names a worker that was under the cursor, or marked, when the key was pressed.
+[[nodiscard]] Outcome next(UiState state, const Event& event, const Snapshot& snapshot, Nanos now,
+                           const std::string& wall = {});
+
+}  // namespace pooltop

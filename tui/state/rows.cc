@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+#include "tui/state/rows.h"
+
+#include <algorithm>
+
+namespace pooltop {
+
+bool WorkerKey::operator==(const WorkerKey& other) const {
+  if (pid == 0 && other.pid == 0) return stage == other.stage && slot == other.slot;
+  return pid == other.pid && started_at == other.started_at;
+}
+
+WorkerKey key_of(const WorkerStatus& worker) { return {worker.pid, worker.started_at, worker.stage, worker.slot}; }
+
+Layout layout_of(const UiState& state, const Snapshot& snapshot) {
+  return layout_of({state.rows, state.cols, state.screen, snapshot.stages.size(), snapshot.workers.size()});
+}
+
+std::optional<std::size_t> stage_index(const Snapshot& snapshot, std::string_view name) {
+  for (std::size_t i = 0; i < snapshot.stages.size(); ++i)
+    if (snapshot.stages[i].name == name) return i;
+  return std::nullopt;
+}
+
+const StageStatus* find_stage(const Snapshot& snapshot, std::string_view name) {
+  const auto index = stage_index(snapshot, name);
+  return index ? &snapshot.stages[*index] : nullptr;
+}
+
+const WorkerStatus* find_worker(const Snapshot& snapshot, const WorkerKey& key) {
+  for (const WorkerStatus& worker : snapshot.workers)
+    if (worker.pid == key.pid && key_of(worker) == key) return &worker;
+  return nullptr;
+}
+
+std::vector<const WorkerStatus*> worker_rows(const UiState& state, const Snapshot& snapshot) {
+  const bool all = layout_of(state, snapshot).all_workers;
+  std::vector<const WorkerStatus*> rows;
+  rows.reserve(snapshot.workers.size());
+  for (const StageStatus& stage : snapshot.stages) {
+    if (!all && stage.name != state.stage) continue;
+    const auto begin = rows.size();
+    for (const WorkerStatus& worker : snapshot.workers)
+      if (worker.stage == stage.name) rows.push_back(&worker);
+    std::stable_sort(rows.begin() + static_cast<std::ptrdiff_t>(begin), rows.end(),
+                     [](const WorkerStatus* a, const WorkerStatus* b) { return a->slot < b->slot; });
+  }
+  return rows;
+}
+
+std::optional<std::size_t> selected_row(const UiState& state, const Snapshot& snapshot) {
+  if (!state.worker) return std::nullopt;
+  const auto rows = worker_rows(state, snapshot);
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (key_of(*rows[i]) == *state.worker) return i;
+  return std::nullopt;
+}
+
+bool is_marked(const UiState& state, const WorkerStatus& worker) {
+  return !state.marks.empty() && std::find(state.marks.begin(), state.marks.end(), key_of(worker)) != state.marks.end();
+}
+
+std::string_view pending_word(const UiState& state, const WorkerStatus& worker) {
+  for (auto it = state.pending.rbegin(); it != state.pending.rend(); ++it) {
+    const Deed& deed = it->deed;
+    if (deed.worker ? *deed.worker == key_of(worker) : deed.stage == worker.stage && deed.request.command != "scale")
+      return deed.pending;
+  }
+  return {};
+}
+
+std::string_view pending_word(const UiState& state, const StageStatus& stage) {
+  for (auto it = state.pending.rbegin(); it != state.pending.rend(); ++it)
+    if (!it->deed.worker && it->deed.stage == stage.name) return it->deed.pending;
+  return {};
+}
+
+bool is_slow(const WorkerStatus& worker, const StageStatus* stage) {
+  if (worker.state != WorkerState::Busy || !worker.item_id) return false;
+  return worker.item_elapsed_s > std::max(10.0, 5 * (stage ? stage->latency.p99_s : 0));
+}
+
+bool is_stalled(const StageStatus& stage) {
+  return stage.state == StageState::Running && stage.queue && stage.queue->depth > 0 && stage.busy == 0 &&
+         stage.paused < stage.workers && stage.in_rate_per_s <= 0 && stage.queue->oldest_age_s >= 10;
+}
+
+std::string limiting_stage(const Snapshot& snapshot) {
+  const StageStatus* limit = nullptr;
+  for (const StageStatus& stage : snapshot.stages) {
+    if (!stage.queue || stage.state != StageState::Running || stage.time_share.busy < 0.8) continue;
+    if (stage.queue->depth * 10 < stage.queue->capacity * 9) continue;
+    const bool starves = std::any_of(snapshot.stages.begin(), snapshot.stages.end(), [&](const StageStatus& after) {
+      return std::find(after.from.begin(), after.from.end(), stage.name) != after.from.end() &&
+             after.time_share.wait > 0.2;
+    });
+    if (starves && (!limit || stage.time_share.busy > limit->time_share.busy)) limit = &stage;
+  }
+  return limit ? limit->name : std::string();
+}
+
+std::optional<OldestItem> oldest_item(const Snapshot& snapshot) {
+  const WorkerStatus* oldest = nullptr;
+  for (const WorkerStatus& worker : snapshot.workers)
+    if (worker.item_id && (!oldest || worker.item_elapsed_s > oldest->item_elapsed_s)) oldest = &worker;
+  if (!oldest) return std::nullopt;
+  return OldestItem{oldest->item_elapsed_s, *oldest->item_id, oldest->stage};
+}
+
+std::optional<int> percent_done(const Snapshot& snapshot) {
+  if (!snapshot.items.total) return std::nullopt;
+  const std::uint64_t finished = snapshot.items.done + snapshot.items.failed;
+  const std::uint64_t total = *snapshot.items.total;
+  if (finished >= total) return 100;
+  const double share = 100.0 * static_cast<double>(finished) / static_cast<double>(total);
+  return std::min(99, static_cast<int>(share + 0.5));
+}
+
+double run_rate(const UiState& state, const Snapshot& snapshot) {
+  if (!is_alive(snapshot.state)) {
+    const auto finished = static_cast<double>(snapshot.items.done + snapshot.items.failed);
+    return snapshot.elapsed_s > 0 ? finished / snapshot.elapsed_s : 0;
+  }
+  return state.history.run_rate(10).value_or(final_rate(snapshot));
+}
+
+}  // namespace pooltop

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tui/state/ui_state.h"
+
+namespace pooltop {
+
+/// Questions about a snapshot that both the state and the views ask.
+
+[[nodiscard]] Layout layout_of(const UiState& state, const Snapshot& snapshot);
+
+[[nodiscard]] const StageStatus* find_stage(const Snapshot& snapshot, std::string_view name);
+[[nodiscard]] const WorkerStatus* find_worker(const Snapshot& snapshot, const WorkerKey& key);
+[[nodiscard]] std::optional<std::size_t> stage_index(const Snapshot& snapshot, std::string_view name);
+
+/// The rows of the worker table, in the order of stages and slots: all workers, or the selected stage's.
+[[nodiscard]] std::vector<const WorkerStatus*> worker_rows(const UiState& state, const Snapshot& snapshot);
+[[nodiscard]] std::optional<std::size_t> selected_row(const UiState& state, const Snapshot& snapshot);
+[[nodiscard]] bool is_marked(const UiState& state, const WorkerStatus& worker);
+/// The action on its way for this worker, or for its stage or the run: its word, else empty.
+[[nodiscard]] std::string_view pending_word(const UiState& state, const WorkerStatus& worker);
+[[nodiscard]] std::string_view pending_word(const UiState& state, const StageStatus& stage);
+
+/// Much longer at its item than the stage's items take: over 10 s and over 5 x P99.
+[[nodiscard]] bool is_slow(const WorkerStatus& worker, const StageStatus* stage);
+/// Items wait, nobody works, nothing was taken for 10 s, and nobody paused it.
+[[nodiscard]] bool is_stalled(const StageStatus& stage);
+/// The stage that limits the run at this instant: busy for 80 % of the time, its queue 90 % full, and a stage after it
+/// waits for input. At most one.
+[[nodiscard]] std::string limiting_stage(const Snapshot& snapshot);
+
+struct OldestItem {
+  double elapsed_s = 0;
+  std::string id;
+  std::string stage;
+};
+[[nodiscard]] std::optional<OldestItem> oldest_item(const Snapshot& snapshot);
+
+/// Source items that reached an end, of all: 0 to 100, 100 only when all did; nullopt while the total is unknown.
+[[nodiscard]] std::optional<int> percent_done(const Snapshot& snapshot);
+/// Source items a second, of the last 10 s.
+[[nodiscard]] double run_rate(const UiState& state, const Snapshot& snapshot);
+
+}  // namespace pooltop

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "engine/base/clock.h"
+#include "engine/model/snapshot.h"
+#include "tui/keys/key.h"
+#include "tui/state/history.h"
+#include "tui/state/layout.h"
+
+namespace pooltop {
+
+/// Which process a row stands for. A PID may be used again, so its start time belongs to it; a slot that waits to be
+/// restarted has no process, there stage and slot decide. The cursor, the marks and every request hold one of these,
+/// never a row's number.
+struct WorkerKey {
+  pid_t pid = 0;
+  std::string started_at;
+  std::string stage;
+  std::uint32_t slot = 0;
+  bool operator==(const WorkerKey& other) const;
+};
+[[nodiscard]] WorkerKey key_of(const WorkerStatus& worker);
+
+using ParamValue = std::variant<bool, std::int64_t, std::string, std::vector<std::string>, std::vector<std::int64_t>>;
+
+/// One request to the engine, as a value; the app room makes the JSON line of it.
+struct ControlRequest {
+  std::uint64_t id = 0;
+  std::string command;
+  std::vector<std::pair<std::string, ParamValue>> params;
+  bool operator==(const ControlRequest&) const = default;
+};
+
+enum class Effect : std::uint8_t { None, Suspend, Repaint, Leave };
+
+/// An action: what is sent, what it is called while it is pending and when it is done, and what does the same in a
+/// shell. `request.id` is given when it is sent.
+struct Deed {
+  ControlRequest request;
+  std::optional<WorkerKey> worker;  ///< whom it is for, if one worker
+  std::string stage;                ///< or one stage; neither: the run
+  std::string pending;              ///< "pausing.."
+  std::string done;                 ///< "paused worker 21875, its item is kept"
+  std::string cli;                  ///< "pooltop pause crawl 21875"
+};
+
+struct Choice {
+  Key key = kNoKey;
+  std::string label;
+  std::vector<Deed> deeds;
+  Effect effect = Effect::None;
+  bool leave_at_end = false;  ///< leave as soon as the run has ended
+};
+
+struct Dialog {
+  std::string title;
+  std::vector<std::string> lines;
+  std::vector<Choice> choices;  ///< the first is Cancel
+  std::size_t focus = 0;
+  std::vector<WorkerKey> targets;
+  bool quit = false;         ///< the one of Ctrl-C and q
+  bool target_gone = false;  ///< the worker ended while the dialog was open: nothing can be chosen any more
+};
+
+struct Pending {
+  Deed deed;
+  Nanos since = 0;
+};
+
+struct Message {
+  std::string text;
+  std::string cli;
+  bool is_error = false;
+  Nanos since = 0;
+};
+
+/// A line of the action log.
+struct Done {
+  std::string time;  ///< wall clock, "12:00:43"
+  std::string text;
+  std::string cli;
+};
+
+struct OutputLine {
+  std::string time;  ///< as the engine gives it
+  pid_t pid = 0;
+  std::string stage;
+  std::string stream;  ///< "out" or "err"
+  std::string text;
+  bool operator==(const OutputLine&) const = default;
+};
+
+/// Whose output is shown, and what of it is here.
+struct OutputState {
+  pid_t pid = 0;  ///< 0: the stage's
+  std::string stage;
+  std::deque<OutputLine> lines;
+  std::string cursor;       ///< the engine's, as JSON text; empty before the first answer
+  std::uint64_t asked = 0;  ///< id of the request on its way, 0: none
+  Nanos asked_at = 0;
+  bool follow = true;
+  std::size_t top = 0;    ///< first line shown while not following
+  std::size_t fresh = 0;  ///< lines that came since following ended
+  int left = 0;           ///< columns scrolled
+  std::string refused;    ///< why the engine gives none
+};
+
+enum class Pane : std::uint8_t { Stages, Workers, Output };
+enum class Overlay : std::uint8_t { None, Help, ActionLog };
+enum class Link : std::uint8_t { Up, Lost };
+
+/// All that the monitor remembers between two frames. A value: next() makes a new one, views draw it.
+struct UiState {
+  int rows = 24;
+  int cols = 80;
+  bool owns_run = false;  ///< started here: leaving asks
+  bool read_only = false;
+  std::string failed_file;
+
+  Screen screen = Screen::Pipeline;
+  Pane pane = Pane::Stages;
+  Overlay overlay = Overlay::None;
+  std::string stage;                ///< selected
+  std::optional<WorkerKey> worker;  ///< selected
+  std::size_t worker_place = 0;     ///< row where it was last seen
+  bool worker_lost = false;         ///< its process is gone, which was said
+  std::vector<WorkerKey> marks;
+  std::size_t stage_top = 0;  ///< first rows shown of the tables
+  std::size_t worker_top = 0;
+  std::size_t overlay_top = 0;
+  int item_left = 0;  ///< columns of ITEM scrolled
+  std::optional<std::size_t> problem;
+
+  std::optional<Dialog> dialog;
+  std::vector<Pending> pending;
+  std::optional<Message> message;
+  std::deque<Done> log;  ///< newest last, 200 at most
+  OutputState output;
+  History history;
+
+  std::string limit_stage;  ///< the stage that limits the run, once it did for ten seconds
+  std::string limit_candidate;
+  double limit_since_s = 0;
+
+  std::optional<Nanos> frozen_since;
+  Link link = Link::Up;
+  Nanos last_data = 0;
+  Nanos now = 0;
+  bool leave_at_end = false;
+  bool stop_asked = false;
+  bool ended_seen = false;
+  std::uint64_t next_id = 1;
+};
+
+}  // namespace pooltop
