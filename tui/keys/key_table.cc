@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+#include "tui/keys/key_table.h"
+
+#include <fmt/format.h>
+
+#include <cstddef>
+
+namespace pooltop {
+namespace {
+
+using A = Action;
+using S = Section;
+using C = Confirm;
+
+// clang-format off
+constexpr auto kTable = std::to_array<KeyRow>({
+    {A::Up, S::Moving, {kKeyUp, U'k'}, "one row up", C::Never, false, "", ""},
+    {A::Down, S::Moving, {kKeyDown, U'j'}, "one row down", C::Never, false, "", ""},
+    {A::Left, S::Moving, {kKeyLeft, U'h'}, "to the left: long items and output lines", C::Never, false, "", ""},
+    {A::Right, S::Moving, {kKeyRight, U'l'}, "to the right", C::Never, false, "", ""},
+    {A::PageUp, S::Moving, {kKeyPageUp, ctrl('U')}, "one page up", C::Never, false, "", ""},
+    {A::PageDown, S::Moving, {kKeyPageDown, ctrl('D')}, "one page down", C::Never, false, "", ""},
+    {A::First, S::Moving, {U'g', kKeyHome}, "to the first row", C::Never, false, "", ""},
+    {A::Last, S::Moving, {U'G', kKeyEnd}, "to the last row; in output: follow again", C::Never, false, "", ""},
+    {A::Enter, S::Moving, {kKeyEnter}, "into it: a stage's workers, a worker's details", C::Never, false, "detail", "in"},
+    {A::Back, S::Moving, {kKeyEsc}, "back; close what is open", C::Never, false, "", ""},
+    {A::NextPane, S::Moving, {kKeyTab}, "next pane", C::Never, false, "", ""},
+    {A::PreviousPane, S::Moving, {kKeyBackTab}, "previous pane", C::Never, false, "", ""},
+
+    {A::ScreenPipeline, S::Screens, {U'1'}, "pipeline, and the workers of the stage", C::Never, false, "", ""},
+    {A::ScreenWorkers, S::Screens, {U'2'}, "all workers", C::Never, false, "", ""},
+    {A::ScreenOutput, S::Screens, {U'5'}, "output, the whole screen", C::Never, false, "", ""},
+    {A::Output, S::Screens, {U'o'}, "output of the worker or stage under the cursor", C::Never, false, "output", "out"},
+    {A::Follow, S::Screens, {U'f'}, "follow the output, or stop following", C::Never, false, "", ""},
+
+    {A::Mark, S::Marks, {kKeySpace}, "mark the worker, or unmark it; actions take the marks", C::Never, false, "mark", ""},
+    {A::MarkAll, S::Marks, {U'V'}, "mark all workers shown", C::Never, false, "", ""},
+    {A::Unmark, S::Marks, {U'U'}, "unmark all", C::Never, false, "", ""},
+
+    {A::Pause, S::Actions, {U'p'}, "pause or resume the worker or stage", C::WhenMany, true, "pause/resume", "pause"},
+    {A::PauseRun, S::Actions, {U'P'}, "pause or resume the whole run", C::Never, true, "", ""},
+    {A::Restart, S::Actions, {U'r'}, "restart the worker, or the stage's workers", C::WhenBusyOrMany, true, "restart", "restart"},
+    {A::Kill, S::Actions, {U'K', kKeyF1 + 8}, "kill the worker", C::Always, true, "kill", "kill"},
+    {A::ScaleUp, S::Actions, {U'+', U'='}, "one worker more in the stage", C::Never, true, "scale", "scale"},
+    {A::ScaleDown, S::Actions, {U'-'}, "one worker less, after its item", C::Never, true, "", ""},
+    {A::Drain, S::Actions, {U'D'}, "drain and stop the run", C::Always, true, "", ""},
+
+    {A::NextProblem, S::Looking, {U'e'}, "to the next problem", C::Never, false, "", ""},
+    {A::PreviousProblem, S::Looking, {U'E'}, "to the previous problem", C::Never, false, "", ""},
+    {A::ActionLog, S::Looking, {U'@'}, "what was done here, with its command lines", C::Never, false, "", ""},
+    {A::Freeze, S::Looking, {U'z'}, "freeze the display; the run goes on", C::Never, false, "", ""},
+    {A::Help, S::Looking, {U'?', kKeyF1}, "this help", C::Never, false, "help", "help"},
+    {A::Repaint, S::Looking, {ctrl('L')}, "paint the screen anew", C::Never, false, "", ""},
+
+    {A::Quit, S::Leaving, {U'q'}, "leave; asks first while a run that was started here goes on", C::Never, false, "quit", "q"},
+    {A::Interrupt, S::Leaving, {ctrl('C')}, "the same, asks always; twice: stop now, or detach where the run was attached to", C::Always, false, "", ""},
+    {A::Suspend, S::Leaving, {ctrl('Z')}, "suspend the monitor; the run goes on", C::Never, false, "", ""},
+});
+// clang-format on
+
+static_assert(
+    [] {
+      for (std::size_t i = 0; i < kTable.size(); ++i)
+        for (std::size_t j = i + 1; j < kTable.size(); ++j) {
+          if (kTable[i].action == kTable[j].action) return false;
+          for (const Key a : kTable[i].keys)
+            for (const Key b : kTable[j].keys)
+              if (a != kNoKey && a == b) return false;
+        }
+      return kTable.size() == static_cast<std::size_t>(Action::Repaint) + 1;
+    }(),
+    "one row per Action, and no key twice");
+
+}  // namespace
+
+std::string key_name(Key key) {
+  switch (key) {
+    case kKeyTab:
+      return "Tab";
+    case kKeyEnter:
+      return "Enter";
+    case kKeyEsc:
+      return "Esc";
+    case kKeySpace:
+      return "Space";
+    case kKeyUp:
+      return "Up";
+    case kKeyDown:
+      return "Down";
+    case kKeyLeft:
+      return "Left";
+    case kKeyRight:
+      return "Right";
+    case kKeyPageUp:
+      return "PgUp";
+    case kKeyPageDown:
+      return "PgDn";
+    case kKeyHome:
+      return "Home";
+    case kKeyEnd:
+      return "End";
+    case kKeyBackTab:
+      return "Shift-Tab";
+    default:
+      break;
+  }
+  if (key >= kKeyF1 && key < kKeyF1 + 12) return fmt::format("F{}", static_cast<unsigned>(key - kKeyF1) + 1);
+  if (key < 32) return fmt::format("Ctrl-{}", static_cast<char>(key + 64));
+  if (key < 127) return std::string(1, static_cast<char>(key));
+  return fmt::format("U+{:04X}", static_cast<std::uint32_t>(key));
+}
+
+std::span<const KeyRow> key_table() { return kTable; }
+
+const KeyRow& row_of(Action action) {
+  for (const KeyRow& row : kTable)
+    if (row.action == action) return row;
+  return kTable[0];  // cannot be: the assertion above gives each action a row
+}
+
+std::optional<Action> action_for(Key key) {
+  if (key == kNoKey) return std::nullopt;
+  for (const KeyRow& row : kTable)
+    for (const Key bound : row.keys)
+      if (bound == key) return row.action;
+  return std::nullopt;
+}
+
+std::string_view title_of(Section section) {
+  switch (section) {
+    case Section::Moving:
+      return "Moving";
+    case Section::Screens:
+      return "Screens";
+    case Section::Marks:
+      return "Marks";
+    case Section::Actions:
+      return "Acting on workers, stages and the run";
+    case Section::Looking:
+      return "Looking closer";
+    case Section::Leaving:
+      return "Leaving";
+  }
+  return "";
+}
+
+std::string keys_of(Action action) {
+  std::string names;
+  for (const Key key : row_of(action).keys) {
+    if (key == kNoKey) continue;
+    if (!names.empty()) names += ' ';
+    names += key_name(key);
+  }
+  return names;
+}
+
+std::string_view confirm_text(Confirm confirm) {
+  switch (confirm) {
+    case Confirm::Never:
+      return "";
+    case Confirm::Always:
+      return "asks";
+    case Confirm::WhenBusyOrMany:
+      return "asks if busy, or several";
+    case Confirm::WhenMany:
+      return "asks if several";
+  }
+  return "";
+}
+
+std::string keys_page() {
+  std::string page =
+      "# Keys of the monitor\n\n"
+      "Made from the key table in `tui/keys/key_table.cc`; a test compares the two. `?` shows the same on the "
+      "screen.\n";
+  std::optional<Section> section;
+  for (const KeyRow& row : kTable) {
+    if (section != row.section) {
+      section = row.section;
+      page += fmt::format("\n## {}\n\n| keys | what it does | dialog |\n|---|---|---|\n", title_of(row.section));
+    }
+    std::string names;
+    for (const Key key : row.keys)
+      if (key != kNoKey) names += fmt::format("{}`{}`", names.empty() ? "" : " ", key_name(key));
+    page += fmt::format("| {} | {} | {} |\n", names, row.help, confirm_text(row.confirm));
+  }
+  page +=
+      "\nIn a dialog the letters printed in it choose, the arrows and `Tab` move between the choices, `Enter` takes "
+      "the\n"
+      "one in brackets (Cancel at first), `Esc` closes it.\n";
+  return page;
+}
+
+}  // namespace pooltop

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "tui/keys/key.h"
+
+namespace pooltop {
+
+// clang-format off
+/// What a key can ask for. The table below gives each its keys and its help line; the state room carries it out.
+enum class Action : std::uint8_t {
+  Up, Down, Left, Right, PageUp, PageDown, First, Last, Enter, Back, NextPane, PreviousPane,
+  ScreenPipeline, ScreenWorkers, ScreenOutput, Output, Follow,
+  Mark, MarkAll, Unmark,
+  Pause, PauseRun, Restart, Kill, ScaleUp, ScaleDown, Drain,
+  NextProblem, PreviousProblem, ActionLog, Freeze, Help, Quit, Interrupt, Suspend, Repaint,
+};
+// clang-format on
+
+enum class Section : std::uint8_t { Moving, Screens, Marks, Actions, Looking, Leaving };
+
+/// When an action opens a dialog first.
+enum class Confirm : std::uint8_t { Never, Always, WhenBusyOrMany, WhenMany };
+
+struct KeyRow {
+  Action action;
+  Section section;
+  std::array<Key, 4> keys;  ///< kNoKey fills the rest
+  std::string_view help;    ///< one line of the help screen and of docs/keys.md
+  Confirm confirm;
+  bool changes_run;            ///< refused where the monitor only watches (--read-only)
+  std::string_view bar;        ///< its label in the key bar, empty: not shown there
+  std::string_view bar_short;  ///< the same where there is little room
+};
+
+/// All actions, in the order of help and docs.
+[[nodiscard]] std::span<const KeyRow> key_table();
+[[nodiscard]] const KeyRow& row_of(Action action);
+[[nodiscard]] std::optional<Action> action_for(Key key);
+[[nodiscard]] std::string_view title_of(Section section);
+
+/// "j Down", "K F9": the keys of an action, separated by a space.
+[[nodiscard]] std::string keys_of(Action action);
+/// "never", "always", "if it is busy, or there are several", "if there are several": the dialog's condition.
+[[nodiscard]] std::string_view confirm_text(Confirm confirm);
+
+/// The page docs/keys.md, made from the table; a test compares the two.
+[[nodiscard]] std::string keys_page();
+
+}  // namespace pooltop
