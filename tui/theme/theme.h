@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace pooltop {
+
+/// What a piece of text means on the screen; a theme says how that looks.
+enum class Role : std::uint8_t {
+  Text,
+  Dim,           ///< less important, or a value that may be old
+  Header,        ///< the run's line at the top
+  HeaderPaused,  ///< the same while the whole run is paused or the display frozen
+  Title,         ///< a pane's rule with its name
+  TitleFocus,    ///< the same of the pane that takes the keys
+  Columns,       ///< column names
+  Selected,      ///< the row under the cursor in the pane that takes the keys
+  Marked,
+  Good,
+  Busy,
+  Waiting,
+  Blocked,
+  Paused,
+  Backoff,
+  Warning,
+  Error,
+  BarFull,  ///< a queue that is full
+  BarPart,
+  Graph,
+  Key,  ///< a key's name in the key bar, help and dialogs
+  Message,
+  Dialog,
+  DialogFocus,
+};
+inline constexpr std::size_t kRoles = static_cast<std::size_t>(Role::DialogFocus) + 1;
+
+/// The eight colours that every colour terminal has, as in ANSI; Default is the terminal's own.
+enum class Color : std::int8_t { Default = -1, Black, Red, Green, Yellow, Blue, Magenta, Cyan, White };
+
+struct Style {
+  Color color = Color::Default;
+  bool bold = false;
+  bool reverse = false;
+  bool underline = false;
+  bool dim = false;
+  bool operator==(const Style&) const = default;
+};
+
+/// Standard: eight colours on the terminal's own background. Cb: blue and yellow instead of green and red.
+/// Mono: bold, reverse, underline only.
+enum class Theme : std::uint8_t { Standard, Mono, Cb };
+enum class ColorMode : std::uint8_t { Auto, Always, Never };
+
+[[nodiscard]] std::string_view name_of(Theme theme);
+[[nodiscard]] Style style_of(Theme theme, Role role);
+
+/// "auto", "always", "never"; nullopt for anything else.
+[[nodiscard]] std::optional<ColorMode> color_mode_named(std::string_view name);
+
+/// Mono where colours are unwanted (Never; Auto with NO_COLOR set and not empty) or not there, else Standard.
+///   no_color         value of the environment's NO_COLOR, nullptr if unset
+///   terminal_colors  how many colours the terminal has; Always needs 8 of them too, for curses can draw no others
+[[nodiscard]] Theme choose_theme(ColorMode mode, const char* no_color, int terminal_colors);
+
+}  // namespace pooltop
