@@ -123,7 +123,7 @@ TEST_CASE("process: a child starts with default dispositions and an empty mask")
   ::sigfillset(&blocked);
   ::sigprocmask(SIG_BLOCK, &blocked, nullptr);
 
-  const Ran ran = run_program(program({"grep", "^Sig[BIC]", "/proc/self/status"}));
+  const Ran ran = run_program(program({"sed", "-n", "/^Sig[BIC]/p", "/proc/self/status"}));
 
   CHECK(ran.output == "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\nSigCgt:\t0000000000000000\n");
 }
@@ -189,10 +189,12 @@ TEST_CASE("process: a child dies when the process that started it is killed") {
 }
 
 TEST_CASE("process: a system that gives no more descriptors refuses a child and loses none") {
-  const std::vector<int> before = open_descriptors(::getpid());
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
-  const rlimit few{static_cast<rlim_t>(before.back() + 1), limit.rlim_max};
+  const std::vector<int> before = open_descriptors(::getpid());
+  const int lowest_free = ::dup(0);
+  ::close(lowest_free);
+  const rlimit few{static_cast<rlim_t>(lowest_free), limit.rlim_max};
   ::setrlimit(RLIMIT_NOFILE, &few);
 
   const std::string text = refusal(program({"true"}));

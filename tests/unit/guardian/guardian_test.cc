@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+#include "engine/guardian/guardian.h"
+
+#include <doctest/doctest.h>
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <stdexcept>
+
+#include "engine/base/io.h"
+#include "engine/process/child.h"
+#include "engine/process/proc_stat.h"
+#include "engine/process/process_tree.h"
+#include "tests/support/process_support.h"
+
+using namespace pooltop;
+using namespace pooltop::testing;
+
+namespace {
+
+/// The next report, within 10 s.
+Report next_report(ReportReader& reader) {
+  std::optional<Report> report;
+  REQUIRE(eventually([&] { return (report = reader.read()).has_value(); }));
+  return *report;
+}
+
+bool is_reaped(const GuardedEngine& engine) { return wait_end(engine.guardian_pidfd, 10 * kSecond).has_value(); }
+
+/// Waits for the end of a lifeline.
+bool sees_end(int lifeline) {
+  pollfd entry{lifeline, POLLIN, 0};
+  char byte;
+  return ::poll(&entry, 1, 10'000) == 1 && ::read(lifeline, &byte, 1) == 0;
+}
+
+/// An engine that leaves processes behind that hide: other sessions, double forked, ignoring what can be ignored.
+void start_hiding_processes(const std::string& marker) {
+  const char* script =
+      "trap '' HUP TERM INT; setsid sh -c '(setsid sleep 1000 & sleep 1000 &) ; sleep 1000' & sleep 1000";
+  static Child kept = start_child(shell_plan(script, {marker}));
+  REQUIRE(eventually([&] { return processes_with(marker).size() >= 5; }));
+}
+
+}  // namespace
+
+TEST_CASE("guardian: an engine that ends by itself is reported with its status") {
+  GuardedEngine engine = start_guarded([](const EngineFds& fds) {
+    report_ready(fds.report);
+    return 5;
+  });
+  ReportReader reader(std::move(engine.reports));
+
+  CHECK(next_report(reader).kind == Report::Kind::Ready);
+  const Report last = next_report(reader);
+  CHECK(last.kind == Report::Kind::Exit);
+  CHECK(last.code == 5);
+  CHECK(is_reaped(engine));
+}
+
+TEST_CASE("guardian: an exception out of the engine is reported as an error and status 3") {
+  GuardedEngine engine = start_guarded([](const EngineFds&) -> int { throw std::runtime_error("no\nluck"); });
+  ReportReader reader(std::move(engine.reports));
+
+  const Report error = next_report(reader);
+  CHECK(error.kind == Report::Kind::Error);
+  CHECK(error.text == "no\nluck");
+  CHECK(next_report(reader).code == 3);
+  CHECK(is_reaped(engine));
+}
+
+TEST_CASE("guardian: of an engine that was killed nothing is left, sessions of their own and double forks neither") {
+  const std::string marker = unique_marker();
+  GuardedEngine engine = start_guarded([&](const EngineFds& fds) {
+    start_hiding_processes(marker);
+    report_ready(fds.report);
+    ::pause();
+    return 0;
+  });
+  ReportReader reader(std::move(engine.reports));
+  REQUIRE(next_report(reader).kind == Report::Kind::Ready);
+
+  ::kill(children_of(engine.guardian_pid).at(0), SIGKILL);
+  const Report last = next_report(reader);
+
+  CHECK(last.kind == Report::Kind::Died);
+  CHECK(last.code == SIGKILL);
+  CHECK(processes_with(marker).empty());
+  CHECK(is_reaped(engine));
+}
+
+TEST_CASE("guardian: nothing is left of an engine that returns while its processes still run") {
+  const std::string marker = unique_marker();
+  GuardedEngine engine = start_guarded([&](const EngineFds&) {
+    start_hiding_processes(marker);
+    return 0;
+  });
+  ReportReader reader(std::move(engine.reports));
+
+  CHECK(next_report(reader).kind == Report::Kind::Exit);
+  CHECK(processes_with(marker).empty());
+  CHECK(is_reaped(engine));
+}
+
+TEST_CASE("guardian: an engine sees the end of its lifeline when the guardian is killed, and not before") {
+  PipeEnds pipe = make_pipe();
+  GuardedEngine engine = start_guarded([&](const EngineFds& fds) {
+    pollfd entry{fds.lifeline, POLLIN, 0};
+    write_all(pipe.write.get(), ::poll(&entry, 1, 20) == 0 ? "quiet\n" : "ended\n", "pipe");
+    write_all(pipe.write.get(), sees_end(fds.lifeline) ? "stopping\n" : "blind\n", "pipe");
+    return 0;
+  });
+  ReportReader reader(std::move(engine.reports));
+  REQUIRE(read_line(pipe.read) == "quiet");
+
+  send_signal(engine.guardian_pidfd, SIGKILL);
+
+  CHECK(read_line(pipe.read) == "stopping");
+  CHECK(next_report(reader).kind == Report::Kind::Lost);
+  CHECK(is_reaped(engine));
+}
+
+TEST_CASE("guardian: guardian and engine lead sessions of their own and hold no descriptor that is not theirs") {
+  PipeEnds inherited = make_pipe();
+  GuardedEngine engine = start_guarded([&](const EngineFds& fds) {
+    report_error(fds.report, status_line(::getpid(), "Name") + " " + status_line(::getpid(), "NSsid"));
+    return sees_end(fds.lifeline) ? 0 : 1;
+  });
+  ReportReader reader(std::move(engine.reports));
+  const pid_t pid = [&] {
+    const auto children = children_of(engine.guardian_pid);
+    return children.empty() ? 0 : children[0];
+  }();
+  const Report said = next_report(reader);
+
+  CHECK(said.text == "pooltop-engine " + std::to_string(pid));
+  CHECK(::getsid(engine.guardian_pid) == engine.guardian_pid);
+  CHECK(status_line(engine.guardian_pid, "Name") == "pooltop-guard");
+  CHECK(eventually([&] { return open_descriptors(engine.guardian_pid) == std::vector{0, 1, 2, 3, 4}; }));
+  send_signal(engine.guardian_pidfd, SIGKILL);
+  CHECK(next_report(reader).kind == Report::Kind::Lost);
+  CHECK(is_reaped(engine));
+}
+
+TEST_CASE("guardian: neither guardian nor engine ends because the front has gone") {
+  PipeEnds pipe = make_pipe();
+  const Child front = fork_body([&] {
+    static_cast<void>(start_guarded([&](const EngineFds& fds) {
+      write_all(pipe.write.get(), "begun\n", "pipe");
+      for (;;) {  // until the front's end of the report is closed
+        pollfd entry{fds.report, 0, 0};
+        if (::poll(&entry, 1, 10'000) == 1 && (entry.revents & POLLERR) != 0) break;
+      }
+      report_ready(fds.report);
+      report_error(fds.report, "nobody hears it");
+      write_all(pipe.write.get(), "alive\n", "pipe");
+      return 0;
+    }));
+    return 0;
+  });
+  CHECK(wait_end(front.pidfd, 10 * kSecond)->is_success());
+
+  CHECK(read_line(pipe.read) == "begun");
+  CHECK(read_line(pipe.read) == "alive");
+}
