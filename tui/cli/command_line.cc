@@ -105,6 +105,7 @@ Take bind_wait(CLI::App& app) {
 Take bind_ps(CLI::App& app) {
   auto o = options<PsOptions>();
   app.add_flag("--json", o->json, "as a JSON list");
+  app.add_flag("-a,--all", o->all, "those that ended too");
   return take(o);
 }
 

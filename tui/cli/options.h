@@ -53,6 +53,7 @@ struct WaitOptions {
 };
 struct PsOptions {
   bool json = false;
+  bool all = false;
 };
 struct StatusOptions {
   Selection run;
@@ -127,5 +128,6 @@ class CliError : public std::runtime_error {
 inline constexpr int kExitUsage = 2;         ///< the command line or the config is wrong
 inline constexpr int kExitCannotGoOn = 3;    ///< the system or the engine refused
 inline constexpr int kExitNoSuchTarget = 4;  ///< no such run, stage or PID
+inline constexpr int kExitReaderGone = 141;  ///< the reader of stdout went away
 
 }  // namespace pooltop

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "engine/control/run_directory.h"
+#include "tui/cli/commands.h"
+#include "tui/cli/output.h"
+
+namespace pooltop {
+namespace {
+
+using nlohmann::ordered_json;
+
+ordered_json to_json(const RunInfo& run) {
+  return {{"run", run.name},
+          {"state", run.going_on ? "going on" : run.state},
+          {"pid", run.going_on ? ordered_json(run.pid) : ordered_json()},
+          {"started_at", run.started_at.empty() ? ordered_json() : ordered_json(run.started_at)},
+          {"exit_status", run.exit_status ? ordered_json(*run.exit_status) : ordered_json()},
+          {"resumable", run.resumable},
+          {"directory", run.path}};
+}
+
+std::string row(const RunInfo& run) {
+  return fmt::format("{:<24} {:>8} {:<12} {:<20} {}\n", run.name, run.going_on ? std::to_string(run.pid) : "-",
+                     run.going_on ? "going on" : run.outcome.value_or(run.state), run.started_at,
+                     run.exit_status ? fmt::format("exit {}", *run.exit_status) : "");
+}
+
+}  // namespace
+
+int execute(const PsOptions& options) {
+  auto list = ordered_json::array();
+  std::string table = fmt::format("{:<24} {:>8} {:<12} {:<20}\n", "RUN", "PID", "STATE", "STARTED");
+  for (const RunInfo& run : list_runs()) {
+    if (!options.all && !run.going_on && !run.resumable) continue;
+    list.push_back(to_json(run));
+    table += row(run);
+  }
+  if (options.json)
+    print(list.dump(2) + "\n");
+  else if (!list.empty())
+    print(table);
+  else
+    say("no run is going on");
+  return 0;
+}
+
+}  // namespace pooltop
