@@ -13,8 +13,6 @@
 namespace pooltop {
 namespace {
 
-using nlohmann::json;
-
 constexpr std::size_t kShownLines = 3;
 constexpr std::size_t kShownBytes = 256;
 
@@ -31,45 +29,28 @@ std::vector<std::string> last_lines(const std::string& text) {
   return lines;
 }
 
-/// "try 3/3 exit 56 after 1.1s" of the last attempt.
-std::string last_attempt(const json& record) {
-  const json attempts = record.value("attempts", json::array());
-  if (attempts.empty()) return "";
-  const json& last = attempts.back();
-  ExitStatus end;
-  if (last.contains("exit") && last["exit"].is_number()) end.exit = last["exit"].get<int>();
-  if (last.contains("signal") && last["signal"].is_number()) end.signal = last["signal"].get<int>();
-  const std::string how = end.exit || end.signal ? describe(end) + " " : "";
-  return fmt::format(" try {} {}after {:.1f}s", attempts.size(), how, last.value("elapsed_s", 0.0));
-}
-
-PlainLine make_line(const json& record) {
-  const std::string stage = printable(record.value("stage", ""), kShownBytes);
-  const std::string id = printable(record.value("id", ""), kShownBytes);
-  const std::string error = printable(record.value("error", ""), kShownBytes);
-  const auto lines = last_lines(record.value("stderr", ""));
-  PlainLine line{"failed", fmt::format("FAIL {} #{}{}: {}", stage, id, last_attempt(record), error), ""};
-  for (const std::string& text : lines) line.text += "\n    " + text;
-  const nlohmann::ordered_json members{{"stage", stage},
-                                       {"id", id},
-                                       {"attempts", record.value("attempts", json::array()).size()},
-                                       {"error", error},
-                                       {"stderr", lines}};
-  const std::string object = members.dump();
-  line.members = object.substr(1, object.size() - 2);
-  return line;
+/// " try 3 exit 56 after 1.1s" of the last attempt.
+std::string last_attempt(const FailedItem& item) {
+  if (item.attempts.empty()) return "";
+  const FailedAttempt& last = item.attempts.back();
+  const std::string how = last.exit || last.signal ? describe(ExitStatus{last.exit, last.signal, ""}) + " " : "";
+  return fmt::format(" try {} {}after {:.1f}s", item.attempts.size(), how, last.elapsed_s);
 }
 
 }  // namespace
 
-std::optional<PlainLine> failure_line(std::string_view record) {
-  try {
-    const json parsed = json::parse(record);
-    if (!parsed.is_object()) return std::nullopt;
-    return make_line(parsed);
-  } catch (const json::exception&) {
-    return std::nullopt;  // a line still being written, or not ours: shown by `pooltop failed` when it is whole
-  }
+PlainLine failure_line(const FailedItem& item) {
+  const std::string stage = printable(item.stage, kShownBytes);
+  const std::string id = printable(item.id, kShownBytes);
+  const std::string error = printable(item.error, kShownBytes);
+  const auto lines = last_lines(item.standard_error);
+  PlainLine line{"failed", fmt::format("FAIL {} #{}{}: {}", stage, id, last_attempt(item), error), ""};
+  for (const std::string& text : lines) line.text += "\n    " + text;
+  const nlohmann::ordered_json members{
+      {"stage", stage}, {"id", id}, {"attempts", item.attempts.size()}, {"error", error}, {"stderr", lines}};
+  const std::string object = members.dump();
+  line.members = object.substr(1, object.size() - 2);
+  return line;
 }
 
 }  // namespace pooltop

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <optional>
-#include <string_view>
-
+#include "engine/control/failed_list.h"
 #include "tui/plain/line.h"
 
 namespace pooltop {
 
-/// One line of failed.jsonl as an event: "FAIL fetch #2988 try 3/3 exit 56 after 1.1s: curl: (56) …", with the last
-/// three lines of its stderr. nullopt if the line is not such a record.
-[[nodiscard]] std::optional<PlainLine> failure_line(std::string_view record);
+/// A failed item as an event: "FAIL fetch #2988 try 3 exit 56 after 1.1s: exit status 56", with the last three lines of
+/// its stderr indented below, all printable.
+[[nodiscard]] PlainLine failure_line(const FailedItem& item);
 
 }  // namespace pooltop

@@ -135,22 +135,26 @@ TEST_CASE("plain: text and JSON lines are whole lines with the time in UTC") {
 }
 
 TEST_CASE("plain: a failed item is told with its last attempt and the last three lines of its stderr, made printable") {
-  const auto line = failure_line(
-      R"({"id":"2988","stage":"fetch","item":"a","attempts":[{"pid":1,"exit":7,"signal":null,"elapsed_s":1.0},)"
-      R"({"pid":2,"exit":56,"signal":null,"elapsed_s":1.14}],"error":"exit status 56","stderr":"1\n2\n3\u001b[31m\n4\n"})");
+  FailedItem item{.id = "2988", .stage = "fetch", .item = "a", .attempts = {}, .error = "exit status 56"};
+  item.attempts = {{.pid = 1, .exit = 7, .signal = {}, .started_at = "", .elapsed_s = 1},
+                   {.pid = 2, .exit = 56, .signal = {}, .started_at = "", .elapsed_s = 1.14}};
+  item.standard_error = "1\n2\n3\x1b[31m\n4\n";
 
-  REQUIRE(line);
-  CHECK(line->text == "FAIL fetch #2988 try 2 exit 56 after 1.1s: exit status 56\n    2\n    3\\x1b[31m\n    4");
-  const auto members = nlohmann::json::parse("{" + line->members + "}");
+  const PlainLine line = failure_line(item);
+
+  CHECK(line.text == "FAIL fetch #2988 try 2 exit 56 after 1.1s: exit status 56\n    2\n    3\\x1b[31m\n    4");
+  const auto members = nlohmann::json::parse("{" + line.members + "}");
   CHECK(members["attempts"] == 2);
   CHECK(members["stderr"].size() == 3);
 }
 
-TEST_CASE("plain: what is no record of a failed item gives no line") {
-  CHECK_FALSE(failure_line(""));
-  CHECK_FALSE(failure_line(R"({"id":"29)"));
-  CHECK_FALSE(failure_line("[]"));
-  CHECK_FALSE(failure_line(R"({"id":7})"));
+TEST_CASE("plain: a failed item without tries and without stderr is one line") {
+  FailedItem item;
+  item.id = "7";
+  item.stage = "fetch";
+  item.error = "failed by you";
+
+  CHECK(failure_line(item).text == "FAIL fetch #7: failed by you");
 }
 
 TEST_CASE("plain: an estimate is rounded, an end is named by its signal") {

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "engine/base/text.h"
+#include "engine/control/failed_list.h"
+#include "engine/control/run_directory.h"
+#include "tui/cli/commands.h"
+#include "tui/cli/link.h"
+#include "tui/cli/output.h"
+#include "tui/cli/select.h"
+#include "tui/plain/failure.h"
+
+namespace pooltop {
+namespace {
+
+/// The records as they are; written by others, so nothing of them reaches a terminal unescaped (JSON escapes controls).
+void print_json(const std::string& file) {
+  for_each_failed(file, [](const FailedItem& item) { print(to_json(item).dump() + "\n"); });
+}
+
+void print_text(const std::string& file) {
+  std::size_t count = 0;
+  const std::size_t broken = for_each_failed(file, [&](const FailedItem& item) {
+    ++count;
+    print(fmt::format("{}\n    item: {}\n", failure_line(item).text.substr(5), printable(item.item, 256)));
+  });
+  if (count == 0) say("no item failed");
+  if (broken > 0) say(fmt::format("{} lines of {} are no records", broken, file));
+}
+
+int retry(const std::string& run) {
+  const auto info = find_run(run);
+  if (!info || !info->going_on)
+    throw CliError(kExitNoSuchTarget,
+                   fmt::format("the run \"{}\" is not going on; this version can retry items only while it is", run));
+  const nlohmann::json answer = ask(run, "failed", {{"retry", true}});
+  if (const auto retried = answer.find("retried"); retried != answer.end() && retried->is_number())
+    say(fmt::format("{}: {} items given back", run, retried->get<std::uint64_t>()));
+  return 0;
+}
+
+}  // namespace
+
+int execute(const FailedOptions& options) {
+  const std::string run = select_run(options.run, {.ended_will_do = true}).run;
+  if (options.retry) return retry(run);
+  const auto directory = RunDirectory::open_existing(run);
+  if (!directory) throw CliError(kExitNoSuchTarget, fmt::format("there is no run \"{}\"", run));
+  if (options.json)
+    print_json(directory->failed_file());
+  else
+    print_text(directory->failed_file());
+  return 0;
+}
+
+}  // namespace pooltop

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#include "tui/cli/failed_tail.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "engine/base/fd.h"
+
+namespace pooltop {
+namespace {
+
+void take_line(std::string_view line, FailedTail::News& news) {
+  if (news.items.size() == FailedTail::kShown) {
+    ++news.left_out;
+    return;
+  }
+  try {
+    news.items.push_back(failed_item_from_json(nlohmann::json::parse(line)));
+  } catch (const nlohmann::json::exception&) {  // no record: `pooltop failed` counts these
+  } catch (const std::invalid_argument&) {
+  }
+}
+
+}  // namespace
+
+FailedTail::News FailedTail::read() {
+  News news;
+  const Fd file(::open(file_.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  struct stat status {};
+  if (!file || ::fstat(file.get(), &status) < 0) return news;
+  // Items that were given back are taken out of the file: what is left has been told.
+  if (static_cast<std::uint64_t>(status.st_size) < offset_) offset_ = static_cast<std::uint64_t>(status.st_size);
+
+  std::string text;
+  std::array<char, 65536> part;
+  for (ssize_t got;
+       (got = ::pread(file.get(), part.data(), part.size(), static_cast<off_t>(offset_ + text.size()))) > 0;)
+    text.append(part.data(), static_cast<std::size_t>(got));
+  std::size_t begin = 0;
+  for (std::size_t end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1)
+    take_line(std::string_view(text).substr(begin, end - begin), news);
+  offset_ += begin;
+  return news;
+}
+
+}  // namespace pooltop

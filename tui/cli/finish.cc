@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#include "tui/cli/finish.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <system_error>
+
+#include "engine/base/error.h"
+#include "engine/base/io.h"
+#include "engine/model/snapshot_json.h"
+#include "tui/cli/output.h"
+#include "tui/plain/line.h"
+#include "tui/views/summary.h"
+
+namespace pooltop {
+namespace {
+
+void write_report(const std::string& file, const Snapshot& last) {
+  const Fd out(check(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666), "open", file));
+  write_all(out.get(), to_json(last).dump(2) + "\n", file);
+}
+
+void say_end_as_json(const LaunchedRun& run, const RunEnd& end) {
+  nlohmann::ordered_json object{{"exit_status", end.status}};
+  if (end.last) {
+    const auto status = to_json(*end.last);
+    for (const char* key : {"state", "elapsed_s", "items"}) object[key] = status.at(key);
+  }
+  const std::string members = object.dump();
+  say_raw(as_json({"ended", "", members.substr(1, members.size() - 2)}, run.name, wall_now_us()));
+}
+
+}  // namespace
+
+void say_summary(const Snapshot& last, const std::string& failed_file, const std::string& results_file) {
+  say_raw(summary(last, {.failed = failed_file, .results = results_file}));
+}
+
+int finish(const LaunchedRun& run, const RunEnd& end, const RunOptions& options) {
+  if (options.json_lines)
+    say_end_as_json(run, end);
+  else if (end.last)
+    say_summary(*end.last, run.failed_file, run.results_file);
+  if (options.report && end.last) {
+    try {
+      write_report(*options.report, *end.last);
+    } catch (const std::system_error& error) {  // the run's status is worth more than this file
+      say(fmt::format("--report: {} (it is also in {})", error.what(), run.report_file));
+    }
+  } else if (options.report) {
+    say(fmt::format("--report: the engine left no report, {} was not written", *options.report));
+  }
+  return end.status;
+}
+
+}  // namespace pooltop

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "tui/cli/launch.h"
+#include "tui/cli/options.h"
+
+namespace pooltop {
+
+/// After the run's end: the summary (or the last JSON line) on stderr, the report file. Returns the exit status.
+int finish(const LaunchedRun& run, const RunEnd& end, const RunOptions& options);
+
+/// The summary of a run that ended, on stderr.
+void say_summary(const Snapshot& last, const std::string& failed_file, const std::string& results_file);
+
+}  // namespace pooltop

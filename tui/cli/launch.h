@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "engine/config/pipeline_config.h"
+#include "engine/guardian/guardian.h"
+#include "engine/model/snapshot.h"
+
+namespace pooltop {
+
+/// A run that this process started, and hears of.
+struct LaunchedRun {
+  std::string name;
+  std::string socket_path;
+  std::string failed_file;
+  std::string report_file;
+  std::string results_file;  ///< empty unless the results go to it
+  Fd guardian;               ///< pidfd
+  ReportReader reports;
+};
+
+/// What the engine may use of this process's standard streams; /dev/null stands for what it may not.
+struct LaunchStreams {
+  bool results_to_file = false;  ///< the last stage's results, where it is no sink; else they go to stdout
+  bool use_stdin = false;
+  bool use_stdout = false;
+};
+
+/// Makes the run's directory and starts guardian and engine in it. Call it before this process has threads. Throws
+/// RunGoingOn, UnsafeDirectory, std::system_error.
+[[nodiscard]] LaunchedRun launch(PipelineConfig config, const LaunchStreams& streams);
+
+/// How an engine ended.
+struct RunEnd {
+  int status = 0;                ///< exit status of the run
+  std::optional<Snapshot> last;  ///< what it left as its report
+};
+
+/// Waits until the engine is ready. nullopt: it is. Else it ended before; its errors have been printed.
+[[nodiscard]] std::optional<RunEnd> wait_ready(LaunchedRun& run);
+
+/// Deals with a report of the engine: an error is printed; the last one gives the end, with the reason printed where
+/// the engine did not end by itself.
+[[nodiscard]] std::optional<RunEnd> take_report(const LaunchedRun& run, const Report& report);
+
+/// The status object that a run left, if it did.
+[[nodiscard]] std::optional<Snapshot> read_report(const std::string& report_file);
+
+}  // namespace pooltop

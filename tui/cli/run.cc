@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "engine/config/load.h"
+#include "tui/cli/commands.h"
+#include "tui/cli/finish.h"
+#include "tui/cli/launch.h"
+#include "tui/cli/output.h"
+#include "tui/cli/pipeline_file.h"
+#include "tui/cli/watch_plain.h"
+#include "tui/cli/watch_screen.h"
+
+namespace pooltop {
+namespace {
+
+void refuse(const RunOptions& options) {
+  if (options.resume) throw CliError(kExitUsage, "--resume comes with the journal; this version cannot resume a run");
+  if (options.detach && options.report)
+    throw CliError(kExitUsage,
+                   "--detach with --report: nobody is left to write it; use pooltop wait and status --json");
+}
+
+/// What a detached run cannot have: its streams are gone when the caller has its prompt back.
+void refuse_detached(const PipelineConfig& config) {
+  if (uses_stdin(config)) throw CliError(kExitUsage, "--detach: a source reads stdin (\"-\")");
+  if (uses_stdout(config)) throw CliError(kExitUsage, "--detach: a sink writes to stdout (\"-\")");
+}
+
+}  // namespace
+
+int execute(const RunOptions& options) {
+  refuse(options);
+  const PipelineConfig config = load_pipeline(options.config);
+  if (options.config.config == "-" && uses_stdin(config))
+    throw CliError(kExitUsage, "the config and a source both read stdin (\"-\")");
+
+  // What is left to stdout once the results of a last stage that is no sink have a file.
+  PipelineConfig with_file = config;
+  add_results_sink(with_file, "results");
+  if (options.detach) refuse_detached(with_file);
+  const std::string why_plain = why_no_screen(options, uses_stdin(config), uses_stdout(with_file));
+  const bool plain = !options.detach && !why_plain.empty();
+  if (plain && !options.plain && !options.json_lines) say(fmt::format("no monitor: {}", why_plain));
+
+  const FrontSignals signals;
+  LaunchedRun run = launch(
+      config, {.results_to_file = !plain, .use_stdin = uses_stdin(config), .use_stdout = plain && uses_stdout(config)});
+  std::optional<RunEnd> end = wait_ready(run);
+  if (!end && options.detach) {
+    print(run.name + "\n");
+    return 0;
+  }
+  if (!end)
+    end = plain ? watch_plain(run, signals, {.json_lines = options.json_lines, .interval = options.interval})
+                : watch_screen(run, signals, options);
+  if (!end) return 0;  // detached: the run goes on
+  return finish(run, *end, options);
+}
+
+}  // namespace pooltop

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "engine/control/client.h"
+#include "engine/control/run_directory.h"
+#include "tui/cli/commands.h"
+#include "tui/cli/launch.h"
+#include "tui/cli/link.h"
+#include "tui/cli/output.h"
+#include "tui/cli/select.h"
+
+namespace pooltop {
+namespace {
+
+/// Until the run answers, or its engine is gone.
+void wait_for_end(const RunInfo& run) {
+  try {
+    Client client = connect_to(run.name);
+    client.request("wait", nullptr, std::numeric_limits<Nanos>::max());
+  } catch (const ControlError& error) {
+    if (error.code() != ErrorCode::Disconnected) throw;
+  } catch (const CliError&) {  // it ended just now
+  }
+}
+
+}  // namespace
+
+int execute(const WaitOptions& options) {
+  const std::string name = select_run(options.run, {.ended_will_do = true}).run;
+  auto info = find_run(name);
+  if (info && info->going_on) wait_for_end(*info);
+  const auto directory = RunDirectory::open_existing(name);
+  const auto last = directory ? read_report(directory->report_file()) : std::nullopt;
+  if (last && last->exit_status) return *last->exit_status;
+  say(fmt::format("{}: it ended without a report: its engine was killed", name));
+  return kExitCannotGoOn;
+}
+
+}  // namespace pooltop

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+// The front of a run without a screen. One loop over four things: signals, the engine's reports (which alone decide
+// when and how the run ended), the control socket (which may come and go), and the time of the next progress line.
+#include "tui/cli/watch_plain.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <nlohmann/json.hpp>
+
+#include "engine/base/error.h"
+#include "engine/control/client.h"
+#include "tui/cli/failed_tail.h"
+#include "tui/cli/options.h"
+#include "tui/cli/output.h"
+#include "tui/plain/failure.h"
+#include "tui/plain/progress.h"
+
+namespace pooltop {
+namespace {
+
+constexpr int kStoppedByUser = 130;
+constexpr Nanos kReconnect = kSecond;
+
+class PlainWatch {
+ public:
+  PlainWatch(LaunchedRun& run, const FrontSignals& signals, const PlainOptions& options)
+      : run_(run), signals_(signals), options_(options), failed_(run.failed_file) {}
+
+  std::optional<RunEnd> watch();
+
+ private:
+  void wait();
+  void keep_connected();
+  void read_status();
+  void tell(const PlainLine& line) const;
+  void tell_failures();
+  void tell_progress();
+  void stop_now();
+
+  LaunchedRun& run_;
+  const FrontSignals& signals_;
+  PlainOptions options_;
+  FailedTail failed_;
+  Progress progress_;
+  std::optional<Client> client_;
+  StatusMirror status_;
+  bool has_status_ = false;
+  bool is_stopping_ = false;
+  Nanos next_line_ = monotonic_now() + options_.interval;
+  Nanos next_connect_ = 0;
+};
+
+std::optional<RunEnd> PlainWatch::watch() {
+  for (;;) {
+    keep_connected();
+    wait();
+    while (const int signal = signals_.take()) {
+      if (signal == SIGHUP) return std::nullopt;
+      stop_now();
+    }
+    read_status();
+    while (const auto report = run_.reports.read()) {
+      auto end = take_report(run_, *report);
+      if (!end) continue;
+      tell_failures();
+      if (is_stopping_ && end->status == kExitCannotGoOn && !end->last) end->status = kStoppedByUser;
+      return end;
+    }
+    if (monotonic_now() >= next_line_) tell_progress();
+  }
+}
+
+void PlainWatch::wait() {
+  const Nanos now = monotonic_now();
+  const Nanos due = client_ ? next_line_ : std::min(next_line_, next_connect_);
+  const int milliseconds = static_cast<int>(std::clamp<Nanos>((due - now) / kMillisecond + 1, 0, 60'000));
+  std::array<pollfd, 3> entries{{{.fd = signals_.fd(), .events = POLLIN, .revents = 0},
+                                 {.fd = run_.reports.fd(), .events = POLLIN, .revents = 0},
+                                 {.fd = client_ ? client_->fd() : -1, .events = POLLIN, .revents = 0}}};
+  if (::poll(entries.data(), entries.size(), milliseconds) < 0 && errno != EINTR)
+    throw_system_error(errno, "poll", "signals, engine and socket");
+}
+
+/// A run whose socket is gone may be at its end, or its engine found this client too slow: asked again later.
+void PlainWatch::keep_connected() {
+  if (client_ || monotonic_now() < next_connect_) return;
+  next_connect_ = monotonic_now() + kReconnect;
+  try {
+    client_ = Client::connect(run_.socket_path);
+    client_->send({{"command", "subscribe"}, {"interval_ms", 500}, {"delta", true}});
+    status_ = StatusMirror();
+    if (is_stopping_) client_->send({{"command", "stop"}, {"now", true}});
+  } catch (const ControlError&) {
+    client_.reset();
+  }
+}
+
+void PlainWatch::read_status() {
+  if (!client_) return;
+  bool is_new = false;
+  try {
+    while (const auto message = client_->next()) is_new |= status_.apply(*message);
+  } catch (const ControlError&) {
+    client_.reset();
+  }
+  if (!is_new) return;
+  has_status_ = true;
+  for (const PlainLine& line : progress_.changes(status_.snapshot())) tell(line);
+  tell_failures();
+}
+
+void PlainWatch::tell(const PlainLine& line) const {
+  const std::int64_t now = wall_now_us();
+  say_raw(options_.json_lines ? as_json(line, run_.name, now) : as_text(line, run_.name, now));
+}
+
+void PlainWatch::tell_failures() {
+  const FailedTail::News news = failed_.read();
+  for (const FailedItem& item : news.items) tell(failure_line(item));
+  if (news.left_out > 0)
+    tell({"failed", fmt::format("FAIL {} more; all of them: pooltop failed {}", news.left_out, run_.name),
+          fmt::format("\"left_out\":{}", news.left_out)});
+}
+
+void PlainWatch::tell_progress() {
+  // The distance stays the same, however late this one is.
+  while (next_line_ <= monotonic_now()) next_line_ += options_.interval;
+  if (!has_status_) return;
+  tell(progress_.progress(status_.snapshot()));
+  if (const auto line = progress_.oldest(status_.snapshot())) tell(*line);
+}
+
+void PlainWatch::stop_now() {
+  if (is_stopping_) {
+    say(fmt::format("{}: killing its processes", run_.name));
+    ::syscall(SYS_pidfd_send_signal, run_.guardian.get(), SIGKILL, nullptr, 0);
+    return;
+  }
+  is_stopping_ = true;
+  tell({"state", "stopping now; once more kills", R"("state":"stopping")"});
+  if (!client_) return;  // sent as soon as there is a connection
+  try {
+    client_->send({{"command", "stop"}, {"now", true}});
+  } catch (const ControlError&) {
+    client_.reset();
+  }
+}
+
+}  // namespace
+
+FrontSignals::FrontSignals() {
+  sigset_t set;
+  ::sigemptyset(&set);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaddset(&set, signal);
+  ::sigprocmask(SIG_BLOCK, &set, nullptr);
+  fd_ = Fd(check(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK), "signalfd", "INT TERM HUP"));
+}
+
+int FrontSignals::take() const {
+  signalfd_siginfo info{};
+  const ssize_t got = ::read(fd_.get(), &info, sizeof info);
+  if (got == static_cast<ssize_t>(sizeof info)) return static_cast<int>(info.ssi_signo);
+  if (got < 0 && errno != EAGAIN && errno != EINTR) throw_system_error(errno, "read", "signalfd");
+  return 0;
+}
+
+std::optional<RunEnd> watch_plain(LaunchedRun& run, const FrontSignals& signals, const PlainOptions& options) {
+  return PlainWatch(run, signals, options).watch();
+}
+
+}  // namespace pooltop
