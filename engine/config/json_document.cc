@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "engine/base/text.h"
@@ -98,9 +97,9 @@ std::string number_problem(std::string_view number) {
                                             : std::from_chars(number.data(), end, without).ec == std::errc{};
     return fits ? "" : fmt::format("number out of range: {} does not fit 64 bits", number);
   }
-  return std::isfinite(std::strtod(std::string(number).c_str(), nullptr))
-             ? ""
-             : fmt::format("number out of range: {} is beyond a double", number);
+  double value = 0;  // not strtod: it asks the locale what the decimal point is
+  const bool fits = std::from_chars(number.data(), end, value).ec == std::errc{};
+  return fits ? "" : fmt::format("number out of range: {} is beyond a double", number);
 }
 
 constexpr int kOutOfRange = 406;  // nlohmann's number of that error
@@ -310,7 +309,8 @@ JsonDocument parse_json(std::string_view text) {
   }
   if (!is_valid_utf8(text, document)) return document;
   TreeBuilder builder(text, text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0, document);
-  nlohmann::json::sax_parse(text.begin(), text.end(), &builder, nlohmann::json::input_format_t::json, true, true);
+  document.is_whole =
+      nlohmann::json::sax_parse(text.begin(), text.end(), &builder, nlohmann::json::input_format_t::json, true, true);
   return document;
 }
 

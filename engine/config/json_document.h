@@ -57,7 +57,8 @@ struct JsonError {
 
 struct JsonDocument {
   JsonValue root;
-  std::vector<JsonError> errors;  ///< empty: `root` is the whole text
+  std::vector<JsonError> errors;
+  bool is_whole = false;  ///< `root` is the whole text: what errors there are do not hide what follows them
 };
 
 inline constexpr std::size_t kMaxConfigBytes = 16u << 20;
