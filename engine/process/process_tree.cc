@@ -85,18 +85,17 @@ void signal_descendant(pid_t pid, const std::set<pid_t>& tree, int signal) noexc
   if (stat && tree.contains(stat->parent)) signal_by(pidfd.get(), signal);
 }
 
-/// One round of stop_tree. True when every process of the tree stands still. `stopped` holds whom a signal was sent.
-bool stop_round(int root_pidfd, pid_t root, std::set<pid_t>& stopped) {
-  const std::vector<pid_t> pids = tree_of(root);
+/// Sends SIGSTOP to those of a tree that do not stand still. True when all do. `signalled` remembers who got one.
+bool stop_running(int root_pidfd, const std::vector<pid_t>& pids, std::set<pid_t>& signalled) {
   const std::set<pid_t> tree(pids.begin(), pids.end());
   bool all_held = true;
   for (const pid_t pid : pids) {
     const auto stat = read_proc_stat(pid);
     if (!stat || is_held(stat->state)) continue;
     // One that waits inside the kernel (for its vforked child, say, stopped before its exec) keeps the stop pending.
-    if (!stopped.insert(pid).second && stat->state == 'D') continue;
+    if (!signalled.insert(pid).second && stat->state == 'D') continue;
     all_held = false;
-    if (pid == root) {
+    if (pid == pids.front()) {
       signal_by(root_pidfd, SIGSTOP);
     } else {
       signal_descendant(pid, tree, SIGSTOP);
@@ -169,11 +168,25 @@ std::vector<pid_t> tree_of(pid_t root) {
   return out;
 }
 
+// One look at a tree can miss a process: listed neither below its parent, which has ended meanwhile, nor below the
+// root, which had been read already. It cannot be missed twice: those that were seen stand still by then and hand
+// nobody over.
 void stop_tree(int root_pidfd, pid_t root) {
   const Nanos deadline = monotonic_now() + kStopLimit;
-  std::set<pid_t> stopped;
+  std::set<pid_t> signalled;
+  std::vector<pid_t> held_before;
   signal_by(root_pidfd, SIGSTOP);
-  while (!stop_round(root_pidfd, root, stopped) && monotonic_now() < deadline) ::sched_yield();
+  do {
+    std::vector<pid_t> tree = tree_of(root);
+    if (!stop_running(root_pidfd, tree, signalled)) {
+      held_before.clear();
+      ::sched_yield();
+    } else if (tree == held_before) {
+      return;
+    } else {
+      held_before = std::move(tree);
+    }
+  } while (monotonic_now() < deadline);
 }
 
 void continue_tree(int root_pidfd, pid_t root) {

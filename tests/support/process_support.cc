@@ -34,17 +34,23 @@ std::string unique_marker() {
 }
 
 std::vector<pid_t> processes_with(const std::string& marker) {
+  const std::string wanted = '\0' + marker;
   std::vector<pid_t> out;
   for (const auto& entry : fs::directory_iterator("/proc")) {
     const std::string name = entry.path().filename();
     if (name.find_first_not_of("0123456789") != std::string::npos) continue;
     try {
       const auto environment = read_file(entry.path() / "environ", 1 << 20);  // a zombie has none
-      if (environment && environment->find(marker) != std::string::npos) out.push_back(std::stoi(name));
+      if (environment && ('\0' + *environment).find(wanted) != std::string::npos) out.push_back(std::stoi(name));
     } catch (const std::system_error&) {  // it ended meanwhile, or is another user's
     }
   }
   return out;
+}
+
+bool has_ended(const Fd& pidfd, Nanos limit) {
+  pollfd entry{pidfd.get(), POLLIN, 0};
+  return ::poll(&entry, 1, static_cast<int>(limit / kMillisecond)) == 1;
 }
 
 std::vector<std::string> environment_with(const std::vector<std::string>& extra) {

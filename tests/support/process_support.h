@@ -21,6 +21,9 @@ namespace pooltop::testing {
 /// Living processes (no zombies) whose environment at their exec held `marker`.
 [[nodiscard]] std::vector<pid_t> processes_with(const std::string& marker);
 
+/// Waits for the end of any process, not only of a child; false when it lives on after `limit`. Reaps nothing.
+[[nodiscard]] bool has_ended(const Fd& pidfd, Nanos limit = 10 * kSecond);
+
 /// This process's environment as ChildPlan takes it, with `extra` behind it.
 [[nodiscard]] std::vector<std::string> environment_with(const std::vector<std::string>& extra = {});
 

@@ -128,11 +128,9 @@ TEST_CASE("guardian: guardian and engine lead sessions of their own and hold no 
     return sees_end(fds.lifeline) ? 0 : 1;
   });
   ReportReader reader(std::move(engine.reports));
-  const pid_t pid = [&] {
-    const auto children = children_of(engine.guardian_pid);
-    return children.empty() ? 0 : children[0];
-  }();
+
   const Report said = next_report(reader);
+  const pid_t pid = children_of(engine.guardian_pid).at(0);
 
   CHECK(said.text == "pooltop-engine " + std::to_string(pid));
   CHECK(::getsid(engine.guardian_pid) == engine.guardian_pid);

@@ -180,7 +180,7 @@ TEST_CASE("process: a child dies when the process that started it is killed") {
     return wait_end(child.pidfd, 30 * kSecond).has_value() ? 1 : 2;
   });
   CHECK(read_line(pipe.read) != "");
-  CHECK(processes_with(marker).size() == 1);
+  REQUIRE(eventually([&] { return processes_with(marker).size() == 1; }));
 
   send_signal(starter.pidfd, SIGKILL);
 

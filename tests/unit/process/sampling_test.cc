@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+#include "engine/process/sampling.h"
+
+#include <doctest/doctest.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "engine/process/child.h"
+#include "engine/process/proc_stat.h"
+#include "engine/process/process_tree.h"
+#include "tests/support/process_support.h"
+
+using namespace pooltop;
+using namespace pooltop::testing;
+
+namespace {
+
+std::string stat_line(const std::string& name) {
+  return "4242 (" + name +
+         ") S 17 4242 4242 0 -1 4194560 103 0 0 0 21 32 43 54 20 0 3 0 987654 2609152 224 18446744073709551615 1";
+}
+
+}  // namespace
+
+TEST_CASE("process: a stat line is read behind the last parenthesis, whatever a process calls itself") {
+  for (const char* name : {"sleep", "a b", ") R 1 (", "))", "", "(\n"}) {
+    CAPTURE(name);
+    const auto stat = parse_proc_stat(stat_line(name));
+
+    REQUIRE(stat.has_value());
+    CHECK(stat->state == 'S');
+    CHECK(stat->parent == 17);
+    CHECK(stat->cpu_ticks == 53);
+    CHECK(stat->reaped_cpu_ticks == 97);
+    CHECK(stat->threads == 3);
+    CHECK(stat->start_ticks == 987654);
+    CHECK(stat->rss_pages == 224);
+  }
+}
+
+TEST_CASE("process: what is no stat line, or only its beginning, is refused") {
+  const std::string line = stat_line("sleep");
+  for (const char* text : {"", ")", "1 (a) ", "1 a S 1", "rubbish\xff"}) CHECK_FALSE(parse_proc_stat(text).has_value());
+  for (std::size_t size = 0; size < line.find("2609152"); ++size) {
+    CAPTURE(size);
+    CHECK_FALSE(parse_proc_stat(line.substr(0, size)).has_value());
+  }
+}
+
+TEST_CASE("process: a sample counts processor time, memory and processes of a whole tree, reaped ones too") {
+  // A busy grandchild that ends and is waited for, then a child that stays.
+  const Child root =
+      start_child(shell_plan("sh -c 'i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done'; sleep 1000 & wait"));
+  ProcSampler sampler;
+  sampler.add(root.pid);
+
+  TreeSample sample;
+  REQUIRE(eventually([&] {
+    sample = sampler.sample(root.pid);
+    const auto children = children_of(root.pid);
+    return children.size() == 1 && status_line(children[0], "Name") == "sleep";
+  }));
+  sample = sampler.sample(root.pid);
+
+  CHECK(sample.state == 'S');
+  CHECK(sample.processes == 2);
+  CHECK(sample.cpu >= 10 * kMillisecond);
+  CHECK(sample.rss_bytes > 500'000);
+  CHECK(sample.rss_bytes < 100'000'000);
+  signal_tree(root.pidfd.get(), root.pid, SIGKILL);
+  CHECK(wait_end(root.pidfd, 10 * kSecond).has_value());
+}
+
+TEST_CASE("process: a sample of a process that is gone says so, also when another one has its number by then") {
+  const Child child = start_child(shell_plan("exec sleep 1000"));
+  ProcSampler sampler;
+  sampler.add(child.pid);
+  CHECK(sampler.sample(child.pid).processes == 1);
+  CHECK(ProcSampler::start_ticks(child.pid) > 0);
+
+  send_signal(child.pidfd, SIGKILL);
+  static_cast<void>(wait_end(child.pidfd, 10 * kSecond));
+
+  CHECK(sampler.sample(child.pid).processes == 0);
+  CHECK(ProcSampler::start_ticks(child.pid) == 0);
+  sampler.remove(child.pid);
+  sampler.add(child.pid);
+  CHECK(sampler.sample(child.pid).processes == 0);
+}
