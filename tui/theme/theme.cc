@@ -40,7 +40,7 @@ constexpr auto kRows = std::to_array<RoleRow>({
     {Role::BarFull, bold(Color::Yellow), kBold},
     {Role::BarPart, plain(Color::Green), {}},
     {Role::Graph, plain(Color::Green), {}},
-    {Role::Key, kBold, kBold},
+    {Role::KeyName, kBold, kBold},
     {Role::Message, {}, {}},
     {Role::Dialog, {}, {}},
     {Role::DialogFocus, {.bold = true, .reverse = true}, {.bold = true, .reverse = true}},

@@ -30,7 +30,7 @@ enum class Role : std::uint8_t {
   BarFull,  ///< a queue that is full
   BarPart,
   Graph,
-  Key,  ///< a key's name in the key bar, help and dialogs
+  KeyName,  ///< a key's name in the key bar, help and dialogs
   Message,
   Dialog,
   DialogFocus,

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+#include "engine/base/text.h"
+#include "tui/keys/key_table.h"
+#include "tui/views/panes.h"
+#include "tui/views/text_fit.h"
+
+namespace pooltop {
+namespace {
+
+struct Entry {
+  Action action;
+  std::string key;
+  std::string label;
+};
+
+// What one needs first when there is little room; the others follow in the table's order.
+constexpr auto kFirst = std::to_array({Action::Help, Action::Pause, Action::Restart, Action::Kill, Action::Quit});
+
+Entry entry_of(const Frame& frame, const KeyRow& row, bool brief) {
+  std::string key = key_name(row.keys[0]);
+  if (row.action == Action::ScaleUp) key = "+/-";
+  std::string label(brief ? row.bar_short : row.bar);
+  const bool leaves = !frame.state.owns_run || !is_alive(frame.snapshot.state);
+  if (row.action == Action::Quit && !brief)
+    label = !is_alive(frame.snapshot.state) ? "leave" : leaves ? "detach" : "quit";
+  if (row.action == Action::Quit && brief) label.clear();
+  return {row.action, std::move(key), std::move(label)};
+}
+
+bool applies(const Frame& frame, const KeyRow& row) {
+  if (row.bar.empty()) return false;
+  return !row.changes_run || (!frame.state.read_only && is_alive(frame.snapshot.state));
+}
+
+int width_of(const std::vector<Entry>& entries) {
+  int width = 0;
+  for (const Entry& entry : entries)
+    width += 2 + static_cast<int>(entry.key.size() + entry.label.size()) + (entry.label.empty() ? 0 : 1);
+  return width;
+}
+
+std::vector<Entry> entries_for(const Frame& frame, int cols) {
+  std::vector<Entry> entries;
+  for (const bool brief : {false, true}) {
+    entries.clear();
+    for (const KeyRow& row : key_table())
+      if (applies(frame, row)) entries.push_back(entry_of(frame, row, brief));
+    if (width_of(entries) <= cols) return entries;
+  }
+  entries.clear();
+  for (const Action action : kFirst)
+    if (const KeyRow& row = row_of(action); applies(frame, row)) entries.push_back(entry_of(frame, row, true));
+  return entries;
+}
+
+}  // namespace
+
+void draw_keybar(const Frame& frame, Window& window) {
+  int col = 1;
+  for (const Entry& entry : entries_for(frame, window.cols())) {
+    col = window.put(0, col, entry.key, Role::KeyName);
+    if (!entry.label.empty()) col = window.put(0, col + 1, entry.label, Role::Text);
+    col += 2;
+  }
+}
+
+void draw_message(const Frame& frame, Window& window) {
+  const UiState& state = frame.state;
+  if (!state.message) {
+    if (!is_alive(frame.snapshot.state))
+      window.put(0, 1, "the run has ended; q leaves and prints this summary", Role::Dim);
+    else if (!state.owns_run)
+      window.put(0, 1, "attached; q detaches, the run goes on", Role::Dim);
+    return;
+  }
+  const std::string text = printable(state.message->text);
+  const int end = window.put(0, 1, text, state.message->is_error ? Role::Error : Role::Message);
+  if (state.message->cli.empty()) return;
+  const std::string cli = "$ " + printable(state.message->cli);
+  const int width = cells_of(cli, window.charset());
+  if (end + 2 + width > window.cols()) return;
+  const int half = window.cols() / 2 - 4;
+  window.put(0, half >= end + 2 && half + width <= window.cols() ? half : window.cols() - width, cli, Role::Dim);
+}
+
+}  // namespace pooltop

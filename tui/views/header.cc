@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <string>
+
+#include "engine/base/text.h"
+#include "engine/base/units.h"
+#include "tui/views/figures.h"
+#include "tui/views/panes.h"
+#include "tui/views/text_fit.h"
+
+namespace pooltop {
+namespace {
+
+constexpr Nanos kSilence = 2 * kSecond;
+
+std::string upper(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return out;
+}
+
+std::uint64_t waiting(const Snapshot& snapshot) {
+  std::uint64_t sum = 0;
+  for (const StageStatus& stage : snapshot.stages)
+    if (stage.queue) sum += stage.queue->depth;
+  return sum;
+}
+
+template <typename Count>
+std::uint64_t sum(const Snapshot& snapshot, Count count) {
+  std::uint64_t total = 0;
+  for (const StageStatus& stage : snapshot.stages) total += stage.*count;
+  return total;
+}
+
+std::string state_text(const Snapshot& snapshot) {
+  std::string text = upper(name_of(snapshot.state));
+  if (snapshot.exit_status) text += fmt::format(" exit {}", *snapshot.exit_status);
+  return text;
+}
+
+// What is more important than any figure: that the figures are old.
+std::string notice(const Frame& frame) {
+  const UiState& state = frame.state;
+  if (state.link == Link::Lost) return "NO CONNECTION, reconnecting";
+  if (state.frozen_since)
+    return fmt::format("DISPLAY FROZEN {}, run goes on (z)",
+                       brief_text(static_cast<double>((state.now - *state.frozen_since) / kSecond)));
+  const Nanos silence = state.now - state.last_data;
+  if (silence > kSilence && is_alive(frame.snapshot.state))
+    return fmt::format("NO DATA {}", brief_text(static_cast<double>(silence / kSecond)));
+  return state.read_only ? "read-only" : "";
+}
+
+std::string progress_text(const Snapshot& snapshot, bool label) {
+  const auto percent = percent_done(snapshot);
+  if (!percent) return fmt::format("{} done", snapshot.items.done);
+  return fmt::format("{}{}/{} {}%", label ? "done " : "", snapshot.items.done, *snapshot.items.total, *percent);
+}
+
+std::string problems_text(const Snapshot& snapshot, bool wide) {
+  const std::size_t count = snapshot.problems.size();
+  if (count == 0) return {};
+  return fmt::format("{} problem{} {}", count, count == 1 ? "" : "s", wide ? "(e next)" : "e");
+}
+
+void draw_top(const Frame& frame, Window& window) {
+  const Snapshot& snapshot = frame.snapshot;
+  const bool wide = window.cols() >= 120;
+  const bool paused = snapshot.state == RunState::Paused || frame.state.frozen_since.has_value();
+  const Role role = paused ? Role::HeaderPaused : Role::Header;
+  window.clear(0, 0, window.cols(), role);
+  const std::string name = cut_middle(printable(snapshot.run), std::max(8, window.cols() / 5), window.charset());
+  const bool failed = snapshot.state == RunState::Failed || snapshot.exit_status.value_or(0) != 0;
+  int col = window.put(0, 1, name, role);
+  col = window.put(0, col + 2, state_text(snapshot), failed ? Role::Error : role);
+  const std::string_view gap = wide ? "   " : "  ";
+  col = window.put(0, col,
+                   fmt::format("  {}  {}{}{}/s{}", format_elapsed(snapshot.elapsed_s), progress_text(snapshot, wide),
+                               gap, rate_text(run_rate(frame.state, snapshot)), gap),
+                   role);
+  if (is_alive(snapshot.state)) col = window.put(0, col, fmt::format("ETA {}", eta_text(snapshot.eta_s)), role);
+  const std::string note = notice(frame);
+  if (!note.empty()) col = window.put(0, col + 2, note, Role::Warning);
+  window.put(0, col + 3, problems_text(snapshot, wide), Role::Warning);
+}
+
+// With the total known a bar; the last minute's throughput beside it where no pane shows it.
+void draw_progress(const Frame& frame, Window& window) {
+  const Snapshot& snapshot = frame.snapshot;
+  const bool graph_elsewhere = frame.layout.graph.rows > 0;
+  const bool total = snapshot.items.total.has_value();
+  const int cols = window.cols();
+  const int spark = graph_elsewhere ? 0 : total ? std::clamp(cols / 4, 10, 60) : cols - 12;
+  const int cells = cols - 4 - (spark > 0 ? spark + 9 : 0);
+  int col = 1;
+  if (total) {
+    const std::uint64_t finished = snapshot.items.done + snapshot.items.failed;
+    const std::string bar = bar_text(finished, *snapshot.items.total, cells, window.glyphs());
+    col = window.put(1, col, "[");
+    col = window.put(1, col, bar, Role::BarPart);
+    col = window.put(1, col, "]") + 1;
+  }
+  if (spark <= 0) return;
+  const auto rates = frame.state.history.out_rates(static_cast<std::size_t>(spark));
+  col = window.put(1, col, fmt::format("out {}s ", spark), Role::Dim);
+  window.put(1, col, spark_text(rates, spark, graph_top(rates), window.glyphs()), Role::Graph);
+}
+
+void draw_counts(const Frame& frame, Window& window) {
+  const Snapshot& snapshot = frame.snapshot;
+  const std::uint64_t failed = snapshot.items.failed;
+  const std::string_view gap = window.cols() >= 120 ? "    " : "   ";
+  int col = window.put(2, 1, fmt::format("failed {}", failed), failed > 0 ? Role::Error : Role::Text);
+  const std::uint64_t restarts = sum(snapshot, &StageStatus::restarts);
+  col = window.put(2, col,
+                   fmt::format("{}retried {}{}restarts {}{}in flight {}{}waiting in queues {}", gap,
+                               sum(snapshot, &StageStatus::retried), gap, restarts, gap, snapshot.items.in_flight, gap,
+                               waiting(snapshot)));
+  const auto oldest = oldest_item(snapshot);
+  if (oldest && oldest->elapsed_s >= 1)
+    window.put(2, col,
+               fmt::format("{}oldest item {} (#{} in {})", gap, format_short(oldest->elapsed_s), printable(oldest->id),
+                           printable(oldest->stage)));
+}
+
+// One line for all: the run, how far, what is wrong.
+std::string brief_header(const Frame& frame) {
+  const Snapshot& snapshot = frame.snapshot;
+  std::string text = fmt::format(" pooltop {} {}", printable(snapshot.run), state_text(snapshot));
+  if (const auto percent = percent_done(snapshot))
+    text += fmt::format(" {}%", *percent);
+  else
+    text += fmt::format(" {}", snapshot.items.done);
+  text += fmt::format(" {:.0f}/s", run_rate(frame.state, snapshot));
+  if (is_alive(snapshot.state) && snapshot.eta_s) text += " " + eta_text(snapshot.eta_s);
+  if (!snapshot.problems.empty()) text += fmt::format("  {}!", snapshot.problems.size());
+  const std::string note = notice(frame);
+  return note.empty() ? text : text + " " + note;
+}
+
+}  // namespace
+
+void draw_header(const Frame& frame, Window& window) {
+  if (window.rows() < 3) {
+    const bool paused = frame.snapshot.state == RunState::Paused || frame.state.frozen_since.has_value();
+    const Role role = paused ? Role::HeaderPaused : Role::Header;
+    window.clear(0, 0, window.cols(), role);
+    window.put(0, 0, brief_header(frame), role);
+    return;
+  }
+  draw_top(frame, window);
+  draw_progress(frame, window);
+  draw_counts(frame, window);
+}
+
+void draw_tiny(const Frame& frame, Window& window) {
+  const Snapshot& snapshot = frame.snapshot;
+  if (frame.layout.density == Density::Line) {
+    const auto percent = percent_done(snapshot);
+    std::string text = percent ? fmt::format("{}%", *percent) : fmt::format("{}", snapshot.items.done);
+    text += fmt::format(" {:.0f}/s", run_rate(frame.state, snapshot));
+    if (!snapshot.problems.empty()) text += fmt::format(" {}!", snapshot.problems.size());
+    if (!is_alive(snapshot.state)) text = std::string(name_of(snapshot.state)) + " " + text;
+    window.put(0, 0, text, Role::Header);
+    return;
+  }
+  window.put(0, 0, brief_header(frame), Role::Header);
+  int row = 1;
+  for (const Problem& problem : snapshot.problems) {
+    const bool error = problem.severity == "error";
+    window.put(row++, 0,
+               fmt::format(" {} {}: {}", error ? "x" : "!", printable(problem.stage), printable(problem.text)),
+               error ? Role::Error : Role::Warning);
+    if (row >= window.rows()) return;
+  }
+  if (snapshot.problems.empty() && row < window.rows())
+    window.put(row, 0, fmt::format(" failed {}  no problems", snapshot.items.failed), Role::Dim);
+}
+
+}  // namespace pooltop

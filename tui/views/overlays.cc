@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/text.h"
+#include "tui/keys/key_table.h"
+#include "tui/views/panes.h"
+#include "tui/views/text_fit.h"
+
+namespace pooltop {
+namespace {
+
+struct Line {
+  std::string left;
+  std::string right;
+  Role role = Role::Text;
+};
+
+void draw_lines(const Frame& frame, Window& window, std::string_view title, const std::vector<Line>& lines,
+                int indent) {
+  const auto rows = static_cast<std::size_t>(std::max(0, window.rows() - 1));
+  for (int row = 0; row < window.rows(); ++row) window.clear(row, 0, window.cols());
+  const std::size_t last = lines.size() > rows ? lines.size() - rows : 0;
+  const std::size_t top = std::min(frame.state.overlay_top, last);
+  const std::string more = last > 0 ? fmt::format("{}-{} of {}, Down more, Esc closes", top + 1,
+                                                  std::min(lines.size(), top + rows), lines.size())
+                                    : std::string("Esc closes");
+  draw_title(window, 0, title, more, true);
+  for (std::size_t i = 0; i < rows && top + i < lines.size(); ++i) {
+    const Line& line = lines[top + i];
+    const int row = static_cast<int>(i) + 1;
+    const int end = window.put(row, 1, line.left, line.role);
+    window.put(row, std::max(end + 1, indent), line.right, Role::Text);
+  }
+}
+
+}  // namespace
+
+void draw_help(const Frame& frame, Window& window) {
+  std::vector<Line> lines;
+  std::optional<Section> section;
+  for (const KeyRow& row : key_table()) {
+    if (section != row.section) {
+      section = row.section;
+      if (!lines.empty()) lines.push_back({"", ""});
+      lines.push_back({std::string(title_of(row.section)), "", Role::Header});
+    }
+    std::string help(row.help);
+    if (row.confirm != Confirm::Never) help += fmt::format(" ({})", confirm_text(row.confirm));
+    if (row.changes_run && frame.state.read_only) help += "  [not with --read-only]";
+    lines.push_back({" " + keys_of(row.action), std::move(help), Role::KeyName});
+  }
+  draw_lines(frame, window, "Keys", lines, 16);
+}
+
+void draw_action_log(const Frame& frame, Window& window) {
+  std::vector<Line> lines;
+  for (auto done = frame.state.log.rbegin(); done != frame.state.log.rend(); ++done) {
+    lines.push_back({done->time, printable(done->text), Role::Dim});
+    lines.push_back({"", "$ " + printable(done->cli), Role::Dim});
+  }
+  if (lines.empty()) lines.push_back({"nothing was done from this monitor so far", ""});
+  draw_lines(frame, window, "Actions done here", lines, 10);
+}
+
+}  // namespace pooltop

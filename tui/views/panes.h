@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string_view>
+
+#include "engine/model/snapshot.h"
+#include "tui/state/rows.h"
+#include "tui/views/window.h"
+
+namespace pooltop {
+
+/// What a pane is drawn from. Views keep nothing: the same frame gives the same cells.
+struct Frame {
+  const Snapshot& snapshot;
+  const UiState& state;
+  Layout layout;
+};
+
+/// A pane's rule: `left` with its name, `right` towards the end; doubled where the pane takes the keys.
+void draw_title(Window& window, int row, std::string_view left, std::string_view right, bool focus);
+
+void draw_header(const Frame& frame, Window& window);
+void draw_tiny(const Frame& frame, Window& window);  ///< below 40x10: header and problems, or one line
+void draw_stages(const Frame& frame, Window& window);
+void draw_graph(const Frame& frame, Window& window);
+void draw_problems(const Frame& frame, Window& window);
+void draw_workers(const Frame& frame, Window& window);
+void draw_detail(const Frame& frame, Window& window);
+void draw_output(const Frame& frame, Window& window);
+void draw_verdict(const Frame& frame, Window& window);
+void draw_message(const Frame& frame, Window& window);
+void draw_keybar(const Frame& frame, Window& window);
+/// Over the whole window.
+void draw_dialog(const Frame& frame, Window& window);
+void draw_help(const Frame& frame, Window& window);
+void draw_action_log(const Frame& frame, Window& window);
+
+/// The line of the screen where the selected worker is drawn, -1 if it is not.
+[[nodiscard]] int selected_line(const Frame& frame);
+
+}  // namespace pooltop

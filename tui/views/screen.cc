@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+#include "tui/views/screen.h"
+
+#include <algorithm>
+#include <string>
+
+#include "tui/views/panes.h"
+#include "tui/views/text_fit.h"
+
+namespace pooltop {
+namespace {
+
+template <typename Draw>
+void draw_band(const Frame& frame, Window& window, const Band& band, Draw draw) {
+  if (band.rows <= 0) return;
+  SubWindow part(window, band.row, 0, band.rows, window.cols());
+  draw(frame, part);
+}
+
+// Throughput beside problems where both have room, else throughput alone: `e` goes through the problems anyway.
+void draw_graph_band(const Frame& frame, Window& window) {
+  const int left = window.cols() >= 120 ? window.cols() / 2 : window.cols();
+  SubWindow graph(window, 0, 0, window.rows(), left);
+  draw_graph(frame, graph);
+  if (left == window.cols()) return;
+  for (int row = 0; row < window.rows(); ++row)
+    window.put(row, left, row == 0 ? window.glyphs().rule : window.glyphs().vertical, Role::Title);
+  SubWindow problems(window, 0, left + 1, window.rows(), window.cols() - left - 1);
+  draw_problems(frame, problems);
+}
+
+void draw_workers_band(const Frame& frame, Window& window) {
+  if (frame.state.screen == Screen::Detail) return draw_detail(frame, window);
+  if (frame.state.ended_seen && frame.snapshot.workers.empty()) return draw_verdict(frame, window);
+  draw_workers(frame, window);
+}
+
+// Where there is one line for both, a message hides the keys.
+void draw_bottom(const Frame& frame, Window& window) {
+  const bool shared = frame.layout.message == frame.layout.keybar;
+  if (!shared) {
+    draw_band(frame, window, frame.layout.message, draw_message);
+    draw_band(frame, window, frame.layout.keybar, draw_keybar);
+    return;
+  }
+  draw_band(frame, window, frame.layout.keybar, frame.state.message ? draw_message : draw_keybar);
+}
+
+}  // namespace
+
+void draw_title(Window& window, int row, std::string_view left, std::string_view right, bool focus) {
+  const std::string_view rule = focus ? window.glyphs().rule_focus : window.glyphs().rule;
+  const Role role = focus ? Role::TitleFocus : Role::Title;
+  std::string line;
+  for (int col = 0; col < window.cols(); ++col) line += rule;
+  window.put(row, 0, line, role);
+  const int end = window.put(row, 1, cut_end(left, window.cols() - 2, window.charset()), role);
+  const int begin = window.cols() - 4 - cells_of(right, window.charset()) - 2;
+  if (right.empty() || begin <= end) return;
+  window.put(row, begin, " " + std::string(right) + " ", role);
+}
+
+void draw_screen(const Snapshot& snapshot, const UiState& state, Window& window) {
+  const Frame frame{snapshot, state, layout_of(state, snapshot)};
+  if (frame.layout.density <= Density::Header) {
+    if (window.rows() > 0) draw_tiny(frame, window);
+  } else {
+    draw_band(frame, window, frame.layout.header, draw_header);
+    draw_band(frame, window, frame.layout.stages, draw_stages);
+    draw_band(frame, window, frame.layout.graph, draw_graph_band);
+    draw_band(frame, window, frame.layout.workers, draw_workers_band);
+    draw_band(frame, window, frame.layout.output, draw_output);
+    draw_bottom(frame, window);
+  }
+  if (state.overlay == Overlay::Help) draw_help(frame, window);
+  if (state.overlay == Overlay::ActionLog) draw_action_log(frame, window);
+  if (state.dialog) draw_dialog(frame, window);
+}
+
+}  // namespace pooltop

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+#include "tui/views/summary.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/base/text.h"
+#include "engine/base/units.h"
+#include "tui/views/figures.h"
+#include "tui/views/panes.h"
+#include "tui/views/text_fit.h"
+
+namespace pooltop {
+namespace {
+
+constexpr std::size_t kMostStages = 8;
+
+std::string verdict(const Snapshot& last) {
+  const ItemCounts& items = last.items;
+  const std::string of = items.total ? fmt::format(" of {}", *items.total) : "";
+  std::string text = fmt::format("pooltop {}: {}, ", printable(last.run), name_of(last.state));
+  if (items.failed > 0)
+    text += fmt::format("{}{} failed", items.failed, of);
+  else
+    text += fmt::format("{}{} item{} done", items.done, of, items.done == 1 && !items.total ? "" : "s");
+  const bool incomplete = items.total && items.done + items.failed < *items.total;
+  if (incomplete && items.failed > 0) text += fmt::format(", {} done", items.done);
+  return text;
+}
+
+std::string waited_on(const TimeShare& share) {
+  const double most = std::max({share.wait, share.blocked, share.paused, share.backoff});
+  if (most < 0.1) return "-";
+  const char* what = most == share.wait      ? "input"
+                     : most == share.blocked ? "output"
+                     : most == share.paused  ? "paused"
+                                             : "backoff";
+  return fmt::format("{} {:.0f}%", what, most * 100);
+}
+
+std::string stage_line(const StageStatus& stage, int name_cells, bool limit) {
+  const std::string name = cut_middle(printable(stage.name), name_cells, Charset::Utf8);
+  const int pad = name_cells - cells_of(name, Charset::Utf8);
+  return fmt::format("  {}{} {:>8} {:>8} {:>7} {:>8} {:>9} {:>6} {:>6} {:>5} {:<12}{}", name,
+                     std::string(static_cast<std::size_t>(std::max(pad, 0)), ' '), stage.in, stage.out, stage.failed,
+                     stage.retried, stage.restarts, latency_text(stage.latency.p50_s),
+                     latency_text(stage.latency.p99_s), fmt::format("{:.0f}%", stage.time_share.busy * 100),
+                     waited_on(stage.time_share), limit ? " <- limit" : "");
+}
+
+// The busiest of the stages that work; a source or a sink is the limit only if one waits for it, which its queue tells.
+const StageStatus* limit_of(const Snapshot& last) {
+  const StageStatus* limit = nullptr;
+  for (const StageStatus& stage : last.stages)
+    if (stage.time_share.busy >= 0.5 && (!limit || stage.time_share.busy > limit->time_share.busy)) limit = &stage;
+  return limit;
+}
+
+void add_stages(const Snapshot& last, std::vector<std::string>& lines) {
+  if (last.stages.empty()) return;
+  int name_cells = 5;
+  for (const StageStatus& stage : last.stages)
+    name_cells = std::max(name_cells, std::min(20, cells_of(printable(stage.name), Charset::Utf8)));
+  lines.push_back(fmt::format("  {:<{}} {:>8} {:>8} {:>7} {:>8} {:>9} {:>6} {:>6} {:>5} waited on", "stage", name_cells,
+                              "in", "out", "failed", "retried", "restarts", "p50", "p99", "busy"));
+  const StageStatus* limit = limit_of(last);
+  const std::size_t shown = last.stages.size() <= kMostStages ? last.stages.size() : kMostStages - 1;
+  for (std::size_t i = 0; i < shown; ++i)
+    lines.push_back(stage_line(last.stages[i], name_cells, &last.stages[i] == limit));
+  if (shown < last.stages.size()) lines.push_back(fmt::format("  and {} stages more", last.stages.size() - shown));
+}
+
+}  // namespace
+
+std::vector<std::string> summary_lines(const Snapshot& last, const SummaryFiles& files, int width) {
+  std::vector<std::string> lines;
+  std::string first = verdict(last);
+  if (is_alive(last.state)) {
+    lines.push_back(first + fmt::format(", {} so far", format_elapsed(last.elapsed_s)));
+    lines.push_back(fmt::format("  the run goes on; watch it: pooltop attach {}", printable(last.run)));
+  } else {
+    const double rate =
+        last.elapsed_s > 0 ? static_cast<double>(last.items.done + last.items.failed) / last.elapsed_s : 0;
+    std::string right = fmt::format("{}   {}/s", format_elapsed(last.elapsed_s), rate_text(rate));
+    if (last.exit_status) right += fmt::format("   exit {}", *last.exit_status);
+    lines.push_back(fmt::format("{:<48}{}", first + "  ", right));
+    add_stages(last, lines);
+    if (last.items.failed > 0 && !files.failed.empty())
+      lines.push_back(fmt::format("  failed items (pooltop failed --retry): {}", printable(files.failed)));
+    if (!files.results.empty()) lines.push_back(fmt::format("  results: {}", printable(files.results)));
+  }
+  for (std::string& line : lines) {
+    if (!line.starts_with("  failed items") && !line.starts_with("  results"))
+      line = std::string(cut_end(line, width, Charset::Utf8));
+    line.erase(line.find_last_not_of(' ') + 1);
+  }
+  return lines;
+}
+
+std::string summary(const Snapshot& last, const SummaryFiles& files) {
+  std::string text;
+  for (const std::string& line : summary_lines(last, files)) text += line + '\n';
+  return text;
+}
+
+void draw_verdict(const Frame& frame, Window& window) {
+  const Snapshot& last = frame.snapshot;
+  draw_title(window, 0, "Verdict", "", frame.state.pane == Pane::Workers);
+  const bool bad = last.exit_status.value_or(0) != 0 || last.state == RunState::Failed;
+  int row = 1;
+  for (const std::string& line : summary_lines(last, {frame.state.failed_file, ""}, std::max(window.cols(), 20))) {
+    window.put(row, 0, line, row > 1 ? Role::Text : bad ? Role::Error : Role::Good);
+    if (++row >= window.rows()) return;
+  }
+}
+
+}  // namespace pooltop

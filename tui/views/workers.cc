@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+#include "engine/base/text.h"
+#include "engine/base/units.h"
+#include "tui/views/figures.h"
+#include "tui/views/panes.h"
+#include "tui/views/row_painter.h"
+
+namespace pooltop {
+namespace {
+
+enum class Column : std::uint8_t {
+  Pid,
+  Stage,
+  Slot,
+  State,
+  ItemTime,
+  Done,
+  Errors,
+  Rate,
+  Cpu,
+  Rss,
+  Restarts,
+  Try,
+  Item
+};
+
+struct Place {
+  Column column;
+  int begin;
+  int end;
+};
+
+struct Widths {
+  int gap;  // before the column
+  int cells;
+};
+
+constexpr int kItemCells = 16;  // fewer, and another column gives way
+
+bool has(const std::vector<Column>& columns, Column column) {
+  return std::find(columns.begin(), columns.end(), column) != columns.end();
+}
+
+Widths widths_of(Column column, const std::vector<Column>& columns, bool wide, bool narrow, int stage_cells) {
+  switch (column) {
+    case Column::Pid:
+      return {1, narrow ? 6 : 7};
+    case Column::Stage:
+      return {2, stage_cells};
+    case Column::Slot:
+      return {1, 4};
+    case Column::State:
+      return {has(columns, Column::Slot) ? 3 : 1, 8};
+    case Column::ItemTime:
+      return {1, narrow ? 3 : 6};
+    case Column::Done:
+      return {1, wide ? 7 : 6};
+    case Column::Errors:
+      return {1, wide ? 4 : 3};
+    case Column::Rate:
+      return {1, 6};
+    case Column::Cpu:
+      return {1, 5};
+    case Column::Rss:
+      return {1, 5};
+    case Column::Restarts:
+      return {1, 4};
+    case Column::Try:
+      return {1, 3};
+    case Column::Item:
+      return {has(columns, Column::Try) || !narrow ? 2 : 1, 0};
+  }
+  return {0, 0};
+}
+
+std::vector<Place> place(const std::vector<Column>& columns, int cols, bool wide, bool narrow, int stage_cells) {
+  std::vector<Place> places;
+  int at = 0;
+  for (const Column column : columns) {
+    const Widths widths = widths_of(column, columns, wide, narrow, stage_cells);
+    const int begin = at + widths.gap;
+    const int end = column == Column::Item ? std::max(cols, begin) : begin + widths.cells;
+    places.push_back({column, begin, end});
+    at = end;
+  }
+  return places;
+}
+
+// The widest table that leaves the items room; on narrow screens columns go in a fixed order, the item last.
+std::vector<Place> places_for(int cols, bool all_stages, int longest_stage) {
+  const bool wide = cols >= 120;
+  const bool narrow = cols < 60;
+  std::vector<Column> columns{Column::Pid,      Column::Stage,  Column::Slot, Column::State, Column::ItemTime,
+                              Column::Done,     Column::Errors, Column::Rate, Column::Cpu,   Column::Rss,
+                              Column::Restarts, Column::Try,    Column::Item};
+  const auto drop = [&](Column column) { std::erase(columns, column); };
+  if (!all_stages && !wide) drop(Column::Stage), drop(Column::Slot);
+  if (!wide) drop(Column::Rate), drop(Column::Restarts);
+  const int stage_cells = std::clamp(longest_stage, narrow ? 5 : 6, wide ? std::clamp(6 + (cols - 120) / 2, 6, 20) : 8);
+  constexpr std::array kOrder{Column::Try, Column::Rss, Column::Cpu, Column::Errors, Column::Done, Column::Slot};
+  std::vector<Place> places = place(columns, cols, wide, narrow, stage_cells);
+  for (const Column column : kOrder) {
+    if (cols - places.back().begin >= kItemCells && !(narrow && column != Column::Slot)) break;
+    drop(column);
+    places = place(columns, cols, wide, narrow, stage_cells);
+  }
+  return places;
+}
+
+std::string_view head_of(Column column) {
+  switch (column) {
+    case Column::Pid:
+      return "PID";
+    case Column::Stage:
+      return "STAGE";
+    case Column::Slot:
+      return "SLOT";
+    case Column::State:
+      return "STATE";
+    case Column::ItemTime:
+      return "ITEM-T";
+    case Column::Done:
+      return "DONE";
+    case Column::Errors:
+      return "ERR";
+    case Column::Rate:
+      return "ITEM/s";
+    case Column::Cpu:
+      return "CPU%";
+    case Column::Rss:
+      return "RSS";
+    case Column::Restarts:
+      return "RST";
+    case Column::Try:
+      return "TRY";
+    case Column::Item:
+      return "ITEM";
+  }
+  return "";
+}
+
+bool is_left(Column column) {
+  return column == Column::Stage || column == Column::State || column == Column::Item || column == Column::Try;
+}
+
+struct Look {
+  char mark = ' ';
+  Role role = Role::Text;
+};
+
+Look look_of(const WorkerStatus& worker, bool slow) {
+  switch (worker.state) {
+    case WorkerState::Starting:
+      return {' ', Role::Text};
+    case WorkerState::Idle:
+      return {'.', Role::Waiting};
+    case WorkerState::Busy:
+      return slow ? Look{'!', Role::Warning} : Look{' ', Role::Busy};
+    case WorkerState::Blocked:
+      return {'%', Role::Blocked};
+    case WorkerState::Paused:
+      return {'=', Role::Paused};
+    case WorkerState::Backoff:
+      return {'~', Role::Backoff};
+    case WorkerState::Exited:
+    case WorkerState::Killed:
+      return {'x', Role::Error};
+  }
+  return {};
+}
+
+// What the worker works on, else what there is to say about its process.
+std::string item_text(const WorkerStatus& worker, bool with_id) {
+  const std::string before = worker.last_exit ? exit_text(*worker.last_exit) : "";
+  if (worker.item_id) {
+    const std::string item = printable(worker.item.value_or(""));
+    return with_id ? fmt::format("#{} {}", printable(*worker.item_id), item) : item;
+  }
+  switch (worker.state) {
+    case WorkerState::Backoff:
+      return fmt::format("restarts soon{}", before.empty() ? "" : " (" + before + ")");
+    case WorkerState::Starting:
+      return before.empty() ? "-" : fmt::format("follows one that ended: {}", before);
+    case WorkerState::Exited:
+    case WorkerState::Killed:
+      return before.empty() ? "ended" : before;
+    default:
+      return "-";
+  }
+}
+
+std::string time_text(const WorkerStatus& worker, bool narrow) {
+  const bool stands = worker.state == WorkerState::Paused || worker.state == WorkerState::Backoff;
+  if (!worker.item_id && !stands) return "-";
+  const double seconds = worker.item_id ? worker.item_elapsed_s : worker.state_since_s;
+  return narrow ? brief_text(seconds) : format_short(seconds);
+}
+
+std::string cell_text(const Frame& frame, const WorkerStatus& worker, Column column, int cols) {
+  const bool alive = is_alive(worker.state);
+  switch (column) {
+    case Column::Pid:
+      return worker.pid != 0 ? fmt::format("{}", worker.pid) : "-";
+    case Column::Stage:
+      return printable(worker.stage);
+    case Column::Slot:
+      return fmt::format("{}", worker.slot);
+    case Column::State: {
+      if (const auto pending = pending_word(frame.state, worker); !pending.empty()) return std::string(pending);
+      const bool slow = is_slow(worker, find_stage(frame.snapshot, worker.stage));
+      return fmt::format("{:<7}{}", name_of(worker.state), look_of(worker, slow).mark);
+    }
+    case Column::ItemTime:
+      return time_text(worker, cols < 60);
+    case Column::Done:
+      return count_text(worker.done);
+    case Column::Errors:
+      return count_text(worker.failed);
+    case Column::Rate:
+      return rate_text(worker.rate_per_s);
+    case Column::Cpu:
+      return alive ? fmt::format("{:.1f}", std::clamp(worker.cpu_percent, 0.0, 9999.0)) : "-";
+    case Column::Rss:
+      return alive ? format_bytes(worker.rss_bytes) : "-";
+    case Column::Restarts:
+      return count_text(worker.restarts);
+    case Column::Try:
+      if (!worker.item_id || worker.attempt == 0) return "-";
+      return worker.max_attempts < 10 ? fmt::format("{}/{}", worker.attempt, worker.max_attempts)
+                                      : fmt::format("{}", worker.attempt);
+    case Column::Item:
+      return item_text(worker, cols >= 120);
+  }
+  return {};
+}
+
+Role cell_role(const Frame& frame, const WorkerStatus& worker, Column column) {
+  if (column == Column::Errors && worker.failed > 0) return Role::Warning;
+  if (column != Column::State && column != Column::ItemTime && column != Column::Item) return Role::Text;
+  const Role role = look_of(worker, is_slow(worker, find_stage(frame.snapshot, worker.stage))).role;
+  return column == Column::State || role == Role::Warning || role == Role::Error ? role : Role::Text;
+}
+
+void draw_worker(const Frame& frame, Window& window, int line, const WorkerStatus& worker,
+                 const std::vector<Place>& places) {
+  const UiState& state = frame.state;
+  const bool cursor = state.worker && *state.worker == key_of(worker);
+  const bool marked = is_marked(state, worker);
+  RowPainter row(window, line, cursor && state.pane == Pane::Workers);
+  if (marked) row.left(cursor ? 1 : 0, "*", Role::Marked);
+  if (cursor) row.left(0, ">", Role::KeyName);
+  for (const Place& cell : places) {
+    const std::string text = cell_text(frame, worker, cell.column, window.cols());
+    const Role role = marked && cell.column == Column::Pid ? Role::Marked : cell_role(frame, worker, cell.column);
+    if (cell.column == Column::Item)
+      row.left(cell.begin, skip_cells(text, state.item_left, window.charset()), role);
+    else if (cell.column == Column::Stage)
+      row.name(cell.begin, cell.end - cell.begin, text, role);
+    else if (is_left(cell.column) || (cell.column == Column::ItemTime && window.cols() < 60))
+      row.left(cell.begin, cut_end(text, cell.end - cell.begin, window.charset()), role);
+    else
+      row.right(cell.end, text, role);
+  }
+}
+
+void draw_heads(Window& window, int line, const std::vector<Place>& places) {
+  window.clear(line, 0, window.cols(), Role::Columns);
+  for (const Place& cell : places) {
+    const std::string_view head = head_of(cell.column);
+    const int right = cell.end - static_cast<int>(head.size());
+    window.put(line, is_left(cell.column) ? cell.begin : right, head, Role::Columns);
+  }
+}
+
+std::string right_title(const Frame& frame, std::size_t shown, std::size_t count) {
+  std::string text;
+  if (shown < count)
+    text =
+        fmt::format("{}-{} of {}", frame.state.worker_top + 1, std::min(count, frame.state.worker_top + shown), count);
+  if (!frame.state.marks.empty())
+    text += fmt::format("{}{} marked", text.empty() ? "" : "  ", frame.state.marks.size());
+  return text;
+}
+
+}  // namespace
+
+int selected_line(const Frame& frame) {
+  const auto at = selected_row(frame.state, frame.snapshot);
+  if (!at || *at < frame.state.worker_top || frame.state.screen == Screen::Detail) return -1;
+  const int offset = static_cast<int>(*at - frame.state.worker_top);
+  return offset < frame.layout.worker_rows() ? frame.layout.workers.row + 1 + (frame.layout.heads ? 1 : 0) + offset
+                                             : -1;
+}
+
+void draw_workers(const Frame& frame, Window& window) {
+  const UiState& state = frame.state;
+  const auto rows = worker_rows(state, frame.snapshot);
+  const bool all = frame.layout.all_workers;
+  int longest = 0;
+  for (const StageStatus& stage : frame.snapshot.stages)
+    longest = std::max(longest, cells_of(printable(stage.name), window.charset()));
+  const auto shown = static_cast<std::size_t>(frame.layout.worker_rows());
+  const std::string of = all ? std::string("Workers: all stages") : "Workers of " + printable(state.stage);
+  const std::string name = frame.layout.titles || frame.layout.heads || state.screen == Screen::Workers
+                               ? fmt::format("[2] {} ({})", of, rows.size())
+                               : printable(state.stage);
+  draw_title(window, 0, name, right_title(frame, shown, rows.size()), state.pane == Pane::Workers);
+  int line = 1;
+  const std::vector<Place> places = places_for(window.cols(), all, longest);
+  if (frame.layout.heads) draw_heads(window, line++, places);
+  for (std::size_t i = state.worker_top; i < rows.size() && line < window.rows(); ++i)
+    draw_worker(frame, window, line++, *rows[i], places);
+}
+
+}  // namespace pooltop
