@@ -280,6 +280,24 @@ std::vector<std::string_view> command_names() {
   return names;
 }
 
+std::vector<CommandHelp> describe_commands() {
+  std::vector<CommandHelp> commands;
+  for (const CommandRow& row : kCommands) {
+    CLI::App app;
+    (void)row.bind(app);
+    CommandHelp& command = commands.emplace_back(CommandHelp{std::string(row.name), std::string(row.help), {}});
+    for (const CLI::Option* option : app.get_options()) {
+      if (option->get_positional()) continue;
+      OptionHelp& help = command.options.emplace_back();
+      for (const std::string& name : option->get_snames()) help.names.push_back("-" + name);
+      for (const std::string& name : option->get_lnames()) help.names.push_back("--" + name);
+      help.help = option->get_description();
+      help.takes_value = option->get_items_expected_max() > 0;
+    }
+  }
+  return commands;
+}
+
 CommandOptions parse_command_line(int argc, const char* const* argv) {
   CLI::App app("Runs and watches pools of worker processes.", "pooltop");
   app.set_version_flag("--version", "pooltop " POOLTOP_VERSION);

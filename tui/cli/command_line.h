@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -13,5 +14,18 @@ namespace pooltop {
 
 /// The names of all commands, in the order of the help.
 [[nodiscard]] std::vector<std::string_view> command_names();
+
+struct OptionHelp {
+  std::vector<std::string> names;  ///< "-f", "--follow"
+  std::string help;
+  bool takes_value = false;
+};
+struct CommandHelp {
+  std::string name;
+  std::string help;
+  std::vector<OptionHelp> options;
+};
+/// What there is to complete: every command with its options.
+[[nodiscard]] std::vector<CommandHelp> describe_commands();
 
 }  // namespace pooltop

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "engine/base/text.h"
@@ -73,7 +74,9 @@ int execute(const LogsOptions& options) {
   const auto directory = RunDirectory::open_existing(selected.run);
   if (!directory) throw CliError(kExitNoSuchTarget, fmt::format("there is no run \"{}\"", selected.run));
   if (selected.targets.size() > 1) throw CliError(kExitUsage, "logs: one stage or PID at a time");
-  LogQuery query{.lines = kLines, .bytes = kBytes};
+  LogQuery query;
+  query.lines = kLines;
+  query.bytes = kBytes;
   if (!selected.targets.empty()) {
     query.pid = pid_of(selected.targets[0]);
     if (query.pid == 0) query.stage = selected.targets[0];
