@@ -29,6 +29,7 @@ class Flights {
   Flight& add(std::uint32_t sequence, std::unique_ptr<Packet> packet);
   /// Null if the worker holds no such packet.
   [[nodiscard]] Flight* find(std::uint32_t sequence) noexcept;
+  [[nodiscard]] const Flight* find(std::uint32_t sequence) const noexcept { return const_cast<Flights*>(this)->find(sequence); }
   /// `count` more items of the flight are answered. Returns its packet when that was all of it, for recycling.
   std::unique_ptr<Packet> settle(Flight& flight, std::uint32_t count);
   /// Takes back the items of every packet that the worker has not claimed; in order.

@@ -18,6 +18,7 @@ void Slot::forget_process() {
   trouble.clear();
   hostile.clear();
   handed = 0;
+  may_revoke = false;
   outgoing.reset();
   outgoing_sent = 0;
   accepted = 0;

@@ -52,6 +52,8 @@ struct Slot {
 
   // The process.
   pid_t pid = 0;
+  pid_t last_pid = 0;  // of the process before
+  std::uint64_t tag = 0;  // in the loop's epoll
   Fd pidfd;
   Fd bell;  // the worker writes it to wake the engine
   Fd wake;  // the engine writes it to wake a worker that polls
@@ -73,7 +75,9 @@ struct Slot {
 
   // What it was handed.
   Flights flights;
-  std::uint64_t handed = 0;  // items, to this process
+  std::uint64_t handed = 0;        // items, to this process
+  bool may_revoke = false;         // it may hold items that it has not claimed
+  std::uint64_t seen_done = 0;     // as of the last look whether it moves
   std::unique_ptr<Packet> outgoing;  // an item larger than a record, on its way into the inbox
   std::uint64_t outgoing_sent = 0;
   std::uint32_t accepted = 0;  // items of the outbox's first record that were taken in already

@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: MIT
+#include "engine/supervisor/commands.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "engine/base/text.h"
+#include "engine/control/failed_list.h"
+#include "engine/control/logs.h"
+#include "engine/process/process_tree.h"
+
+namespace pooltop {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+namespace {
+
+constexpr Nanos kGrace = 5 * kSecond;  // between TERM and KILL
+constexpr std::size_t kPeekBytes = 256;
+
+[[noreturn]] void refuse(ErrorCode code, const std::string& message) { throw ControlError(code, message); }
+
+}  // namespace
+
+ordered_json Commands::handle(const json& request) {
+  const auto word = request.at("command").get<std::string>();
+  if (word == "tail") return tail(request);
+  if (word == "peek") return peek(request);
+  if (word == "failed") return failed(request);
+  if (word == "events") return events(request);
+  if (run_.is_stopping) refuse(ErrorCode::Ended, "the run is ending");
+  if (word == "pause") return pause(request);
+  if (word == "resume") return resume(request);
+  if (word == "kill") return kill(request);
+  if (word == "restart") return restart(request);
+  if (word == "scale") return scale(request);
+  if (word == "stop") return stop(request);
+  refuse(ErrorCode::BadRequest, fmt::format("unknown command \"{}\"", printable(word, 64)));
+}
+
+Stage& Commands::stage_named(const std::string& name) {
+  Stage* const stage = run_.pipeline.find(name);
+  if (stage == nullptr) {
+    std::string known;
+    for (const auto& each : run_.pipeline.stages()) known += (known.empty() ? "" : ", ") + each->config.name;
+    refuse(ErrorCode::NoSuchTarget, fmt::format("no stage \"{}\" in this run; its stages: {}", printable(name, 80), known));
+  }
+  return *stage;
+}
+
+Slot& Commands::slot_of(const Target& target) {
+  for (const auto& stage : run_.pipeline.stages())
+    for (const auto& slot : stage->slots) {
+      if (slot->phase != SlotPhase::Live) continue;
+      bool found = slot->pid == target.pid;
+      // A child's PID comes from the worker's memory: believed only if it is in the worker's tree now.
+      if (!found && slot->link->child() == target.pid) {
+        const auto tree = tree_of(slot->pid);
+        found = std::find(tree.begin(), tree.end(), target.pid) != tree.end();
+      }
+      if (!found) continue;
+      if (!target.started_at.empty() && target.started_at != format_utc(slot->started_us))
+        refuse(ErrorCode::StalePid, fmt::format("PID {} is another process by now: it was started at {}", target.pid, format_utc(slot->started_us)));
+      return *slot;
+    }
+  refuse(ErrorCode::NoSuchTarget, fmt::format("no worker of this run has PID {}", target.pid));
+}
+
+std::vector<Slot*> Commands::slots_of(const std::vector<Target>& targets) {
+  std::vector<Slot*> slots;  // all of them are looked up before anything is done
+  for (const Target& target : targets) {
+    if (!target.stage) {
+      slots.push_back(&slot_of(target));
+      continue;
+    }
+    for (const auto& slot : stage_named(*target.stage).slots) slots.push_back(slot.get());
+  }
+  return slots;
+}
+
+void Commands::pause_slot(Slot& slot, bool after_item) {
+  if (slot.phase == SlotPhase::Gone) return;
+  if (!after_item) return workers_.pause(slot);
+  slot.takes_nothing = true;
+  if (slot.phase == SlotPhase::Live) dispatch_.take_back(slot);
+}
+
+void Commands::pause_stage(Stage& stage, bool after_item) {
+  stage.is_paused = true;
+  stage.paused_since = run_.now;
+  for (const auto& slot : stage.slots) pause_slot(*slot, after_item);
+}
+
+ordered_json Commands::pause(const json& request) {
+  const bool after_item = request.value("after_item", false);
+  const auto targets = targets_of(request);
+  (void)slots_of(targets);
+  if (targets.empty()) {
+    run_.is_paused = true;
+    for (const auto& stage : run_.pipeline.stages()) pause_stage(*stage, after_item);
+  }
+  for (const Target& target : targets) {
+    if (target.stage) pause_stage(stage_named(*target.stage), after_item);
+    else pause_slot(slot_of(target), after_item);
+  }
+  return ordered_json::object();
+}
+
+void Commands::resume_stage(Stage& stage) {
+  stage.is_paused = false;
+  for (const auto& slot : stage.slots) workers_.resume(*slot);
+}
+
+ordered_json Commands::resume(const json& request) {
+  const auto targets = targets_of(request);
+  (void)slots_of(targets);
+  if (targets.empty() || run_.is_paused) {
+    // To resume one part of a paused run lets the run go on, the other stages staying paused.
+    run_.is_paused = false;
+  }
+  if (targets.empty())
+    for (const auto& stage : run_.pipeline.stages()) resume_stage(*stage);
+  for (const Target& target : targets) {
+    if (target.stage) {
+      resume_stage(stage_named(*target.stage));
+      continue;
+    }
+    Slot& slot = slot_of(target);
+    workers_.resume(slot);
+    Stage& stage = run_.stage_of(slot);
+    const bool all = std::none_of(stage.slots.begin(), stage.slots.end(), [](const auto& s) { return s->is_paused(); });
+    stage.is_paused = stage.is_paused && !all && !slot.is_live();
+  }
+  return ordered_json::object();
+}
+
+ordered_json Commands::kill(const json& request) {
+  const int signal = signal_of(request);
+  const KillCause cause = request.value("item", "requeue") == "fail" ? KillCause::UserFail : KillCause::UserRequeue;
+  const auto slots = slots_of(targets_of(request));
+  for (Slot* slot : slots) {
+    if (signal == SIGKILL) {
+      workers_.kill(*slot, cause);
+    } else if (signal == SIGTERM) {
+      workers_.terminate(*slot, cause, kGrace);
+    } else {
+      // Other signals are for what works for it: what they mean is that program's affair.
+      const auto tree = tree_of(slot->pid);
+      if (tree.size() > 1) {
+        slot->kill_cause = cause;
+        for (std::size_t i = 1; i < tree.size(); ++i) ::kill(tree[i], signal);
+      } else {
+        slot->kill_cause = cause;
+        send_signal(slot->pidfd, signal);
+      }
+    }
+    run_.note("command", run_.stage_of(*slot), slot->pid, "", "killed by the user");
+  }
+  return ordered_json::object();
+}
+
+ordered_json Commands::restart(const json& request) {
+  const bool now = request.value("now", false);
+  for (Slot* slot : slots_of(targets_of(request))) {
+    if (slot->phase != SlotPhase::Live) continue;
+    const bool is_source = run_.stage_of(*slot).is_source();
+    if (now || is_source) {
+      workers_.kill(*slot, KillCause::Restart);
+      continue;
+    }
+    if (slot->is_stopped) workers_.resume(*slot);
+    workers_.let_go(*slot, Leaving::Restart);
+  }
+  return ordered_json::object();
+}
+
+ordered_json Commands::scale(const json& request) {
+  Stage& stage = stage_named(request.at("stage").get<std::string>());
+  const auto workers = request.at("workers").get<std::uint32_t>();
+  if (stage.is_source() || stage.is_sink())
+    refuse(ErrorCode::NotPossible, fmt::format("stage {} is a {}: it has one worker", stage.config.name, stage.is_source() ? "source" : "sink"));
+  if (stage.is_done) refuse(ErrorCode::NotPossible, fmt::format("stage {} has ended", stage.config.name));
+  workers_.scale(stage, workers);
+  return {{"stage", stage.config.name}, {"workers", workers}};
+}
+
+void Commands::drain() {
+  if (run_.is_draining || run_.is_stopping) return;
+  run_.is_draining = true;
+  if (!run_.verdict) run_.verdict = kExitStopped;
+  for (const auto& stage : run_.pipeline.stages()) {
+    if (!stage->is_source() || stage->is_done) continue;
+    for (const auto& slot : stage->slots) {
+      slot->ended = true;
+      if (slot->phase == SlotPhase::Waiting) slot->phase = SlotPhase::Gone;
+      workers_.kill(*slot, KillCause::Stop);
+    }
+  }
+}
+
+void Commands::stop_now() {
+  if (run_.kill_deadline != 0) return;
+  run_.is_stopping = true;
+  if (!run_.verdict) run_.verdict = kExitStopped;
+  run_.kill_deadline = run_.now + kGrace;
+  for (const auto& stage : run_.pipeline.stages())
+    for (const auto& slot : stage->slots) {
+      if (slot->phase == SlotPhase::Waiting) slot->phase = SlotPhase::Gone;
+      if (slot->phase == SlotPhase::Live) workers_.terminate(*slot, KillCause::Stop, kGrace);
+    }
+}
+
+ordered_json Commands::stop(const json& request) {
+  if (request.value("now", false)) stop_now();
+  else drain();
+  return ordered_json::object();
+}
+
+ordered_json Commands::failed(const json& request) {
+  if (request.value("retry", false)) return retry(request);
+  const auto all = read_failed(run_.options.run_dir + "/failed.jsonl");
+  const std::size_t offset = request.value("offset", std::size_t{0});
+  const std::size_t limit = request.value("limit", std::size_t{1000});
+  const std::string stage = request.value("stage", "");
+  ordered_json items = ordered_json::array();
+  std::size_t matching = 0;
+  for (const FailedItem& item : all) {
+    if (!stage.empty() && item.stage != stage) continue;
+    if (matching++ < offset || items.size() >= limit) continue;
+    items.push_back(to_json(item));
+  }
+  return {{"total", matching}, {"items", std::move(items)}};
+}
+
+// "17.2" or "urls:17.2" back to which item it is; nullopt if the run has no such source.
+namespace {
+struct ParsedId {
+  std::uint32_t source = 0;
+  ItemRef item;
+};
+std::optional<ParsedId> parse_id(Pipeline& pipeline, std::string_view id) {
+  ParsedId parsed;
+  const auto colon = id.rfind(':');
+  bool found = false;
+  for (const auto& stage : pipeline.stages()) {
+    if (!stage->is_source()) continue;
+    const bool named = colon != std::string_view::npos && id.substr(0, colon) == stage->config.name;
+    if (!named && (colon != std::string_view::npos || found)) continue;
+    parsed.source = stage->index;
+    found = true;
+  }
+  if (!found) return std::nullopt;
+  std::string numbers(colon == std::string_view::npos ? id : id.substr(colon + 1));
+  std::replace(numbers.begin(), numbers.end(), '.', ' ');
+  const char* at = numbers.c_str();
+  char* end = nullptr;
+  parsed.item.ordinal = std::strtoull(at, &end, 10);
+  while (end != nullptr && *end == ' ') parsed.item.more().path.push_back(static_cast<std::uint32_t>(std::strtoul(end + 1, &end, 10)));
+  return parsed;
+}
+}  // namespace
+
+ordered_json Commands::retry(const json& request) {
+  if (run_.is_stopping) refuse(ErrorCode::Ended, "the run is ending");
+  const std::string file = run_.options.run_dir + "/failed.jsonl";
+  const auto ids = request.value("ids", std::vector<std::string>{});
+  const std::string only_stage = request.value("stage", "");
+  std::vector<FailedKey> given_back;
+  std::size_t kept = 0;
+  for (FailedItem& failed : read_failed(file)) {
+    if (!ids.empty() && std::find(ids.begin(), ids.end(), failed.id) == ids.end()) continue;
+    if (!only_stage.empty() && failed.stage != only_stage) continue;
+    Stage* const stage = run_.pipeline.find(failed.stage);
+    auto parsed = parse_id(run_.pipeline, failed.id);
+    // Its stage has told its workers END: it stays on the list for `run --resume`.
+    const bool is_open = stage != nullptr && parsed && !stage->is_done && !(stage->is_closed && stage->load == 0);
+    if (!is_open || !run_.pipeline.reopen(*stage, parsed->source, std::move(parsed->item), failed.item, run_.now)) {
+      ++kept;
+      continue;
+    }
+    given_back.push_back(FailedKey{failed.stage, failed.id});
+    run_.failed_items -= 1;
+  }
+  remove_failed(file, given_back);
+  return {{"given_back", given_back.size()}, {"kept", kept}};
+}
+
+ordered_json Commands::tail(const json& request) {
+  LogQuery query;
+  query.stage = request.value("stage", "");
+  query.pid = request.value("pid", 0);
+  query.lines = request.value("lines", std::size_t{100});
+  query.cursor = request.value("cursor", "");
+  if (!query.stage.empty()) (void)stage_named(query.stage);
+  // A child writes through its worker.
+  for (const auto& stage : run_.pipeline.stages())
+    for (const auto& slot : stage->slots)
+      if (slot->is_live() && query.pid != 0 && slot->link->child() == query.pid) query.pid = slot->pid;
+  try {
+    return to_json(read_logs(run_.options.run_dir + "/logs", query));
+  } catch (const std::invalid_argument& error) {
+    refuse(ErrorCode::BadRequest, error.what());
+  }
+}
+
+ordered_json Commands::peek(const json& request) {
+  Stage& stage = stage_named(request.at("stage").get<std::string>());
+  const std::size_t limit = request.value("count", std::size_t{20});
+  ordered_json items = ordered_json::array();
+  for (const auto& packet : stage.queue.packets())
+    for (std::size_t i = 0; i < packet->count() && items.size() < limit; ++i) {
+      const std::string_view bytes = packet->bytes(i);
+      items.push_back({{"id", id_text(run_.pipeline.id_prefix(packet->source), packet->ref(i))},
+                       {"item", printable(bytes, kPeekBytes)},
+                       {"bytes", bytes.size()},
+                       {"age_s", static_cast<double>(run_.now - packet->queued_at) / 1e9}});
+    }
+  return {{"stage", stage.config.name}, {"depth", stage.depth()}, {"items", std::move(items)}};
+}
+
+ordered_json Commands::events(const json& request) {
+  const std::uint64_t after = request.value("after", std::uint64_t{0});
+  ordered_json list = ordered_json::array();
+  for (const Event& event : run_.events) {
+    if (event.number <= after) continue;
+    list.push_back({{"number", event.number},
+                    {"time", format_utc_ms(event.wall_us)},
+                    {"kind", event.kind},
+                    {"stage", event.stage},
+                    {"pid", event.pid == 0 ? ordered_json(nullptr) : ordered_json(event.pid)},
+                    {"item_id", event.item_id.empty() ? ordered_json(nullptr) : ordered_json(event.item_id)},
+                    {"text", printable(event.text)}});
+  }
+  return {{"events", std::move(list)}, {"next", run_.next_event}};
+}
+
+}  // namespace pooltop

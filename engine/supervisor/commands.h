@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "engine/control/control_error.h"
+#include "engine/control/requests.h"
+#include "engine/supervisor/observer.h"
+#include "engine/supervisor/workers.h"
+
+namespace pooltop {
+
+/// What the control socket may do to a run. Every request was checked for its form; here its targets are looked up and
+/// it is done, or refused with ControlError.
+class Commands {
+ public:
+  Commands(Run& run, Workers& workers, Dispatch& dispatch) : run_(run), workers_(workers), dispatch_(dispatch) {}
+
+  [[nodiscard]] nlohmann::ordered_json handle(const nlohmann::json& request);
+
+  /// Sources end, what is queued is finished.
+  void drain();
+  /// TERM to all, KILL `grace` later; exit status 130 unless something else was decided.
+  void stop_now();
+
+ private:
+  nlohmann::ordered_json pause(const nlohmann::json& request);
+  nlohmann::ordered_json resume(const nlohmann::json& request);
+  nlohmann::ordered_json kill(const nlohmann::json& request);
+  nlohmann::ordered_json restart(const nlohmann::json& request);
+  nlohmann::ordered_json scale(const nlohmann::json& request);
+  nlohmann::ordered_json stop(const nlohmann::json& request);
+  nlohmann::ordered_json failed(const nlohmann::json& request);
+  nlohmann::ordered_json retry(const nlohmann::json& request);
+  nlohmann::ordered_json tail(const nlohmann::json& request);
+  nlohmann::ordered_json peek(const nlohmann::json& request);
+  nlohmann::ordered_json events(const nlohmann::json& request);
+
+  [[nodiscard]] Stage& stage_named(const std::string& name);
+  /// The slot whose worker, or the worker's child, has this PID; refused if that is another process by now.
+  [[nodiscard]] Slot& slot_of(const Target& target);
+  [[nodiscard]] std::vector<Slot*> slots_of(const std::vector<Target>& targets);
+  void pause_slot(Slot& slot, bool after_item);
+  void pause_stage(Stage& stage, bool after_item);
+  void resume_stage(Stage& stage);
+
+  Run& run_;
+  Workers& workers_;
+  Dispatch& dispatch_;
+};
+
+}  // namespace pooltop

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#include "engine/supervisor/engine.h"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <exception>
+
+#include "engine/base/error.h"
+#include "engine/process/worker_starter.h"
+#include "engine/supervisor/supervisor.h"
+#include "engine/worker/worker_spec.h"
+
+namespace pooltop {
+
+namespace {
+
+// Three descriptors a worker: the usual soft limit of 1024 is not for a program like this; the hard one is kept.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  // Refused: starting a worker will say so when it matters.
+  [[maybe_unused]] const int result = ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+void make_logs_dir(const std::string& run_dir) {
+  const std::string path = run_dir + "/logs";
+  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) throw_system_error(errno, "mkdir", path);
+}
+
+}  // namespace
+
+int run_engine(EngineOptions options) {
+  const int report = options.fds.report;
+  try {
+    WorkerStarter starter(worker_main);  // first: before there is anything to inherit
+    raise_descriptor_limit();
+    make_logs_dir(options.run_dir);
+    Supervisor supervisor(std::move(options), starter);
+    return supervisor.run();
+  } catch (const std::exception& error) {
+    if (report >= 0) report_error(report, error.what());
+    return kExitCannotGoOn;
+  }
+}
+
+}  // namespace pooltop

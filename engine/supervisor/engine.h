@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include "engine/config/pipeline_config.h"
+#include "engine/guardian/guardian.h"
+
+namespace pooltop {
+
+/// What an engine needs to run a pipeline. The config was checked by load_config().
+struct EngineOptions {
+  PipelineConfig config;
+  std::string run_dir;      ///< exists, 0700, this run's alone (RunDirectory)
+  std::string socket_path;  ///< where the control socket is made
+  std::string start_dir;    ///< absolute; relative paths of the config are relative to it
+  int stdin_fd = -1;        ///< for a source that reads "-"
+  int stdout_fd = -1;       ///< for a sink that writes "-"
+  EngineFds fds;            ///< from the guardian
+  int lock_fd = -1;         ///< the run directory's lock: held while the engine lives
+};
+
+/// Runs the pipeline to its end, in a process that is the engine's alone (see start_guarded). Reports "ready" once the
+/// socket listens and the workers are being started, leaves report.json, failed.jsonl and the logs in run_dir.
+/// Returns the run's exit status: 0 every item was processed, 1 some failed, 3 it could not go on, 130 stopped by the
+/// user, 141 the reader of standard output went away.
+[[nodiscard]] int run_engine(EngineOptions options);
+
+}  // namespace pooltop

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+#include "engine/supervisor/observer.h"
+
+#include <algorithm>
+
+namespace pooltop {
+
+namespace {
+constexpr Nanos kSampleEvery = kSecond;
+}
+
+Observer::Observer(Run& run) : run_(run), last_tick_(run.now) {
+  for (std::size_t i = 0; i < run.pipeline.stages().size(); ++i) stages_.emplace_back(run.now);
+}
+
+void Observer::answered(Stage& stage, Nanos elapsed, std::uint32_t count) {
+  if (count == 0) return;
+  stage.pace.record(elapsed, count);
+  stages_[stage.index].latency.add(elapsed / count, count);
+}
+
+void Observer::emitted(Stage& stage, std::uint64_t) {
+  StageStats& stats = stages_[stage.index];
+  if (stats.first_item == 0) stats.first_item = run_.now;
+}
+
+Observer::SlotStats& Observer::stats_of(const Slot& slot) {
+  auto& stats = slots_.try_emplace({slot.stage, slot.index}, run_.now).first->second;
+  if (stats.pid != slot.pid) {
+    if (stats.pid != 0) sampler_.remove(stats.pid);
+    const std::uint64_t done = stats.seen_done;
+    stats = SlotStats(run_.now);
+    stats.pid = slot.pid;
+    stats.seen_done = done;
+    if (slot.pid != 0) sampler_.add(slot.pid);
+  }
+  return stats;
+}
+
+void Observer::tick() {
+  const Nanos since = std::exchange(last_tick_, run_.now);
+  samples_now_ = run_.now - last_sample_ >= kSampleEvery;
+  if (samples_now_) last_sample_ = run_.now;
+  for (const auto& stage : run_.pipeline.stages()) look_at(*stage, since);
+}
+
+void Observer::look_at(Stage& stage, Nanos since) {
+  StageStats& stats = stages_[stage.index];
+  stats.in.add(stage.in - std::exchange(stats.seen_in, stage.in), run_.now);
+  stats.out.add(stage.out - std::min(stage.out, std::exchange(stats.seen_out, stage.out)), run_.now);
+  if (stats.first_item == 0 && stage.in > 0) stats.first_item = since;
+  std::uint64_t handed = 0;
+  bool all_paused = !stage.slots.empty();
+  for (const auto& slot : stage.slots) {
+    handed += slot->handed;
+    if (slot->phase == SlotPhase::Gone) continue;
+    look_at(stage, *slot, since);
+    all_paused &= slot->shown == WorkerState::Paused;
+  }
+  if (handed != std::exchange(stats.seen_handed, handed) || stage.queue.is_empty()) stats.last_taken = run_.now;
+  if (all_paused && stats.first_item != 0) stats.paused += run_.now - since;
+}
+
+void Observer::look_at(Stage& stage, Slot& slot, Nanos since) {
+  SlotStats& stats = stats_of(slot);
+  stats.moved = slot.done != stats.seen_done;
+  stats.rate.add(slot.done - std::min(slot.done, std::exchange(stats.seen_done, slot.done)), run_.now);
+  const WorkerState state = state_of(stage, slot, stats);
+  if (state != slot.shown) slot.shown = state, slot.shown_since = run_.now;
+  const Nanos span = run_.now - since;
+  TimeShares& shares = stages_[stage.index].shares;
+  switch (state) {
+    case WorkerState::Busy: shares.add(TimeKind::Busy, span, run_.now); break;
+    case WorkerState::Idle:
+    case WorkerState::Starting: shares.add(TimeKind::Wait, span, run_.now); break;
+    case WorkerState::Blocked: shares.add(TimeKind::Blocked, span, run_.now); break;
+    case WorkerState::Paused: shares.add(TimeKind::Paused, span, run_.now); break;
+    case WorkerState::Backoff: shares.add(TimeKind::Backoff, span, run_.now); break;
+    case WorkerState::Exited:
+    case WorkerState::Killed: break;
+  }
+  if (slot.phase != SlotPhase::Live) return;
+  const Link::Current current = slot.link->current();
+  if (current.sequence != slot.watched.sequence || current.index != slot.watched.index) slot.watched = current, slot.paused_item = 0;
+  else if (slot.is_stopped || slot.is_stopped_by_other) slot.paused_item += span;
+  if (samples_now_ || stage.config.memory_limit != 0) sample(stage, slot, stats);
+  check_limits(stage, slot, stats);
+}
+
+void Observer::sample(Stage&, Slot& slot, SlotStats& stats) {
+  const TreeSample now = sampler_.sample(slot.pid);
+  if (now.processes == 0) return;
+  stats.rss_bytes = now.rss_bytes;
+  if (!samples_now_) return;
+  if (stats.sampled_at != 0 && run_.now > stats.sampled_at)
+    stats.cpu_percent = 100.0 * static_cast<double>(std::max<Nanos>(now.cpu - stats.cpu, 0)) / static_cast<double>(run_.now - stats.sampled_at);
+  stats.cpu = now.cpu;
+  stats.sampled_at = run_.now;
+}
+
+void Observer::check_limits(Stage& stage, Slot& slot, const SlotStats& stats) {
+  if (slot.kill_cause != KillCause::None) return;
+  if (stage.config.memory_limit != 0 && stats.rss_bytes > stage.config.memory_limit) oversized_.push_back(&slot);
+  if (!stage.config.timeout || slot.is_paused() || slot.link->current().sequence == 0) return;
+  if (item_elapsed(slot) > *stage.config.timeout) overdue_.push_back(&slot);
+}
+
+WorkerState Observer::state_of(const Stage& stage, const Slot& slot, const SlotStats& stats) const {
+  switch (slot.phase) {
+    case SlotPhase::Waiting: return WorkerState::Backoff;
+    case SlotPhase::Dead:
+    case SlotPhase::Gone: return slot.last_exit && slot.last_exit->signal ? WorkerState::Killed : WorkerState::Exited;
+    case SlotPhase::Live: break;
+  }
+  if (slot.is_stopped || slot.is_stopped_by_other) return WorkerState::Paused;
+  if (slot.takes_nothing && slot.flights.is_empty()) return WorkerState::Paused;
+  if (!slot.link->is_ready()) return WorkerState::Starting;
+  if (slot.is_blocked) return WorkerState::Blocked;
+  if (stage.is_source()) return stats.moved ? WorkerState::Busy : WorkerState::Idle;
+  return slot.flights.is_empty() && !slot.outgoing ? WorkerState::Idle : WorkerState::Busy;
+}
+
+Nanos Observer::item_elapsed(const Slot& slot) const {
+  // The start is the worker's word: it cannot be before its own.
+  const Nanos started = std::clamp(slot.link->item_started(), slot.started, run_.now);
+  return std::max<Nanos>(run_.now - started - slot.paused_item, 0);
+}
+
+std::optional<Observer::ItemInWork> Observer::item_in_work(const Slot& slot) const {
+  if (slot.flights.is_empty()) return std::nullopt;
+  const Link::Current current = slot.link->current();
+  const Flight* const flight = slot.flights.find(current.sequence);
+  if (flight != nullptr && current.index >= flight->answered && current.index < flight->effective) return ItemInWork{flight->packet.get(), current.index};
+  const Flight& oldest = slot.flights.oldest();
+  return ItemInWork{oldest.packet.get(), oldest.answered};
+}
+
+void Observer::end(int status) {
+  exit_status_ = status;
+  ended_us_ = wall_now_us();
+  run_.now = ended_ = monotonic_now();
+  tick();
+}
+
+}  // namespace pooltop

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "engine/model/snapshot.h"
+#include "engine/process/sampling.h"
+#include "engine/stats/estimate.h"
+#include "engine/stats/latency_window.h"
+#include "engine/stats/problems.h"
+#include "engine/stats/rate_meter.h"
+#include "engine/stats/time_shares.h"
+#include "engine/supervisor/run.h"
+
+namespace pooltop {
+
+/// Watches the run: rates, latencies, what workers spend their time with, CPU and memory, what is wrong; makes the
+/// status object of it. Looks ten times a second, at /proc once a second; counts nothing per item.
+class Observer {
+ public:
+  explicit Observer(Run& run);
+
+  /// The work on `count` items took `elapsed` together.
+  void answered(Stage& stage, Nanos elapsed, std::uint32_t count);
+  /// `count` items came out of a source.
+  void emitted(Stage& stage, std::uint64_t count);
+
+  /// Every 100 ms.
+  void tick();
+  /// Workers whose item in work has passed its timeout; those whose tree has passed memory_limit. Each told once.
+  [[nodiscard]] std::vector<Slot*> take_overdue() { return std::exchange(overdue_, {}); }
+  [[nodiscard]] std::vector<Slot*> take_oversized() { return std::exchange(oversized_, {}); }
+
+  /// The run has ended with `status`.
+  void end(int status);
+  [[nodiscard]] Snapshot snapshot();
+
+ private:
+  struct StageStats {
+    explicit StageStats(Nanos started) : in(started), out(started), last_taken(started) {}
+    RateMeter in;
+    RateMeter out;
+    LatencyWindow latency;
+    TimeShares shares;
+    std::uint64_t seen_in = 0;
+    std::uint64_t seen_out = 0;
+    std::uint64_t seen_handed = 0;
+    Nanos last_taken;
+    Nanos first_item = 0;
+    Nanos paused = 0;  // all of it, since its first item
+  };
+  struct SlotStats {
+    explicit SlotStats(Nanos started) : rate(started) {}
+    pid_t pid = 0;
+    RateMeter rate;
+    std::uint64_t seen_done = 0;
+    bool moved = false;  // since the last look
+    Nanos cpu = 0;
+    Nanos sampled_at = 0;
+    double cpu_percent = 0;
+    std::uint64_t rss_bytes = 0;
+  };
+
+  void look_at(Stage& stage, Nanos since);
+  void look_at(Stage& stage, Slot& slot, Nanos since);
+  void sample(Stage& stage, Slot& slot, SlotStats& stats);
+  void check_limits(Stage& stage, Slot& slot, const SlotStats& stats);
+  [[nodiscard]] SlotStats& stats_of(const Slot& slot);
+  [[nodiscard]] WorkerState state_of(const Stage& stage, const Slot& slot, const SlotStats& stats) const;
+  [[nodiscard]] Nanos item_elapsed(const Slot& slot) const;
+
+  /// The item in work, as the engine's own books have it; nothing if the worker names one that it does not hold.
+  struct ItemInWork {
+    const Packet* packet = nullptr;
+    std::uint32_t index = 0;
+  };
+  [[nodiscard]] std::optional<ItemInWork> item_in_work(const Slot& slot) const;
+
+  [[nodiscard]] StageStatus stage_status(const Stage& stage) const;
+  [[nodiscard]] WorkerStatus worker_status(const Stage& stage, const Slot& slot);
+  [[nodiscard]] StageState state_of(const Stage& stage) const;
+  [[nodiscard]] std::optional<std::uint64_t> total_of(const Stage& source) const;
+  [[nodiscard]] std::optional<double> eta() const;
+  [[nodiscard]] std::vector<Problem> problems();
+  [[nodiscard]] StageFacts facts_of(const Stage& stage) const;
+
+  Run& run_;
+  std::vector<StageStats> stages_;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, SlotStats> slots_;  // by stage and slot index
+  ProcSampler sampler_;
+  Nanos last_tick_ = 0;
+  Nanos last_sample_ = 0;
+  bool samples_now_ = false;
+  std::vector<Slot*> overdue_;
+  std::vector<Slot*> oversized_;
+  std::optional<int> exit_status_;
+  std::int64_t ended_us_ = 0;
+  Nanos ended_ = 0;
+};
+
+}  // namespace pooltop

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: MIT
+// The status object out of the engine's books.
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "engine/base/text.h"
+#include "engine/supervisor/observer.h"
+
+namespace pooltop {
+
+namespace {
+
+constexpr std::size_t kItemBytes = 256;
+
+double seconds(Nanos nanos) { return static_cast<double>(nanos) / 1e9; }
+
+RunState final_state(int status) {
+  if (status == kExitDone || status == kExitSomeFailed) return RunState::Done;
+  return status == kExitCannotGoOn ? RunState::Failed : RunState::Stopped;
+}
+
+}  // namespace
+
+Snapshot Observer::snapshot() {
+  Snapshot s;
+  s.run = run_.options.config.name;
+  s.pid = ::getpid();
+  s.state = exit_status_ ? final_state(*exit_status_) : run_.state();
+  s.exit_status = exit_status_;
+  s.started_at = format_utc(run_.started_us);
+  if (exit_status_) s.ended_at = format_utc(ended_us_);
+  s.elapsed_s = seconds((exit_status_ ? ended_ : run_.now) - run_.started);
+  std::optional<std::uint64_t> total = 0;
+  for (const auto& stage : run_.pipeline.stages()) {
+    if (stage->is_source()) {
+      const auto one = total_of(*stage);
+      total = one && total ? std::optional(*total + *one) : std::nullopt;
+      s.items.done += stage->ledger.done();
+      s.items.failed += stage->ledger.failed();
+    }
+    s.items.in_flight += exit_status_ ? 0 : stage->in_flight();
+    s.stages.push_back(stage_status(*stage));
+    if (exit_status_) continue;
+    for (const auto& slot : stage->slots)
+      if (slot->phase != SlotPhase::Gone) s.workers.push_back(worker_status(*stage, *slot));
+  }
+  s.items.total = total;
+  if (!exit_status_) s.eta_s = eta();
+  s.problems = problems();
+  return s;
+}
+
+std::optional<std::uint64_t> Observer::total_of(const Stage& source) const {
+  const auto& config = std::get<SourceConfig>(source.config.work);
+  if (source.is_done || run_.is_draining) return source.ledger.admitted();
+  if (config.sentinel) return std::nullopt;  // it may end the stream at any item
+  if (const auto* items = std::get_if<ItemsSource>(&config.from)) return items->items.size();
+  const auto* range = std::get_if<RangeSource>(&config.from);
+  if (range == nullptr) return std::nullopt;
+  const bool up = range->step > 0;
+  if (up ? range->start >= range->stop : range->start <= range->stop) return 0;
+  const auto distance = up ? static_cast<std::uint64_t>(range->stop) - static_cast<std::uint64_t>(range->start)
+                           : static_cast<std::uint64_t>(range->start) - static_cast<std::uint64_t>(range->stop);
+  const auto step = up ? static_cast<std::uint64_t>(range->step) : 0 - static_cast<std::uint64_t>(range->step);
+  return (distance - 1) / step + 1;
+}
+
+StageState Observer::state_of(const Stage& stage) const {
+  if (!stage.failure.empty()) return StageState::Failed;
+  if (stage.is_done) return StageState::Done;
+  if (stage.is_paused) return StageState::Paused;
+  if (run_.is_draining || run_.is_stopping) return StageState::Draining;
+  return stage.is_source() || stage.in > 0 ? StageState::Running : StageState::Waiting;
+}
+
+StageStatus Observer::stage_status(const Stage& stage) const {
+  const StageStats& stats = stages_[stage.index];
+  StageStatus s;
+  s.name = stage.config.name;
+  s.kind = kind_of(stage.config);
+  s.state = state_of(stage);
+  for (const auto& slot : stage.slots) {
+    if (slot->phase == SlotPhase::Gone || slot->leaving == Leaving::Retire) continue;
+    s.workers += 1;
+    s.busy += slot->phase == SlotPhase::Live && slot->shown == WorkerState::Busy ? 1 : 0;
+    s.paused += slot->is_paused() ? 1 : 0;
+  }
+  if (s.workers == 0) s.workers = stage.config.workers;
+  s.in = stage.in;
+  s.out = stage.out;
+  s.failed = stage.failed;
+  s.retried = stage.retried;
+  s.restarts = stage.restarts;
+  s.in_rate_per_s = stats.in.per_second(run_.now);
+  s.rate_per_s = stats.out.per_second(run_.now);
+  s.latency = {seconds(stats.latency.p50()), seconds(stats.latency.p99())};
+  s.time_share = stats.shares.shares(run_.now);
+  for (const std::uint32_t up : stage.up) s.from.push_back(run_.pipeline.stages()[up]->config.name);
+  if (stage.is_source()) return s;
+  QueueStatus queue;
+  queue.depth = stage.depth();
+  queue.capacity = stage.config.capacity;
+  queue.bytes = stage.queue.bytes() + (stage.reorder ? stage.reorder->held_bytes() : 0);
+  queue.in_flight = exit_status_ ? 0 : stage.in_flight();
+  queue.oldest_age_s = stage.queue.is_empty() ? 0 : seconds(run_.now - stage.queue.oldest());
+  queue.high_water = stage.queue.high_water();
+  queue.closed = stage.is_closed;
+  s.queue = queue;
+  return s;
+}
+
+WorkerStatus Observer::worker_status(const Stage& stage, const Slot& slot) {
+  const SlotStats& stats = stats_of(slot);
+  WorkerStatus w;
+  w.pid = slot.pid;
+  w.stage = stage.config.name;
+  w.slot = slot.index;
+  w.state = state_of(stage, slot, stats);
+  w.state_since_s = w.state == slot.shown ? seconds(run_.now - slot.shown_since) : 0;
+  w.max_attempts = stage.config.retries + 1;
+  w.done = slot.done;
+  w.failed = slot.failed;
+  w.restarts = slot.restarts;
+  w.rate_per_s = stats.rate.per_second(run_.now);
+  w.cpu_percent = stats.cpu_percent;
+  w.rss_bytes = stats.rss_bytes;
+  w.started_at = slot.started_us == 0 ? "" : format_utc(slot.started_us);
+  w.last_exit = slot.last_exit;
+  if (slot.phase != SlotPhase::Live) return w;
+  if (const pid_t child = slot.link->child(); child > 0) w.child_pid = child;
+  if (const auto item = item_in_work(slot)) {
+    const ItemRef ref = item->packet->ref(item->index);
+    w.item = printable(item->packet->bytes(item->index), kItemBytes);
+    w.item_id = id_text(run_.pipeline.id_prefix(item->packet->source), ref);
+    w.attempt = ref.attempt();
+    w.item_elapsed_s = seconds(item_elapsed(slot));
+  }
+  return w;
+}
+
+std::optional<double> Observer::eta() const {
+  std::vector<EtaStage> stages;
+  // Upstream stages first; the config may name them in any order.
+  std::vector<std::size_t> place(stages_.size(), SIZE_MAX);
+  const auto& all = run_.pipeline.stages();
+  while (stages.size() < all.size()) {
+    for (const auto& stage : all) {
+      if (place[stage->index] != SIZE_MAX) continue;
+      if (std::any_of(stage->up.begin(), stage->up.end(), [&](std::uint32_t up) { return place[up] == SIZE_MAX; })) continue;
+      const StageStats& stats = stages_[stage->index];
+      EtaStage eta;
+      for (const std::uint32_t up : stage->up) eta.from.push_back(place[up]);
+      eta.workers = static_cast<std::uint32_t>(stage->slots.size());
+      eta.produced = stage->out;
+      eta.handled = stage->is_source() ? stage->out : stage->in - stage->load;
+      eta.worked = stats.first_item == 0 ? 0 : run_.now - stats.first_item - stats.paused;
+      if (stage->is_source()) eta.total = total_of(*stage);
+      place[stage->index] = stages.size();
+      stages.push_back(std::move(eta));
+    }
+  }
+  return estimate_eta(stages, run_.now - run_.started);
+}
+
+StageFacts Observer::facts_of(const Stage& stage) const {
+  const StageStats& stats = stages_[stage.index];
+  StageFacts facts;
+  facts.name = stage.config.name;
+  facts.p99 = stats.latency.p99();
+  facts.timeout = stage.config.timeout;
+  facts.depth = stage.depth();
+  facts.last_taken = stats.last_taken;
+  facts.retries_only = stage.queue.is_empty() && !stage.delayed.empty();
+  if (const auto* worker = std::get_if<WorkerWork>(&stage.config.work); worker != nullptr && stage.out == 0)
+    facts.no_answer_hint = "it has answered nothing yet: is its stdout buffered?";
+  for (const auto& slot : stage.slots) {
+    facts.given_up += slot->gave_up.empty() ? 0 : 1;
+    if (slot->phase == SlotPhase::Gone) continue;
+    switch (slot->shown) {
+      case WorkerState::Busy: ++facts.busy; break;
+      case WorkerState::Blocked: ++facts.blocked; break;
+      case WorkerState::Starting: ++facts.starting; break;
+      case WorkerState::Idle: ++facts.idle; break;
+      case WorkerState::Paused: ++facts.paused; break;
+      case WorkerState::Backoff: ++facts.backoff; break;
+      default: break;
+    }
+  }
+  return facts;
+}
+
+std::vector<Problem> Observer::problems() {
+  std::vector<StageFacts> stages;
+  std::vector<BusyFacts> busy;
+  std::vector<Problem> more;
+  for (const auto& stage : run_.pipeline.stages()) {
+    if (!exit_status_ && !stage->is_done) stages.push_back(facts_of(*stage));
+    if (!stage->failure.empty()) more.push_back({"error", stage->config.name, std::nullopt, 0, printable(stage->failure, 1000)});
+    for (const auto& slot : stage->slots) {
+      if (!slot->trouble.empty() && slot->phase == SlotPhase::Waiting)
+        more.push_back({"error", stage->config.name, std::nullopt, seconds(run_.now - slot->shown_since),
+                        printable(slot->trouble, 1000) + "; tried again every second"});
+      if (slot->phase != SlotPhase::Live || exit_status_) continue;
+      if (const auto item = item_in_work(*slot))
+        busy.push_back({slot->pid, stage->config.name, id_text(run_.pipeline.id_prefix(item->packet->source), item->packet->ref(item->index)), item_elapsed(*slot)});
+    }
+  }
+  std::erase_if(run_.deaths, [&](const DeathFacts& d) { return run_.now - d.at > kDeathShownFor; });
+  auto problems = find_problems(stages, busy, exit_status_ ? std::span<const DeathFacts>{} : run_.deaths, run_.now);
+  if (exit_status_ && !run_.failure.empty() && more.empty()) more.push_back({"error", "", std::nullopt, 0, printable(run_.failure, 1000)});
+  problems.insert(problems.begin(), more.begin(), more.end());
+  return problems;
+}
+
+}  // namespace pooltop

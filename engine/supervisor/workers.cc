@@ -1,0 +1,469 @@
+// SPDX-License-Identifier: MIT
+#include "engine/supervisor/workers.h"
+
+#include <fmt/format.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <bit>
+#include <csignal>
+#include <cstring>
+#include <system_error>
+#include <utility>
+
+#include "engine/base/error.h"
+#include "engine/base/text.h"
+#include "engine/control/logs.h"
+#include "engine/process/process_tree.h"
+#include "engine/process/sampling.h"
+#include "engine/stats/problems.h"
+#include "engine/worker/worker_spec.h"
+
+namespace pooltop {
+
+namespace {
+
+constexpr std::uint64_t kRegionBudget = 256u << 20;  // all rings together
+constexpr std::uint64_t kMinRing = 64u << 10;
+constexpr std::uint64_t kMaxRing = 1u << 20;
+constexpr Nanos kStartAgain = kSecond;    // after the system refused a process, or a trouble that may pass
+constexpr std::uint64_t kExitBit = 1;     // of an epoll tag: the pidfd, not the bell
+constexpr std::size_t kOutputLines = 3;
+
+std::uint64_t ring_for(std::uint64_t workers) {
+  const std::uint64_t share = kRegionBudget / std::max<std::uint64_t>(2 * workers, 1);
+  return std::clamp(std::bit_floor(share), kMinRing, kMaxRing);
+}
+
+void watch(int epoll_fd, int fd, std::uint32_t events, std::uint64_t tag, std::string_view what) {
+  epoll_event event{};
+  event.events = events;
+  event.data.u64 = tag;
+  check(::epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event), "epoll_ctl", what);
+}
+
+Fd make_eventfd() { return Fd(check(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd", "worker")); }
+
+bool can_read_again(const StageConfig& config) {
+  const auto* source = std::get_if<SourceConfig>(&config.work);
+  if (source == nullptr || std::holds_alternative<CommandSource>(source->from)) return source == nullptr;
+  const auto* lines = std::get_if<LinesSource>(&source->from);
+  return lines == nullptr || lines->file != "-";
+}
+
+bool uses_standard(const StageConfig& config, bool input) {
+  if (const auto* source = std::get_if<SourceConfig>(&config.work); source != nullptr && input) {
+    const auto* lines = std::get_if<LinesSource>(&source->from);
+    return lines != nullptr && lines->file == "-";
+  }
+  const auto* sink = std::get_if<SinkConfig>(&config.work);
+  if (sink == nullptr || input) return false;
+  const auto* lines = std::get_if<LinesSink>(&sink->to);
+  const auto* jsonl = std::get_if<JsonlSink>(&sink->to);
+  const auto* csv = std::get_if<CsvSink>(&sink->to);
+  return (lines != nullptr && lines->file == "-") || (jsonl != nullptr && jsonl->file == "-") ||
+         (csv != nullptr && csv->file == "-");
+}
+
+}  // namespace
+
+Workers::Workers(Run& run, Failures& failures, Dispatch& dispatch, WorkerStarter& starter, int epoll_fd)
+    : run_(run), failures_(failures), dispatch_(dispatch), starter_(starter), epoll_fd_(epoll_fd) {
+  std::uint64_t workers = 0;
+  for (const auto& stage : run_.pipeline.stages()) workers += stage->config.workers;
+  ring_bytes_ = ring_for(workers);
+  for (const auto& stage : run_.pipeline.stages()) {
+    // Ids travel behind the lengths, so packets that carry them hold fewer items.
+    const std::uint64_t for_items = ring_bytes_ / 16 / (needs_ids(stage->config) ? 64 : 4);
+    stage->queue.set_packet_limits(static_cast<std::uint32_t>(std::min<std::uint64_t>(for_items, 1024)),
+                                   std::min<std::uint64_t>(64u << 10, ring_bytes_ / 8));
+  }
+}
+
+void Workers::add_slot(Stage& stage, std::uint32_t index) {
+  auto slot = std::make_unique<Slot>();
+  slot->stage = stage.index;
+  slot->index = index;
+  slot->shown_since = run_.now;
+  slot->policy = RestartPolicy(stage.config.max_restarts, stage.config.restarts_within, stage.config.backoff_first);
+  stage.slots.push_back(std::move(slot));
+}
+
+void Workers::start_all() {
+  for (const auto& stage : run_.pipeline.stages())
+    for (std::uint32_t i = 0; i < stage->config.workers; ++i) add_slot(*stage, i);
+  start_due();
+}
+
+Nanos Workers::start_due() {
+  Nanos next = 0;
+  for (const auto& stage : run_.pipeline.stages())
+    for (const auto& slot : stage->slots) {
+      if (slot->phase != SlotPhase::Waiting || run_.is_stopping) continue;
+      if (slot->start_at <= run_.now) start(*slot);
+      if (slot->phase == SlotPhase::Waiting) next = next == 0 ? slot->start_at : std::min(next, slot->start_at);
+    }
+  return next;
+}
+
+void Workers::start(Slot& slot) {
+  Stage& stage = run_.stage_of(slot);
+  WorkerSpec spec;
+  spec.stage = stage.config;
+  spec.run = run_.options.config.name;
+  spec.slot = slot.index;
+  spec.max_item_bytes = run_.options.config.max_item_bytes;
+  spec.log_file = fmt::format("{}/logs/{}.{}.log", run_.options.run_dir, stage.config.name, slot.index);
+  spec.start_dir = run_.options.start_dir;
+  spec.skip = stage.ledger.admitted();
+  spec.written = stage.written;
+  spec.is_successor = slot.last_exit.has_value();
+  try {
+    slot.link = std::make_unique<Link>(ring_bytes_, encode(spec), needs_ids(stage.config));
+    slot.bell = make_eventfd();
+    slot.wake = make_eventfd();
+    WorkerFds fds;
+    fds.region = slot.link->region_fd();
+    fds.bell = slot.bell.get();
+    fds.wake = slot.wake.get();
+    if (uses_standard(stage.config, true)) fds.stream = run_.options.stdin_fd;
+    if (uses_standard(stage.config, false)) fds.stream = run_.options.stdout_fd;
+    StartedWorker process = starter_.start(stage.config.start_method, fds);
+    slot.pid = process.pid;
+    slot.pidfd = std::move(process.pidfd);
+    slot.link->close_fd();
+    const std::uint64_t tag = next_tag_++ << 1;
+    tags_[tag] = &slot;
+    slot.tag = tag;
+    watch(epoll_fd_, slot.bell.get(), EPOLLIN | EPOLLET, tag, "bell");
+    watch(epoll_fd_, slot.pidfd.get(), EPOLLIN, tag | kExitBit, "pidfd");
+  } catch (const std::system_error& error) {
+    // No process, memory or descriptor to be had now: tried again, and said meanwhile.
+    if (slot.pid != 0) kill_strangers(known_pids());
+    run_.note("start_refused", stage, 0, "", error.what());
+    unwatch(slot);
+    slot.forget_process();
+    slot.trouble = error.what();
+    slot.start_at = run_.now + kStartAgain;
+    return;
+  }
+  slot.trouble.clear();
+  slot.phase = SlotPhase::Live;
+  slot.started = run_.now;
+  slot.started_us = wall_now_us();
+  slot.start_ticks = ProcSampler::start_ticks(slot.pid);
+  slot.shown = WorkerState::Starting;
+  slot.shown_since = run_.now;
+  run_.heat(slot);
+  if (slot.last_exit) run_.note("restart", stage, slot.pid, "", fmt::format("slot {} has a new worker", slot.index));
+  if (slot.is_stopped || run_.is_paused || stage.is_paused) pause(slot);
+  dispatch_.list_if_able(slot);
+}
+
+Workers::Tag Workers::slot_of(std::uint64_t tag) const {
+  const auto found = tags_.find(tag & ~kExitBit);
+  if (found == tags_.end()) return {};
+  return {found->second, (tag & kExitBit) != 0};
+}
+
+void Workers::unwatch(Slot& slot) {
+  // Closing alone does not leave epoll while a worker holds a copy.
+  if (slot.bell) ::epoll_ctl(epoll_fd_, EPOLL_CTL_DEL, slot.bell.get(), nullptr);
+  if (slot.pidfd) ::epoll_ctl(epoll_fd_, EPOLL_CTL_DEL, slot.pidfd.get(), nullptr);
+  tags_.erase(slot.tag);
+  slot.tag = 0;
+}
+
+std::vector<pid_t> Workers::known_pids() const {
+  std::vector<pid_t> pids{starter_.forkserver_pid()};
+  for (const auto& stage : run_.pipeline.stages())
+    for (const auto& slot : stage->slots)
+      if (slot->phase == SlotPhase::Live) pids.push_back(slot->pid);
+  return pids;
+}
+
+void Workers::reap(Slot& slot) {
+  if (slot.phase != SlotPhase::Live) return;
+  const auto end = try_wait_end(slot.pidfd);
+  if (!end) return;
+  slot.phase = SlotPhase::Dead;
+  ExitStatus status;
+  if (end->kind == ProcessEnd::Kind::Exited) status.exit = end->code;
+  else status.signal = end->code;
+  slot.last_exit = std::move(status);
+  slot.last_pid = slot.pid;
+  slot.is_listed = false;
+  std::erase(run_.stage_of(slot).ready, &slot);
+  kill_strangers(known_pids());
+  run_.heat(slot);
+}
+
+// Why it was killed, where pooltop knows; empty: it died of itself, or of a stranger.
+std::string Workers::cause_of(const Slot& slot) {
+  if (!slot.hostile.empty()) return slot.hostile;
+  switch (slot.kill_cause) {
+    case KillCause::Timeout: return "its item took longer than the timeout";
+    case KillCause::MemoryLimit: return "it used more than memory_limit";
+    case KillCause::UserRequeue:
+    case KillCause::UserFail: return "by the user";
+    case KillCause::Restart: return "restarted by the user";
+    case KillCause::Stop: return "the run was stopped";
+    case KillCause::None:
+    case KillCause::Hostile: break;
+  }
+  return {};
+}
+
+ItemFailure Workers::failure_of(const Slot& slot) const {
+  ItemFailure failure;
+  failure.error = describe_end(*slot.last_exit);
+  failure.pid = slot.pid;
+  if (slot.last_exit && slot.last_exit->exit) failure.exit = *slot.last_exit->exit;
+  if (slot.last_exit && slot.last_exit->signal) failure.signal = *slot.last_exit->signal;
+  failure.stderr_tail = last_output(slot);
+  return failure;
+}
+
+std::string Workers::last_output(const Slot& slot) const {
+  LogQuery query;
+  query.stage = run_.pipeline.stages()[slot.stage]->config.name;
+  query.slot = slot.index;
+  query.pid = slot.pid;
+  query.lines = kOutputLines;
+  query.bytes = kStderrTail;
+  std::string text;
+  try {
+    for (const LogLine& line : read_logs(run_.options.run_dir + "/logs", query).lines) text += line.text + "\n";
+  } catch (const std::exception&) {
+    return {};  // what it said last is a help, not a need
+  }
+  return text;
+}
+
+void Workers::bury(Slot& slot) {
+  Stage& stage = run_.stage_of(slot);
+  slot.last_exit->cause = cause_of(slot);
+  unwatch(slot);
+  if (slot.is_blocked) std::erase(stage.blocked, &slot);
+  if (slot.is_hot) std::erase(run_.hot, &slot);
+  if (!run_.is_stopping) give_back(slot);
+  what_follows(stage, slot);
+}
+
+// Everything that it had not answered goes back to the front of the queue, in order, as packets of their own.
+void Workers::give_back(Slot& slot) {
+  Stage& stage = run_.stage_of(slot);
+  auto back = slot.flights.reclaim(slot.link->current());
+  if (slot.outgoing) back.packets.push_back(std::move(slot.outgoing));
+  for (std::size_t i = back.packets.size(); i-- > 0;) {
+    if (back.suspect == i) settle_suspect(stage, slot, std::move(back.packets[i]));
+    else stage.queue.put_front(std::move(back.packets[i]));
+  }
+}
+
+void Workers::settle_suspect(Stage& stage, Slot& slot, std::unique_ptr<Packet> packet) {
+  const double elapsed_s = static_cast<double>(run_.now - slot.link->item_started() - slot.paused_item) / 1e9;
+  ItemRef item = packet->take_ref(0);
+  switch (slot.kill_cause) {
+    case KillCause::UserRequeue:
+    case KillCause::Restart:
+    case KillCause::Stop: failures_.give_back(stage, packet->source, std::move(item), packet->data); break;
+    case KillCause::UserFail:
+      failures_.failed_by_user(stage, slot, packet->source, std::move(item), packet->data, elapsed_s);
+      break;
+    case KillCause::Timeout:
+      slot.failed += 1;
+      failures_.work_failed(stage, slot, packet->source, std::move(item), packet->data, failure_of(slot), elapsed_s);
+      break;
+    case KillCause::None:
+    case KillCause::MemoryLimit:
+    case KillCause::Hostile:
+      slot.failed += 1;
+      failures_.crashed(stage, slot, packet->source, std::move(item), packet->data, failure_of(slot), elapsed_s);
+      break;
+  }
+}
+
+void Workers::restart_at(Slot& slot, Nanos when) {
+  slot.forget_process();
+  slot.phase = SlotPhase::Waiting;
+  slot.start_at = when;
+  slot.shown = WorkerState::Backoff;
+  slot.shown_since = run_.now;
+}
+
+void Workers::what_follows(Stage& stage, Slot& slot) {
+  const bool has_ended = slot.ended || stage.is_done || (slot.end_sent && slot.leaving == Leaving::No);
+  const bool stays_away = run_.is_stopping || slot.leaving == Leaving::Retire || has_ended ||
+                          (stage.is_source() && run_.is_draining);
+  if (slot.leaving == Leaving::Restart) return restart_at(slot, run_.now);
+  if (!slot.trouble.empty() && !run_.is_stopping) return after_trouble(stage, slot);
+  if (stays_away) {
+    const bool failed = !run_.is_stopping && has_ended && slot.last_exit->exit != 0 && stage.is_sink();
+    if (failed) run_.cannot_go_on(fmt::format("stage {}: its worker ended badly at the end: {}", stage.config.name, describe_end(*slot.last_exit)));
+    slot.phase = SlotPhase::Gone;
+    slot.link.reset();
+    slot.pidfd.reset();
+    return;
+  }
+  switch (slot.kill_cause) {
+    case KillCause::UserRequeue:
+    case KillCause::UserFail:
+    case KillCause::Restart:
+      slot.restarts += 1;
+      stage.restarts += 1;
+      return stage.is_source() && !can_read_again(stage.config) ? end_source(slot, "its worker was killed and what it reads cannot be read again")
+                                                                : restart_at(slot, run_.now);
+    case KillCause::Timeout: return restart_at(slot, run_.now);
+    default: break;
+  }
+  run_.deaths.push_back({slot.pid, stage.config.name, *slot.last_exit, run_.now, "", 0});
+  run_.note("crash", stage, slot.pid, "", fmt::format("slot {}: {}", slot.index, describe_end(*slot.last_exit)));
+  if (!can_read_again(stage.config))
+    return end_source(slot, fmt::format("its worker died ({}) and what it reads cannot be read again", describe_end(*slot.last_exit)));
+  slot.restarts += 1;
+  stage.restarts += 1;
+  const std::string how = describe_end(*slot.last_exit);
+  const std::string output = last_output(slot);
+  if (const auto when = slot.policy.next_start(run_.now)) return restart_at(slot, *when);
+  give_up(stage, slot, output.empty() ? how : fmt::format("{}; it said last: {}", how, printable(output, 1000)));
+}
+
+void Workers::after_trouble(Stage& stage, Slot& slot) {
+  const std::string trouble = slot.trouble;
+  if (stage.is_source()) return end_source(slot, trouble);
+  if (slot.trouble_may_pass) {
+    run_.note("trouble", stage, slot.pid, "", trouble);
+    restart_at(slot, run_.now + kStartAgain);
+    slot.trouble = trouble;  // shown until the next worker has begun
+    return;
+  }
+  slot.phase = SlotPhase::Gone;
+  if (trouble == "EPIPE") run_.cannot_go_on("the reader of standard output went away", kExitReaderGone);
+  else run_.cannot_go_on(fmt::format("stage {}: {}", stage.config.name, trouble));
+  stage.failure = trouble;
+}
+
+void Workers::end_source(Slot& slot, std::string why) {
+  Stage& stage = run_.stage_of(slot);
+  run_.note("source_failed", stage, slot.pid, "", why);
+  stage.failure = std::move(why);
+  if (run_.failure.empty()) {
+    run_.failure = fmt::format("source {}: {}", stage.config.name, stage.failure);
+    run_.verdict = kExitCannotGoOn;
+  }
+  slot.ended = true;
+  slot.phase = SlotPhase::Gone;
+}
+
+void Workers::give_up(Stage& stage, Slot& slot, const std::string& why) {
+  slot.phase = SlotPhase::Gone;
+  slot.gave_up = fmt::format("more than {} restarts; {}", stage.config.max_restarts, why);
+  run_.note("given_up", stage, slot.pid, "", slot.gave_up);
+  if (stage.has_live_slot()) return;
+  stage.failure = slot.gave_up;
+  run_.cannot_go_on(fmt::format("stage {}: no worker is left: {}", stage.config.name, slot.gave_up));
+}
+
+void Workers::kill(Slot& slot, KillCause cause) {
+  if (slot.phase != SlotPhase::Live) return;
+  if (slot.kill_cause == KillCause::None || cause == KillCause::Stop) slot.kill_cause = cause;
+  send_signal(slot.pidfd, SIGKILL);  // what it leaves behind is killed when it has been reaped
+}
+
+void Workers::terminate(Slot& slot, KillCause cause, Nanos grace) {
+  if (slot.phase != SlotPhase::Live) return;
+  dispatch_.take_back(slot);
+  const std::vector<pid_t> tree = tree_of(slot.pid);
+  if (tree.size() <= 1) return kill(slot, cause);
+  slot.kill_cause = cause;
+  slot.kill_at = run_.now + grace;
+  for (std::size_t i = 1; i < tree.size(); ++i) ::kill(tree[i], SIGTERM);
+  if (slot.is_stopped) resume(slot);  // a stopped process cannot obey
+}
+
+void Workers::pause(Slot& slot) {
+  slot.is_stopped = true;
+  if (slot.phase != SlotPhase::Live) return;
+  dispatch_.take_back(slot);
+  stop_tree(slot.pidfd.get(), slot.pid);
+}
+
+void Workers::resume(Slot& slot) {
+  slot.is_stopped = slot.takes_nothing = slot.is_stopped_by_other = false;
+  if (slot.phase != SlotPhase::Live) return;
+  continue_tree(slot.pidfd.get(), slot.pid);
+  dispatch_.list_if_able(slot);
+}
+
+void Workers::let_go(Slot& slot, Leaving how) {
+  slot.leaving = how;
+  if (slot.phase == SlotPhase::Waiting) slot.phase = how == Leaving::Retire ? SlotPhase::Gone : slot.phase;
+  if (slot.phase != SlotPhase::Live) return;
+  dispatch_.take_back(slot);
+  tell_end(slot);
+}
+
+void Workers::tell_end(Slot& slot) {
+  if (slot.end_sent || slot.outgoing || slot.phase != SlotPhase::Live) return;
+  if (!slot.link->has_room(record_bytes(0, 0, 0))) return;  // escalate() tries again
+  slot.link->push_end();
+  slot.link->wake(slot.wake.get());
+  slot.end_sent = true;
+  run_.heat(slot);
+}
+
+void Workers::notice_stops() {
+  siginfo_t info{};
+  while (::waitid(P_ALL, 0, &info, WSTOPPED | WCONTINUED | WNOHANG) == 0 && info.si_pid != 0) {
+    for (const auto& stage : run_.pipeline.stages())
+      for (const auto& slot : stage->slots) {
+        if (slot->pid != info.si_pid || slot->phase != SlotPhase::Live) continue;
+        if (slot->is_stopped) continue;
+        slot->is_stopped_by_other = info.si_code == CLD_STOPPED;
+        if (slot->is_stopped_by_other) dispatch_.take_back(*slot);
+        else dispatch_.list_if_able(*slot);
+      }
+    info = {};
+  }
+}
+
+void Workers::escalate() {
+  for (const auto& stage : run_.pipeline.stages())
+    for (const auto& slot : stage->slots) {
+      if (slot->phase != SlotPhase::Live) continue;
+      if (slot->leaving != Leaving::No) tell_end(*slot);
+      if (slot->kill_at == 0) continue;
+      if (run_.now >= slot->kill_at || tree_of(slot->pid).size() <= 1) kill(*slot, slot->kill_cause);
+    }
+}
+
+void Workers::scale(Stage& stage, std::uint32_t workers) {
+  std::erase_if(stage.slots, [](const auto& s) { return s->phase == SlotPhase::Gone && s->leaving == Leaving::Retire && !s->is_hot; });
+  std::uint32_t staying = 0;
+  std::uint32_t next_index = 0;
+  for (const auto& slot : stage.slots) {
+    next_index = std::max(next_index, slot->index + 1);
+    staying += slot->leaving != Leaving::Retire && slot->phase != SlotPhase::Gone ? 1 : 0;
+  }
+  for (auto slot = stage.slots.rbegin(); slot != stage.slots.rend() && staying > workers; ++slot) {
+    if ((*slot)->leaving == Leaving::Retire || (*slot)->phase == SlotPhase::Gone) continue;
+    if ((*slot)->is_stopped) resume(**slot);  // a stopped worker could not leave
+    let_go(**slot, Leaving::Retire);
+    --staying;
+  }
+  for (; staying < workers; ++staying) add_slot(stage, next_index++);
+  stage.config.workers = workers;
+  start_due();
+}
+
+std::uint32_t Workers::live() const {
+  std::uint32_t count = 0;
+  for (const auto& stage : run_.pipeline.stages())
+    for (const auto& slot : stage->slots) count += slot->phase == SlotPhase::Live || slot->phase == SlotPhase::Dead ? 1 : 0;
+  return count;
+}
+
+}  // namespace pooltop
