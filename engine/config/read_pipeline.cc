@@ -20,8 +20,8 @@ std::string name_of_file(std::string_view file) {
   if (const std::size_t dot = stem.find_last_of('.'); dot != stem.npos && dot > 0) stem.resize(dot);
   std::string name;
   for (const char c : stem) name += is_name(std::string{'x', c}, /*dots=*/true) ? c : '-';
-  if (!is_name(name, /*dots=*/true)) name = "run-" + name;
-  return name.substr(0, 64);
+  const bool is_good = is_name(name.substr(0, 64), /*dots=*/true);
+  return (is_good ? name : "run-" + name).substr(0, 64);
 }
 
 std::string read_run_name(const Section& section, const LoadOptions& options) {
@@ -49,7 +49,8 @@ StageConfig read_defaults(const Section& section) {
   return defaults;
 }
 
-void refuse_doubled_names(const JsonValue& list, Reporter& reporter) {
+bool refuse_doubled_names(const JsonValue& list, Reporter& reporter) {
+  const std::size_t before = reporter.count();
   std::unordered_map<std::string_view, std::size_t> first;
   for (std::size_t i = 0; i < list.members->size(); ++i) {
     const JsonValue* const name = (*list.members)[i].value.find("name");
@@ -59,6 +60,7 @@ void refuse_doubled_names(const JsonValue& list, Reporter& reporter) {
       reporter.value(fmt::format("/stages/{}/name", i),
                      fmt::format("{} is the name of two stages, /stages/{} too", in_quotes(name->text), it->second));
   }
+  return reporter.count() > before;
 }
 
 // False if the graph cannot be looked at.
@@ -74,13 +76,13 @@ bool read_stages(const Section& section, std::vector<StageConfig>& stages) {
     section.refuse("stages", fmt::format("must be at most {} stages, got {}", kMaxStages, list->members->size()));
     return false;
   }
-  refuse_doubled_names(*list, section.reporter());
+  const bool is_doubled = refuse_doubled_names(*list, section.reporter());
   for (std::size_t i = 0; i < list->members->size(); ++i) {
     const std::string pointer = fmt::format("/stages/{}", i);
     auto stage = read_stage((*list->members)[i].value, pointer, defaults, section.reporter());
     if (stage) stages.push_back(std::move(*stage));
   }
-  return stages.size() == list->members->size();
+  return !is_doubled && stages.size() == list->members->size();
 }
 
 // An item that a queue could never hold would stand in front of it for ever.

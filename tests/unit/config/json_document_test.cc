@@ -119,7 +119,10 @@ TEST_CASE("config: numbers that would lose digits are refused, those at the limi
   CHECK(parse_json("[1e400, 2, 99999999999999999999]").errors.size() >= 1);
 }
 
-TEST_CASE("config: a number with a leading zero is refused") { CHECK(has(error_of("{\"a\": 012}"), "1:8 : not JSON")); }
+TEST_CASE("config: a number with a leading zero is refused") {
+  CHECK(has(error_of("{\"a\": 012}"), "1:9 : not JSON"));
+  CHECK(has(error_of("{\"a\": 012}"), "no zero before a number"));
+}
 
 TEST_CASE("config: a number longer than 64 characters is refused, ten million digits too") {
   const std::string exact = "0." + std::string(62, '1');
