@@ -98,15 +98,17 @@ ordered_json changed_members(const Row& before, Row now) {
   ordered_json out = ordered_json::object();
   if (before == now) return out;
   const ordered_json old_object = to_json(before);
-  for (auto& [key, value] : to_json(now).items())
+  const ordered_json new_object = to_json(now);
+  for (const auto& [key, value] : new_object.items())
     if (old_object.at(key) != value) out[key] = value;
   return out;
 }
 
 ordered_json head_changes(const Snapshot& known, const Snapshot& now) {
   const ordered_json old_head = to_json(without_lists(known));
+  const ordered_json new_head = to_json(without_lists(now));
   ordered_json out = ordered_json::object();
-  for (auto& [key, value] : to_json(without_lists(now)).items())
+  for (const auto& [key, value] : new_head.items())
     if (key == "elapsed_s" || old_head.at(key) != value) out[key] = value;
   return out;
 }

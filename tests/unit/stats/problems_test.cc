@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+#include "engine/stats/problems.h"
+
+#include <doctest/doctest.h>
+
+#include <csignal>
+
+using namespace pooltop;
+
+namespace {
+constexpr Nanos kNow = 1000 * kSecond;
+
+StageFacts waiting_stage() {
+  StageFacts stage;
+  stage.name = "hash";
+  stage.depth = 12;
+  stage.last_taken = kNow - 11 * kSecond;
+  return stage;
+}
+}  // namespace
+
+TEST_CASE("stats: an item is slow beyond ten seconds and five times the p99") {
+  CHECK_FALSE(is_slow(10 * kSecond, kSecond, std::nullopt));
+  CHECK(is_slow(10 * kSecond + 1, kSecond, std::nullopt));
+  CHECK_FALSE(is_slow(20 * kSecond, 4 * kSecond, std::nullopt));
+  CHECK(is_slow(20 * kSecond + 1, 4 * kSecond, std::nullopt));
+}
+
+TEST_CASE("stats: an item is slow beyond four fifths of its timeout") {
+  CHECK_FALSE(is_slow(8 * kSecond, 0, 10 * kSecond));
+  CHECK(is_slow(8 * kSecond + 1, 0, 10 * kSecond));
+}
+
+TEST_CASE("stats: a slow item is a warning with its age, its id and what is usual") {
+  StageFacts stage;
+  stage.name = "hash";
+  stage.p99 = 900 * kMillisecond;
+  const std::vector<BusyFacts> busy = {{4242, "hash", "2988", 32 * kSecond}, {4243, "hash", "2989", kSecond}};
+
+  const auto problems = find_problems(std::vector{stage}, busy, {}, kNow);
+
+  REQUIRE(problems.size() == 1);
+  CHECK(problems[0].severity == "warning");
+  CHECK(problems[0].pid == 4242);
+  CHECK(problems[0].since_s == doctest::Approx(22));
+  CHECK(problems[0].text == "32s on item 2988, p99 is 0.9s");
+}
+
+TEST_CASE("stats: a slow item of a stage that never answered comes with the stage's hint") {
+  StageFacts stage;
+  stage.name = "py";
+  stage.no_answer_hint = "is its stdout buffered?";
+
+  const auto problems =
+      find_problems(std::vector{stage}, std::vector<BusyFacts>{{7, "py", "0", 12 * kSecond}}, {}, kNow);
+
+  REQUIRE(problems.size() == 1);
+  CHECK(problems[0].text == "12s on item 0; no answer yet: is its stdout buffered?");
+}
+
+TEST_CASE("stats: a queue that nobody takes from is stalled, with why") {
+  StageFacts stage = waiting_stage();
+  stage.paused = 2;
+  CHECK(stall_reason(stage, kNow) == "all 2 workers are paused");
+  stage.backoff = 1;
+  CHECK(stall_reason(stage, kNow) == "of 3 workers 2 paused, 1 in backoff before a restart");
+  stage.paused = 0;
+  CHECK(stall_reason(stage, kNow) == "its one worker is in backoff before a restart");
+  stage.backoff = 0;
+  CHECK(stall_reason(stage, kNow) == "it has no worker");
+  stage.given_up = 2;
+  CHECK(stall_reason(stage, kNow) == "max_restarts reached");
+}
+
+TEST_CASE("stats: a queue is not stalled while it is empty, fresh, worked at or blocked further down") {
+  StageFacts stage = waiting_stage();
+  stage.paused = 1;
+  REQUIRE(stall_reason(stage, kNow));
+  CHECK_FALSE(stall_reason(stage, kNow - 2 * kSecond));
+  SUBCASE("empty") { stage.depth = 0; }
+  SUBCASE("busy") { stage.busy = 1; }
+  SUBCASE("blocked") { stage.blocked = 1; }
+  SUBCASE("only items that wait out their backoff") { stage.retries_only = true; }
+  SUBCASE("taken just now") { stage.last_taken = kNow; }
+  CHECK_FALSE(stall_reason(stage, kNow));
+}
+
+TEST_CASE("stats: a death is told for ten seconds, with its signal and successor") {
+  const std::vector<DeathFacts> deaths = {
+      {.pid = 7, .stage = "hash", .end = {{}, SIGSEGV, ""}, .at = kNow, .item_id = "3", .successor = 8}};
+
+  const auto now = find_problems({}, {}, deaths, kNow + 10 * kSecond);
+  REQUIRE(now.size() == 1);
+  CHECK(now[0].text == "killed by SIGSEGV on item 3, replaced by 8");
+  CHECK(find_problems({}, {}, deaths, kNow + 10 * kSecond + 1).empty());
+}
+
+TEST_CASE("stats: an end is described by exit status or signal, with its cause") {
+  CHECK(describe_end({3, {}, ""}) == "exit 3");
+  CHECK(describe_end({{}, SIGKILL, "memory limit"}) == "killed by SIGKILL (memory limit)");
+  CHECK(describe_end({{}, 63, ""}) == "killed by signal 63");
+}
+
+TEST_CASE("stats: errors come before warnings, older before younger") {
+  StageFacts stage = waiting_stage();
+  stage.given_up = 1;
+  stage.given_up_at = kNow - 2 * kSecond;
+  const std::vector<BusyFacts> busy = {{1, "hash", "1", 20 * kSecond}, {2, "hash", "2", 40 * kSecond}};
+  stage.busy = 0;
+
+  const auto problems = find_problems(std::vector{stage}, busy, {}, kNow);
+
+  REQUIRE(problems.size() == 4);
+  CHECK(problems[0].text == "stalled: 12 items wait, max_restarts reached");
+  CHECK(problems[1].text == "1 of its slots given up: max_restarts reached");
+  CHECK(problems[2].pid == 2);
+  CHECK(problems[3].pid == 1);
+}
