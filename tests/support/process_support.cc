@@ -33,15 +33,17 @@ std::string unique_marker() {
   return fmt::format("POOLTOP_TEST_MARK={}.{}.{}", ::getpid(), monotonic_now(), ++count);
 }
 
-std::vector<pid_t> processes_with(const std::string& marker) {
+std::vector<pid_t> processes_with(const std::string& marker, const std::string& name) {
   const std::string wanted = '\0' + marker;
   std::vector<pid_t> out;
   for (const auto& entry : fs::directory_iterator("/proc")) {
-    const std::string name = entry.path().filename();
-    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+    const std::string number = entry.path().filename();
+    if (number.find_first_not_of("0123456789") != std::string::npos) continue;
     try {
       const auto environment = read_file(entry.path() / "environ", 1 << 20);  // a zombie has none
-      if (environment && ('\0' + *environment).find(wanted) != std::string::npos) out.push_back(std::stoi(name));
+      if (!environment || ('\0' + *environment).find(wanted) == std::string::npos) continue;
+      const pid_t pid = std::stoi(number);
+      if (name.empty() || status_line(pid, "Name") == name) out.push_back(pid);
     } catch (const std::system_error&) {  // it ended meanwhile, or is another user's
     }
   }

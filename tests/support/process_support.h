@@ -18,8 +18,8 @@ namespace pooltop::testing {
 
 /// "NAME=value" as no other test has it, for the environment of what a test starts.
 [[nodiscard]] std::string unique_marker();
-/// Living processes (no zombies) whose environment at their exec held `marker`.
-[[nodiscard]] std::vector<pid_t> processes_with(const std::string& marker);
+/// Living processes (no zombies) whose environment at their exec held `marker`, with this name if one is given.
+[[nodiscard]] std::vector<pid_t> processes_with(const std::string& marker, const std::string& name = "");
 
 /// Waits for the end of any process, not only of a child; false when it lives on after `limit`. Reaps nothing.
 [[nodiscard]] bool has_ended(const Fd& pidfd, Nanos limit = 10 * kSecond);

@@ -57,13 +57,14 @@ TEST_CASE("process: a sample counts processor time, memory and processes of a wh
 
   TreeSample sample;
   REQUIRE(eventually([&] {
-    sample = sampler.sample(root.pid);
     const auto children = children_of(root.pid);
     return children.size() == 1 && status_line(children[0], "Name") == "sleep";
   }));
-  sample = sampler.sample(root.pid);
 
-  CHECK(sample.state == 'S');
+  CHECK(eventually([&] {
+    sample = sampler.sample(root.pid);
+    return sample.state == 'S';
+  }));
   CHECK(sample.processes == 2);
   CHECK(sample.cpu >= 10 * kMillisecond);
   CHECK(sample.rss_bytes > 500'000);
