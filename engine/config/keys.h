@@ -52,7 +52,7 @@ namespace source_kind {
 inline constexpr Kinds kItems = 1, kRange = 2, kLines = 4, kGlob = 8, kCommand = 16, kEvery = 31;
 }
 namespace sink_kind {
-inline constexpr Kinds kLines = 1, kJsonl = 2, kCsv = 4, kXlsx = 8, kCommand = 16, kDiscard = 32;
+inline constexpr Kinds kLines = 1, kJsonl = 2, kCsv = 4, kXlsx = 8, kCommand = 16, kDiscard = 32, kEvery = 63;
 }
 
 /// One key of a config's object: the parser, the JSON Schema and the messages all ask this row.
