@@ -22,20 +22,10 @@ constexpr auto kTable = std::to_array<KeyRow>({
     {A::PageDown, S::Moving, {kKeyPageDown, ctrl('D')}, "one page down", C::Never, false, "", ""},
     {A::First, S::Moving, {U'g', kKeyHome}, "to the first row", C::Never, false, "", ""},
     {A::Last, S::Moving, {U'G', kKeyEnd}, "to the last row; in output: follow again", C::Never, false, "", ""},
-    {A::Enter, S::Moving, {kKeyEnter}, "into it: a stage's workers, a worker's details", C::Never, false, "detail", "in"},
+    {A::Enter, S::Moving, {kKeyEnter}, "into it: a stage's workers, a worker's details", C::Never, false, "detail", "detail"},
     {A::Back, S::Moving, {kKeyEsc}, "back; close what is open", C::Never, false, "", ""},
     {A::NextPane, S::Moving, {kKeyTab}, "next pane", C::Never, false, "", ""},
     {A::PreviousPane, S::Moving, {kKeyBackTab}, "previous pane", C::Never, false, "", ""},
-
-    {A::ScreenPipeline, S::Screens, {U'1'}, "pipeline, and the workers of the stage", C::Never, false, "", ""},
-    {A::ScreenWorkers, S::Screens, {U'2'}, "all workers", C::Never, false, "", ""},
-    {A::ScreenOutput, S::Screens, {U'5'}, "output, the whole screen", C::Never, false, "", ""},
-    {A::Output, S::Screens, {U'o'}, "output of the worker or stage under the cursor", C::Never, false, "output", "out"},
-    {A::Follow, S::Screens, {U'f'}, "follow the output, or stop following", C::Never, false, "", ""},
-
-    {A::Mark, S::Marks, {kKeySpace}, "mark the worker, or unmark it; actions take the marks", C::Never, false, "mark", ""},
-    {A::MarkAll, S::Marks, {U'V'}, "mark all workers shown", C::Never, false, "", ""},
-    {A::Unmark, S::Marks, {U'U'}, "unmark all", C::Never, false, "", ""},
 
     {A::Pause, S::Actions, {U'p'}, "pause or resume the worker or stage", C::WhenMany, true, "pause/resume", "pause"},
     {A::PauseRun, S::Actions, {U'P'}, "pause or resume the whole run", C::Never, true, "", ""},
@@ -45,6 +35,16 @@ constexpr auto kTable = std::to_array<KeyRow>({
     {A::ScaleDown, S::Actions, {U'-'}, "one worker less, after its item", C::Never, true, "", ""},
     {A::Drain, S::Actions, {U'D'}, "drain and stop the run", C::Always, true, "", ""},
 
+    {A::Mark, S::Marks, {kKeySpace}, "mark the worker, or unmark it; actions take the marks", C::Never, false, "mark", ""},
+    {A::MarkAll, S::Marks, {U'V'}, "mark all workers shown", C::Never, false, "", ""},
+    {A::Unmark, S::Marks, {U'U'}, "unmark all", C::Never, false, "", ""},
+
+    {A::ScreenPipeline, S::Screens, {U'1'}, "pipeline, and the workers of the stage", C::Never, false, "", ""},
+    {A::ScreenWorkers, S::Screens, {U'2'}, "all workers", C::Never, false, "", ""},
+    {A::ScreenOutput, S::Screens, {U'5'}, "output, the whole screen", C::Never, false, "", ""},
+    {A::Output, S::Screens, {U'o'}, "output of the worker or stage under the cursor", C::Never, false, "output", "output"},
+    {A::Follow, S::Screens, {U'f'}, "follow the output, or stop following", C::Never, false, "", ""},
+
     {A::NextProblem, S::Looking, {U'e'}, "to the next problem", C::Never, false, "", ""},
     {A::PreviousProblem, S::Looking, {U'E'}, "to the previous problem", C::Never, false, "", ""},
     {A::ActionLog, S::Looking, {U'@'}, "what was done here, with its command lines", C::Never, false, "", ""},
@@ -52,7 +52,7 @@ constexpr auto kTable = std::to_array<KeyRow>({
     {A::Help, S::Looking, {U'?', kKeyF1}, "this help", C::Never, false, "help", "help"},
     {A::Repaint, S::Looking, {ctrl('L')}, "paint the screen anew", C::Never, false, "", ""},
 
-    {A::Quit, S::Leaving, {U'q'}, "leave; asks first while a run that was started here goes on", C::Never, false, "quit", "q"},
+    {A::Quit, S::Leaving, {U'q'}, "leave; asks first while a run that was started here goes on", C::Never, false, "quit", "quit"},
     {A::Interrupt, S::Leaving, {ctrl('C')}, "the same, asks always; twice: stop now, or detach where the run was attached to", C::Always, false, "", ""},
     {A::Suspend, S::Leaving, {ctrl('Z')}, "suspend the monitor; the run goes on", C::Never, false, "", ""},
 });

@@ -23,7 +23,7 @@ enum class Action : std::uint8_t {
 };
 // clang-format on
 
-enum class Section : std::uint8_t { Moving, Screens, Marks, Actions, Looking, Leaving };
+enum class Section : std::uint8_t { Moving, Actions, Marks, Screens, Looking, Leaving };
 
 /// When an action opens a dialog first.
 enum class Confirm : std::uint8_t { Never, Always, WhenBusyOrMany, WhenMany };
@@ -36,7 +36,7 @@ struct KeyRow {
   Confirm confirm;
   bool changes_run;            ///< refused where the monitor only watches (--read-only)
   std::string_view bar;        ///< its label in the key bar, empty: not shown there
-  std::string_view bar_short;  ///< the same where there is little room
+  std::string_view bar_short;  ///< the same where there is little room, empty: left out there
 };
 
 /// All actions, in the order of help and docs.

@@ -28,9 +28,7 @@ Entry entry_of(const Frame& frame, const KeyRow& row, bool brief) {
   if (row.action == Action::ScaleUp) key = "+/-";
   std::string label(brief ? row.bar_short : row.bar);
   const bool leaves = !frame.state.owns_run || !is_alive(frame.snapshot.state);
-  if (row.action == Action::Quit && !brief)
-    label = !is_alive(frame.snapshot.state) ? "leave" : leaves ? "detach" : "quit";
-  if (row.action == Action::Quit && brief) label.clear();
+  if (row.action == Action::Quit && leaves) label = is_alive(frame.snapshot.state) ? "detach" : "leave";
   return {row.action, std::move(key), std::move(label)};
 }
 
@@ -51,12 +49,13 @@ std::vector<Entry> entries_for(const Frame& frame, int cols) {
   for (const bool brief : {false, true}) {
     entries.clear();
     for (const KeyRow& row : key_table())
-      if (applies(frame, row)) entries.push_back(entry_of(frame, row, brief));
+      if (applies(frame, row) && !(brief && row.bar_short.empty())) entries.push_back(entry_of(frame, row, brief));
     if (width_of(entries) <= cols) return entries;
   }
   entries.clear();
   for (const Action action : kFirst)
     if (const KeyRow& row = row_of(action); applies(frame, row)) entries.push_back(entry_of(frame, row, true));
+  if (entries.back().action == Action::Quit && width_of(entries) > cols) entries.back().label.clear();
   return entries;
 }
 

@@ -127,7 +127,7 @@ double graph_top(std::span<const double> values) {
   for (const double value : values) most = std::max(most, value);
   if (!(most > 0)) return 1;
   const double scale = std::pow(10, std::floor(std::log10(most)));
-  for (const double step : {1.0, 2.0, 5.0})
+  for (const double step : {1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0})
     if (step * scale >= most) return step * scale;
   return 10 * scale;
 }

@@ -34,7 +34,7 @@ namespace pooltop {
 [[nodiscard]] std::string spark_text(std::span<const double> values, int cells, double top, const Glyphs& glyphs);
 /// Ten cells of what the workers' time went into: # busy, . waiting, % blocked, = paused, ~ backoff.
 [[nodiscard]] std::string share_text(const TimeShare& share);
-/// The smallest of 1, 2, 5 x 10^n that is not below the largest value.
+/// A round number that is not below the largest value, and little above it.
 [[nodiscard]] double graph_top(std::span<const double> values);
 
 }  // namespace pooltop

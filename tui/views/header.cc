@@ -121,10 +121,10 @@ void draw_counts(const Frame& frame, Window& window) {
                                sum(snapshot, &StageStatus::retried), gap, restarts, gap, snapshot.items.in_flight, gap,
                                waiting(snapshot)));
   const auto oldest = oldest_item(snapshot);
-  if (oldest && oldest->elapsed_s >= 1)
-    window.put(2, col,
-               fmt::format("{}oldest item {} (#{} in {})", gap, format_short(oldest->elapsed_s), printable(oldest->id),
-                           printable(oldest->stage)));
+  if (!oldest || oldest->elapsed_s < 1) return;
+  const std::string text = fmt::format("{}oldest item {} (#{} in {})", gap, format_short(oldest->elapsed_s),
+                                       printable(oldest->id), printable(oldest->stage));
+  if (col + cells_of(text, window.charset()) <= window.cols()) window.put(2, col, text);
 }
 
 // One line for all: the run, how far, what is wrong.

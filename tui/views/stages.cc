@@ -122,7 +122,7 @@ struct Marked {
 };
 
 Marked state_of(const Frame& frame, const StageStatus& stage, int cells) {
-  const bool roomy = cells >= 10;
+  const bool roomy = cells >= 12;
   if (const auto pending = pending_word(frame.state, stage); !pending.empty())
     return {std::string(pending), Role::Message};
   if (stage.state == StageState::Failed) return {"FAILED x", Role::Error};

@@ -146,9 +146,7 @@ std::string_view head_of(Column column) {
   return "";
 }
 
-bool is_left(Column column) {
-  return column == Column::Stage || column == Column::State || column == Column::Item || column == Column::Try;
-}
+bool is_left(Column column) { return column == Column::Stage || column == Column::State || column == Column::Item; }
 
 struct Look {
   char mark = ' ';
@@ -178,7 +176,8 @@ Look look_of(const WorkerStatus& worker, bool slow) {
 
 // What the worker works on, else what there is to say about its process.
 std::string item_text(const WorkerStatus& worker, bool with_id) {
-  const std::string before = worker.last_exit ? exit_text(*worker.last_exit) : "";
+  std::string before = worker.last_exit ? exit_text(*worker.last_exit) : "";
+  if (worker.state == WorkerState::Starting && before.starts_with("killed by ")) before.erase(0, 10);
   if (worker.item_id) {
     const std::string item = printable(worker.item.value_or(""));
     return with_id ? fmt::format("#{} {}", printable(*worker.item_id), item) : item;
@@ -187,7 +186,7 @@ std::string item_text(const WorkerStatus& worker, bool with_id) {
     case WorkerState::Backoff:
       return fmt::format("restarts soon{}", before.empty() ? "" : " (" + before + ")");
     case WorkerState::Starting:
-      return before.empty() ? "-" : fmt::format("follows one that ended: {}", before);
+      return before.empty() ? "-" : fmt::format("replaces one ({})", before);
     case WorkerState::Exited:
     case WorkerState::Killed:
       return before.empty() ? "ended" : before;

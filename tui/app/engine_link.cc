@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+#include "tui/app/engine_link.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "engine/base/text.h"
+
+namespace pooltop {
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+constexpr int kIntervalMs = 200;
+// Far above the ids that the state gives its requests.
+constexpr std::uint64_t kSubscribeId = std::uint64_t{1} << 50;
+constexpr std::uint64_t kReadOnlyId = kSubscribeId + 1;
+
+ordered_json to_line(const ControlRequest& request) {
+  ordered_json line{{"id", request.id}, {"command", request.command}};
+  for (const auto& [name, value] : request.params)
+    std::visit([&line, &key = name](const auto& held) { line[key] = held; }, value);
+  return line;
+}
+
+std::string text_of(const json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+std::vector<OutputLine> lines_of(const json& answer) {
+  std::vector<OutputLine> lines;
+  const auto found = answer.find("lines");
+  if (found == answer.end() || !found->is_array()) return lines;
+  for (const json& line : *found) {
+    if (!line.is_object()) continue;
+    const auto pid = line.find("pid");
+    const bool has_pid = pid != line.end() && pid->is_number_integer();
+    lines.push_back({text_of(line, "time"), has_pid ? pid->get<pid_t>() : 0, text_of(line, "stage"),
+                     text_of(line, "stream"), text_of(line, "text")});
+  }
+  return lines;
+}
+
+Answered answer_from(const json& message) {
+  Answered answer;
+  answer.id = message.value("id", std::uint64_t{0});
+  if (const auto error = message.find("error"); error != message.end() && error->is_object())
+    answer.error = printable(fmt::format("{} ({})", text_of(*error, "message"), text_of(*error, "code")));
+  answer.lines = lines_of(message);
+  answer.cursor = text_of(message, "cursor");
+  return answer;
+}
+
+}  // namespace
+
+EngineLink::EngineLink(std::string socket_path, bool read_only)
+    : socket_path_(std::move(socket_path)), read_only_(read_only) {}
+
+bool EngineLink::connect() {
+  try {
+    client_ = Client::connect(socket_path_);
+    if (read_only_) client_->send({{"id", kReadOnlyId}, {"command", "read_only"}});
+    client_->send({{"id", kSubscribeId}, {"command", "subscribe"}, {"interval_ms", kIntervalMs}, {"delta", true}});
+  } catch (const ControlError& error) {
+    client_.reset();
+    if (error.code() != ErrorCode::Disconnected && error.code() != ErrorCode::TimedOut) throw;
+    return false;
+  }
+  mirror_ = StatusMirror();
+  has_status_ = false;
+  return true;
+}
+
+void EngineLink::lose(std::vector<Event>& events) {
+  last_ = snapshot();
+  has_status_ = false;
+  client_.reset();
+  events.emplace_back(LinkChanged{Link::Lost});
+}
+
+std::vector<Event> EngineLink::take_events() {
+  std::vector<Event> events;
+  if (!client_) return events;
+  bool news = false;
+  try {
+    while (const auto message = client_->next()) {
+      if (mirror_.apply(*message)) {
+        has_status_ = news = true;
+        ended_ = ended_ || mirror_.ended();
+        continue;
+      }
+      if (!message->contains("id")) continue;
+      Answered answer = answer_from(*message);
+      const bool mine = answer.id == kSubscribeId || answer.id == kReadOnlyId;
+      if (mine && answer.error) throw ControlError(ErrorCode::BadRequest, *answer.error);
+      if (!mine) events.emplace_back(std::move(answer));
+    }
+    if (news) events.emplace_back(DataArrived{});
+  } catch (const ControlError& error) {
+    if (error.code() != ErrorCode::Disconnected) throw;
+    if (news) events.emplace_back(DataArrived{});
+    lose(events);
+  } catch (const json::exception&) {
+    lose(events);  // rubbish: a fresh connection begins with the whole status
+  }
+  return events;
+}
+
+void EngineLink::send(const ControlRequest& request) {
+  if (!client_) return;
+  try {
+    client_->send(to_line(request));
+  } catch (const ControlError& error) {
+    if (error.code() != ErrorCode::Disconnected) throw;  // a lost connection is told by take_events()
+  }
+}
+
+}  // namespace pooltop

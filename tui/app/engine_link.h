@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/control/client.h"
+#include "tui/state/next.h"
+
+namespace pooltop {
+
+/// The monitor's connection to its engine: subscribes, turns messages into events and requests into lines, and comes
+/// back after a connection was lost.
+class EngineLink {
+ public:
+  EngineLink(std::string socket_path, bool read_only);
+
+  /// Connects and subscribes. False if nobody listens; throws ControlError for any other refusal.
+  [[nodiscard]] bool connect();
+  [[nodiscard]] bool is_up() const { return client_.has_value(); }
+  /// To poll; -1 while there is no connection.
+  [[nodiscard]] int fd() const { return client_ ? client_->fd() : -1; }
+  [[nodiscard]] bool wants_write() const { return client_ && client_->wants_write(); }
+
+  /// All that came since the last call, in order; many status messages are one DataArrived. A connection that was lost
+  /// is the last event. Throws ControlError if the engine refuses the subscription.
+  [[nodiscard]] std::vector<Event> take_events();
+  void send(const ControlRequest& request);
+
+  /// What is known of the run, from this connection or the last one.
+  [[nodiscard]] const Snapshot& snapshot() const { return has_status_ ? mirror_.snapshot() : last_; }
+  [[nodiscard]] bool ended() const { return ended_; }
+
+ private:
+  void lose(std::vector<Event>& events);
+
+  std::string socket_path_;
+  bool read_only_;
+  std::optional<Client> client_;
+  StatusMirror mirror_;
+  Snapshot last_;
+  bool has_status_ = false;  // of this connection
+  bool ended_ = false;
+};
+
+}  // namespace pooltop

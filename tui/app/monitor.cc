@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: MIT
+#include "tui/app/monitor.h"
+
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <utility>
+
+#include "engine/base/clock.h"
+#include "engine/base/error.h"
+#include "engine/control/control_error.h"
+#include "tui/app/engine_link.h"
+#include "tui/app/signals.h"
+#include "tui/keys/key_table.h"
+#include "tui/term/session.h"
+#include "tui/views/screen.h"
+
+// One loop: the terminal, the socket, signals and the clock become events, events become the next state, the state is
+// drawn. It is drawn only when something changed, and only when the terminal takes bytes: a slow line gets fewer
+// frames, not a longer queue of them.
+
+namespace pooltop {
+namespace {
+
+constexpr Nanos kTick = 200 * kMillisecond;
+constexpr Nanos kResizeRest = 30 * kMillisecond;   // a window that is dragged sends many sizes
+constexpr Nanos kFirstFrame = 300 * kMillisecond;  // to wait for the first status before something is shown
+constexpr Nanos kRetry = 250 * kMillisecond;
+constexpr Nanos kGiveUp = 3 * kSecond;  // without a connection, the run is gone
+
+std::string wall_clock() { return format_utc(wall_now_us()).substr(11, 8); }
+
+class Monitor {
+ public:
+  explicit Monitor(const MonitorOptions& options);
+  MonitorResult watch();
+
+ private:
+  void wait();
+  void take_signals(Nanos now);
+  void take_keys();
+  void take_messages();
+  void take_time(Nanos now);
+  void reconnect(Nanos now);
+  void handle(const Event& event);
+  void suspend(pid_t whom);
+  void draw();
+  [[nodiscard]] bool can_draw() const;
+  void forget_typed_ahead();
+  void take_size();
+  [[nodiscard]] const Snapshot& shown() const { return held_ ? *held_ : link_.snapshot(); }
+  [[nodiscard]] MonitorEnd why_left() const;
+
+  const MonitorOptions& options_;
+  Signals signals_;
+  EngineLink link_;
+  UiState state_;
+  std::optional<Snapshot> held_;  // what a frozen display shows
+  std::optional<Session> session_;
+  Nanos started_ = monotonic_now();
+  Nanos next_tick_ = 0;
+  Nanos resize_at_ = 0;  // 0: none is due
+  Nanos lost_at_ = 0;    // 0: connected
+  Nanos next_try_ = 0;
+  bool dirty_ = true;
+  bool left_ = false;
+  bool gone_ = false;
+  bool hung_up_ = false;
+};
+
+Monitor::Monitor(const MonitorOptions& options) : options_(options), link_(options.socket_path, options.read_only) {
+  state_.owns_run = options.owns_run;
+  state_.read_only = options.read_only;
+  state_.failed_file = options.failed_file;
+  state_.leave_at_end = options.exit_at_end;
+  state_.last_data = monotonic_now();
+}
+
+MonitorEnd Monitor::why_left() const {
+  if (link_.ended() || !is_alive(link_.snapshot().state)) return MonitorEnd::RunEnded;
+  if (gone_) return MonitorEnd::EngineGone;
+  return state_.stop_asked ? MonitorEnd::StopRequested : MonitorEnd::Detached;
+}
+
+MonitorResult Monitor::watch() {
+  if (!link_.connect()) return {MonitorEnd::EngineGone, {}};
+  session_.emplace(options_.color);
+  take_size();
+  while (!left_) {
+    if (dirty_ && can_draw()) draw();
+    wait();
+  }
+  session_.reset();
+  return {why_left(), link_.snapshot()};
+}
+
+// The first frame waits a little for the first status: a screen without figures would only flicker.
+bool Monitor::can_draw() const {
+  if (link_.snapshot().stages.empty() && monotonic_now() - started_ < kFirstFrame) return false;
+  pollfd terminal{STDOUT_FILENO, POLLOUT, 0};
+  return ::poll(&terminal, 1, 0) > 0;
+}
+
+void Monitor::wait() {
+  const Nanos now = monotonic_now();
+  Nanos until = next_tick_;
+  if (resize_at_ != 0) until = std::min(until, resize_at_);
+  const auto left = std::clamp<Nanos>((until - now + kMillisecond - 1) / kMillisecond, 0, 1000);
+  const short engine = static_cast<short>(POLLIN | (link_.wants_write() ? POLLOUT : 0));
+  std::array<pollfd, 3> fds{{{STDIN_FILENO, POLLIN, 0}, {signals_.fd(), POLLIN, 0}, {link_.fd(), engine, 0}}};
+  const int ready = ::poll(fds.data(), fds.size(), static_cast<int>(left));
+  if (ready < 0 && errno != EINTR) throw_system_error(errno, "poll", "monitor");
+  if (fds[1].revents != 0) take_signals(monotonic_now());
+  if (left_) return;
+  if ((fds[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) hung_up_ = true;
+  if (fds[0].revents != 0) take_keys();
+  if (fds[2].revents != 0) take_messages();
+  if (hung_up_) left_ = true;
+  take_time(monotonic_now());
+}
+
+void Monitor::take_signals(Nanos now) {
+  while (const auto signal = signals_.take()) {
+    switch (*signal) {
+      case SIGWINCH:
+        if (resize_at_ == 0) resize_at_ = now + kResizeRest;
+        break;
+      case SIGINT:
+        handle(Interrupted{});
+        break;
+      case SIGTSTP:
+        suspend(::getpid());
+        break;
+      case SIGCONT:
+        session_->resume();
+        take_size();
+        break;
+      default:
+        left_ = true;
+        break;  // TERM, HUP: the run goes on without this monitor
+    }
+  }
+}
+
+void Monitor::take_keys() {
+  int waiting = 0;
+  if (::ioctl(STDIN_FILENO, FIONREAD, &waiting) == 0 && waiting == 0) hung_up_ = true;
+  while (const auto key = session_->read_key()) {
+    const bool had_dialog = state_.dialog.has_value();
+    handle(KeyPressed{*key});
+    if (left_) return;
+    if (had_dialog || !state_.dialog) continue;
+    draw();  // a question is answered by keys that were pressed after it was seen
+    forget_typed_ahead();
+  }
+}
+
+// A second Ctrl-C is never a mistake.
+void Monitor::forget_typed_ahead() {
+  while (const auto key = session_->read_key())
+    if (action_for(*key) == Action::Interrupt) handle(KeyPressed{*key});
+}
+
+void Monitor::take_messages() {
+  for (const Event& event : link_.take_events()) {
+    if (std::holds_alternative<LinkChanged>(event)) {
+      if (link_.ended()) continue;  // the engine has nothing more to say
+      lost_at_ = monotonic_now();
+      next_try_ = lost_at_;
+    }
+    if (std::holds_alternative<DataArrived>(event) && held_) {
+      if (!link_.ended()) continue;
+      held_.reset();
+      state_.frozen_since.reset();
+    }
+    handle(event);
+  }
+}
+
+void Monitor::reconnect(Nanos now) {
+  if (lost_at_ == 0 || now < next_try_) return;
+  next_try_ = now + kRetry;
+  if (link_.connect()) {
+    lost_at_ = 0;
+    handle(LinkChanged{Link::Up});
+  } else if (now - lost_at_ > kGiveUp) {
+    gone_ = left_ = true;
+  }
+}
+
+void Monitor::take_time(Nanos now) {
+  if (left_) return;
+  reconnect(now);
+  if (resize_at_ != 0 && now >= resize_at_) {
+    resize_at_ = 0;
+    session_->resize();
+    take_size();
+  }
+  if (now < next_tick_) return;
+  next_tick_ = now + kTick;
+  handle(Ticked{});
+}
+
+void Monitor::take_size() {
+  const Window& window = session_->window();
+  handle(Resized{window.rows(), window.cols()});
+}
+
+void Monitor::handle(const Event& event) {
+  Outcome out = next(std::move(state_), event, shown(), monotonic_now(), wall_clock());
+  state_ = std::move(out.state);
+  for (const ControlRequest& request : out.requests) link_.send(request);
+  dirty_ = dirty_ || out.changed;
+  if (out.effect == Effect::Leave) left_ = true;
+  if (out.effect == Effect::Repaint) session_->repaint();
+  if (out.effect == Effect::Suspend) suspend(0);
+  if (state_.frozen_since && !held_) held_ = link_.snapshot();
+  if (!state_.frozen_since && held_) {
+    held_.reset();
+    handle(DataArrived{});
+  }
+}
+
+// Ctrl-Z stops the whole job (0), as the terminal's driver would: the shell must see all of it stop.
+void Monitor::suspend(pid_t whom) {
+  session_->suspend();
+  signals_.stop(whom);
+  session_->resume();
+  take_size();
+}
+
+void Monitor::draw() {
+  session_->begin_frame();
+  draw_screen(shown(), state_, session_->window());
+  session_->end_frame();
+  dirty_ = false;
+}
+
+}  // namespace
+
+std::optional<std::string> why_no_screen() { return why_no_terminal(); }
+
+MonitorResult run_monitor(const MonitorOptions& options) {
+  if (why_no_screen()) return {MonitorEnd::NoTerminal, {}};
+  return Monitor(options).watch();
+}
+
+}  // namespace pooltop

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: MIT
+#include "tui/term/session.h"
+
+// The only room that knows curses.
+#include <curses.h>
+#include <langinfo.h>
+#include <sys/ioctl.h>
+#include <term.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <array>
+#include <clocale>
+#include <csignal>
+#include <cstdlib>
+#include <stdexcept>
+#include <string_view>
+
+#include "tui/term/crash_guard.h"
+
+namespace pooltop {
+namespace {
+
+constexpr int kEscapeDelayMs = 25;
+
+std::string_view terminal_name() {
+  const char* name = std::getenv("TERM");
+  return name ? name : "";
+}
+
+// A capability without its padding ($<5>), empty if the terminal has none.
+std::string capability(const char* name) {
+  const char* found = ::tigetstr(name);
+  if (!found || found == reinterpret_cast<const char*>(-1)) return {};
+  std::string text = found;
+  for (auto at = text.find("$<"); at != std::string::npos; at = text.find("$<", at)) {
+    const auto end = text.find('>', at);
+    if (end == std::string::npos) break;
+    text.erase(at, end + 1 - at);
+  }
+  return text;
+}
+
+// Linux's own console and the VT series print what they do not know, or stop at it.
+bool takes_modes() {
+  const std::string_view name = terminal_name();
+  return name != "linux" && !name.starts_with("vt");
+}
+
+void write_mode(std::string_view text) {
+  if (!takes_modes()) return;
+  // A frame that is torn because of this does no harm.
+  [[maybe_unused]] const ssize_t written = ::write(STDOUT_FILENO, text.data(), text.size());
+}
+
+std::string reset_text() {
+  std::string text = takes_modes() ? "\033[?2026l" : "";
+  for (const char* name : {"sgr0", "op", "rmkx", "cnorm", "rmcup"}) text += capability(name);
+  return text + "\r";
+}
+
+attr_t attributes_of(Theme theme, Role role) {
+  const Style style = style_of(theme, role);
+  attr_t attributes = A_NORMAL;
+  if (style.bold) attributes |= A_BOLD;
+  if (style.reverse) attributes |= A_REVERSE;
+  if (style.underline) attributes |= A_UNDERLINE;
+  if (style.dim) attributes |= A_DIM;
+  if (style.color != Color::Default) attributes |= COLOR_PAIR(static_cast<int>(style.color) + 1);
+  return attributes;
+}
+
+class CursesWindow final : public Window {
+ public:
+  CursesWindow(Charset charset, Theme theme) : Window(charset) {
+    for (std::size_t i = 0; i < kRoles; ++i) attributes_[i] = attributes_of(theme, static_cast<Role>(i));
+  }
+  [[nodiscard]] int rows() const override { return getmaxy(stdscr); }
+  [[nodiscard]] int cols() const override { return getmaxx(stdscr); }
+
+ private:
+  // The cell in the corner gives an error although it is drawn: no result is looked at.
+  void write(int row, int col, std::string_view text, int /*cells*/, Role role) override {
+    attrset(static_cast<int>(attributes_[static_cast<std::size_t>(role)]));
+    mvaddnstr(row, col, text.data(), static_cast<int>(text.size()));
+  }
+
+  std::array<attr_t, kRoles> attributes_{};
+};
+
+// Some terminals send the cursor keys of the other mode than the one they were put into.
+void define_keys() {
+  constexpr std::array<std::pair<char, int>, 6> kEnds{
+      {{'A', KEY_UP}, {'B', KEY_DOWN}, {'C', KEY_RIGHT}, {'D', KEY_LEFT}, {'H', KEY_HOME}, {'F', KEY_END}}};
+  for (const auto& [end, code] : kEnds)
+    for (const char* start : {"\033[", "\033O"}) define_key((std::string(start) + end).c_str(), code);
+}
+
+Key named_key(wint_t code) {
+  switch (code) {
+    case KEY_UP:
+      return kKeyUp;
+    case KEY_DOWN:
+      return kKeyDown;
+    case KEY_LEFT:
+      return kKeyLeft;
+    case KEY_RIGHT:
+      return kKeyRight;
+    case KEY_PPAGE:
+      return kKeyPageUp;
+    case KEY_NPAGE:
+      return kKeyPageDown;
+    case KEY_HOME:
+      return kKeyHome;
+    case KEY_END:
+      return kKeyEnd;
+    case KEY_BTAB:
+      return kKeyBackTab;
+    case KEY_ENTER:
+      return kKeyEnter;
+    default:
+      break;
+  }
+  if (code >= KEY_F(1) && code <= KEY_F(12)) return kKeyF1 + static_cast<Key>(code - KEY_F(1));
+  return kNoKey;
+}
+
+// ncurses would set handlers of its own for these; they are blocked and read from a signalfd.
+class KeepSignals {
+ public:
+  KeepSignals() {
+    for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], nullptr, &before_[i]);
+  }
+  ~KeepSignals() {
+    for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &before_[i], nullptr);
+  }
+
+ private:
+  static constexpr std::array kSignals{SIGINT, SIGTERM, SIGTSTP, SIGWINCH, SIGQUIT};
+  std::array<struct sigaction, kSignals.size()> before_{};
+};
+
+// Changing the modes of a terminal from the background would stop the process: not while it gives it back.
+class FromBackground {
+ public:
+  FromBackground() {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTTOU);
+    ::sigprocmask(SIG_BLOCK, &set, &before_);
+  }
+  ~FromBackground() { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_{};
+};
+
+}  // namespace
+
+std::optional<std::string> why_no_terminal() {
+  if (!::isatty(STDIN_FILENO)) return "stdin is no terminal";
+  if (!::isatty(STDOUT_FILENO)) return "stdout is no terminal";
+  const std::string name(terminal_name());
+  if (name.empty()) return "TERM is not set";
+  int error = 0;
+  if (::setupterm(name.c_str(), STDOUT_FILENO, &error) != OK) return "TERM=" + name + " is not known here";
+  const bool moves = !capability("cup").empty() && !capability("clear").empty();
+  ::del_curterm(cur_term);
+  if (!moves) return "TERM=" + name + " cannot move its cursor";
+  return std::nullopt;
+}
+
+struct Session::Terminal {
+  termios before{};
+  SCREEN* screen = nullptr;
+  std::unique_ptr<CrashGuard> guard;
+  std::unique_ptr<CursesWindow> window;
+};
+
+Session::Session(ColorMode mode) : terminal_(std::make_unique<Terminal>()) {
+  if (const auto why = why_no_terminal()) throw std::runtime_error(*why);
+  std::setlocale(LC_ALL, "");
+  ::tcgetattr(STDIN_FILENO, &terminal_->before);
+  {
+    const KeepSignals keep;
+    terminal_->screen = ::newterm(nullptr, stdout, stdin);
+  }
+  if (!terminal_->screen) throw std::runtime_error("the terminal cannot be used");
+  terminal_->guard = std::make_unique<CrashGuard>(reset_text(), terminal_->before);
+  ::raw();
+  ::noecho();
+  ::nonl();
+  ::keypad(stdscr, TRUE);
+  ::nodelay(stdscr, TRUE);
+  ::set_escdelay(kEscapeDelayMs);
+  ::curs_set(0);
+  define_keys();
+  int colors = 0;
+  if (::has_colors() && ::start_color() == OK && ::use_default_colors() == OK) colors = COLORS;
+  const Theme theme = choose_theme(mode, std::getenv("NO_COLOR"), colors);
+  if (theme != Theme::Mono)
+    for (short color = 0; color < 8; ++color) ::init_pair(static_cast<short>(color + 1), color, -1);
+  const Charset charset = choose_charset(::nl_langinfo(CODESET), terminal_name());
+  terminal_->window = std::make_unique<CursesWindow>(charset, theme);
+  resize();
+}
+
+Session::~Session() {
+  const FromBackground whatever_the_job_control_says;
+  ::endwin();
+  ::delscreen(terminal_->screen);
+  ::tcsetattr(STDIN_FILENO, TCSANOW, &terminal_->before);
+}
+
+Window& Session::window() { return *terminal_->window; }
+
+void Session::begin_frame() {
+  attrset(A_NORMAL);
+  ::werase(stdscr);
+}
+
+void Session::end_frame() {
+  ::wnoutrefresh(stdscr);
+  write_mode("\033[?2026h");  // the terminal shows what follows at once
+  ::doupdate();
+  write_mode("\033[?2026l");
+}
+
+std::optional<Key> Session::read_key() {
+  wint_t code = 0;
+  const int kind = ::get_wch(&code);
+  if (kind == ERR) return std::nullopt;
+  if (kind == KEY_CODE_YES) return named_key(code);
+  if (code == '\n') return kKeyEnter;
+  return static_cast<Key>(code);
+}
+
+void Session::resize() {
+  winsize size{};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row == 0 || size.ws_col == 0) return;
+  if (size.ws_row != LINES || size.ws_col != COLS) ::resizeterm(size.ws_row, size.ws_col);
+}
+
+void Session::repaint() { ::clearok(curscr, TRUE); }
+
+void Session::suspend() {
+  const FromBackground whatever_the_job_control_says;
+  ::endwin();
+}
+
+void Session::resume() {
+  ::endwin();  // after a SIGSTOP nobody had given the terminal back
+  resize();
+  repaint();
+  ::wrefresh(stdscr);
+}
+
+}  // namespace pooltop

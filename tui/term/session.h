@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "tui/keys/key.h"
+#include "tui/theme/theme.h"
+#include "tui/views/window.h"
+
+namespace pooltop {
+
+/// Why this process cannot show a screen ("stdout is no terminal", "TERM=dumb cannot move its cursor"); nullopt if it
+/// can.
+[[nodiscard]] std::optional<std::string> why_no_terminal();
+
+/// The terminal of stdin and stdout while the monitor has it: raw keys, alternate screen, no cursor. One at a time.
+/// It is given back as it was when the session ends, and when the process dies of SEGV, ABRT, BUS, FPE or ILL.
+/// Signals are the caller's: WINCH is told by resize(), TSTP and CONT by suspend() and resume().
+class Session {
+ public:
+  /// Throws std::runtime_error if the terminal cannot be used (why_no_terminal() says why).
+  explicit Session(ColorMode mode);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  /// The whole screen. Draw between begin_frame(), which clears it, and end_frame(), which sends what changed.
+  [[nodiscard]] Window& window();
+  void begin_frame();
+  void end_frame();
+
+  /// The next key that waits, kNoKey for one that pooltop has no name for; nullopt: no more. Waits 25 ms at most, to
+  /// tell Esc from the start of another key.
+  [[nodiscard]] std::optional<Key> read_key();
+
+  /// Takes over the terminal's present size; its size before stays if the terminal gives none.
+  void resize();
+  /// Every cell is sent again at the next frame.
+  void repaint();
+  /// The terminal as it was before, until resume(), which takes it again.
+  void suspend();
+  void resume();
+
+ private:
+  struct Terminal;
+  std::unique_ptr<Terminal> terminal_;
+};
+
+}  // namespace pooltop
