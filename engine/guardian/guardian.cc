@@ -7,6 +7,7 @@
 #include "engine/guardian/guardian.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -16,12 +17,14 @@
 #include <cerrno>
 #include <cstdio>
 #include <exception>
+#include <stdexcept>
 
 #include "engine/base/clock.h"
 #include "engine/base/error.h"
 #include "engine/base/io.h"
 #include "engine/process/child.h"
 #include "engine/process/exec_child.h"
+#include "engine/process/proc_stat.h"
 #include "engine/process/process_tree.h"
 
 namespace pooltop {
@@ -91,6 +94,10 @@ void write_end(int fd, const siginfo_t& end) noexcept {
 }  // namespace
 
 GuardedEngine start_guarded(const EngineMain& engine_main) {
+  if (const std::uint32_t threads = thread_count(); threads > 1) {
+    throw std::runtime_error(
+        fmt::format("start of an engine: this process has {} threads, its copy would have one", threads));
+  }
   PipeEnds report = make_pipe();
   PipeEnds lifeline = make_pipe();
   const Fd null(check(::open("/dev/null", O_RDWR | O_CLOEXEC), "open", "/dev/null"));

@@ -36,7 +36,7 @@ struct GuardedEngine {
 /// The guardian holds no descriptor but its pipes, allocates nothing, and waits. When the engine ends, however, it
 /// kills all processes that are left of it, then reports the end; so nothing is left of a run that was reported ended,
 /// but what the kernel holds back for more than 5 s.
-/// Throws std::system_error.
+/// Throws std::system_error; std::runtime_error where this process has threads.
 [[nodiscard]] GuardedEngine start_guarded(const EngineMain& engine_main);
 
 /// The engine's reports to the front. A front that is gone is no error.

@@ -17,7 +17,6 @@
 
 #include "engine/base/error.h"
 #include "engine/process/exec_child.h"
-#include "engine/process/start_exec.h"
 
 namespace pooltop {
 namespace {

@@ -34,9 +34,10 @@ struct Child {
   Fd pidfd;
 };
 
-/// Starts an external program, vfork-like (cost does not grow with this process). It dies with this process
-/// (PDEATHSIG SIGKILL), stays in its session, gets default dispositions, an empty mask and only descriptors 0, 1, 2.
-/// Returns after the exec. Throws std::system_error "STEP OBJECT: reason" (exec of a missing program, chdir, E2BIG …).
+/// Starts an external program, vfork-like (cost does not grow with this process). It dies with this thread
+/// and so with this process (PDEATHSIG SIGKILL), stays in its session, gets default dispositions, an empty mask and
+/// only descriptors 0, 1, 2. Returns after the exec. Throws std::system_error "STEP OBJECT: reason" (exec of a missing
+/// program, chdir, E2BIG …).
 [[nodiscard]] Child start_child(const ChildPlan& plan);
 
 /// How it ended, or nullopt while it runs. The answer reaps it: ask no more. Never waits.

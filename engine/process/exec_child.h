@@ -4,8 +4,11 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <string_view>
 
 namespace pooltop {
+
+struct Child;
 
 /// What a new process does before its exec, in this order; the one that failed is named to its parent.
 enum class ExecStep : std::uint8_t { None, Parent, Descriptors, Chdir, Exec };
@@ -24,6 +27,10 @@ struct ExecPlan {
   ExecStep failed = ExecStep::None;  ///< written by the new process, which shares this memory until its exec
   int error = 0;                     ///< errno of the failed step
 };
+
+/// Carries a plan out: a vfork-like clone, its exec, and the pidfd. Fills in the plan's `parent`.
+/// Returns after the exec. Throws std::system_error "STEP OBJECT: reason"; `name` is the program's in it.
+[[nodiscard]] Child start_exec(ExecPlan& plan, std::string_view name);
 
 /// The new process's side of a vfork-like clone: it runs in its parent's memory while the parent stands still.
 /// Ends in execve, or writes what failed into the plan and exits with 127. No allocation, no lock, no exception.

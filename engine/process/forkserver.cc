@@ -29,7 +29,6 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/error.h"
-#include "engine/process/start_exec.h"
 
 namespace pooltop {
 namespace {

@@ -9,6 +9,7 @@
 #include <charconv>
 #include <cstdio>
 
+#include "engine/base/error.h"
 #include "engine/base/fd.h"
 
 namespace pooltop {
@@ -83,6 +84,12 @@ std::optional<ProcStat> read_proc_stat(pid_t pid) noexcept {
   std::snprintf(path.data(), path.size(), "/proc/%d/stat", pid);
   const Fd fd(::open(path.data(), O_RDONLY | O_CLOEXEC));
   return fd ? reread_proc_stat(fd.get()) : std::nullopt;
+}
+
+std::uint32_t thread_count() {
+  const auto self = read_proc_stat(::getpid());
+  if (!self) throw_system_error(ENOENT, "read", "/proc/self/stat");
+  return self->threads;
 }
 
 }  // namespace pooltop

@@ -27,4 +27,7 @@ struct ProcStat {
 /// Reads it from a descriptor of /proc/PID/stat that is kept open.
 [[nodiscard]] std::optional<ProcStat> reread_proc_stat(int stat_fd) noexcept;
 
+/// Threads of this process. Throws std::system_error where there is no /proc.
+[[nodiscard]] std::uint32_t thread_count();
+
 }  // namespace pooltop

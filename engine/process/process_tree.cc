@@ -24,7 +24,6 @@
 #include <set>
 
 #include "engine/base/fd.h"
-#include "engine/process/children.h"
 #include "engine/process/proc_stat.h"
 
 namespace pooltop {
@@ -64,6 +63,13 @@ void each_number_in(const char* path, Visit visit) {
   while (const dirent* entry = ::readdir(folder.get())) {
     if (const int number = std::atoi(entry->d_name); number > 0) visit(number);
   }
+}
+
+/// Appends the children that thread `tid` of `pid` has.
+void append_children(pid_t pid, pid_t tid, std::vector<pid_t>& out) {
+  std::array<char, 64> path;
+  std::snprintf(path.data(), path.size(), "/proc/%d/task/%d/children", pid, tid);
+  each_child_in(path.data(), [&](pid_t child) { out.push_back(child); });
 }
 
 bool kernel_lists_children() noexcept {
@@ -132,12 +138,6 @@ bool reap_killed(pid_t pid, Nanos deadline) noexcept {
 }
 
 }  // namespace
-
-void append_children(pid_t pid, pid_t tid, std::vector<pid_t>& out) {
-  std::array<char, 64> path;
-  std::snprintf(path.data(), path.size(), "/proc/%d/task/%d/children", pid, tid);
-  each_child_in(path.data(), [&](pid_t child) { out.push_back(child); });
-}
 
 std::vector<pid_t> children_by_scan(pid_t pid) {
   std::vector<pid_t> out;

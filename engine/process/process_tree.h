@@ -14,6 +14,9 @@ namespace pooltop {
 /// Children of `pid`, of all its threads (/proc/PID/task/*/children); empty when it is gone.
 [[nodiscard]] std::vector<pid_t> children_of(pid_t pid);
 
+/// The same by a look at every process: children_of() does it where the kernel lists none (CONFIG_PROC_CHILDREN).
+[[nodiscard]] std::vector<pid_t> children_by_scan(pid_t pid);
+
 /// `root` first, then all its descendants as the system has them now.
 [[nodiscard]] std::vector<pid_t> tree_of(pid_t root);
 

@@ -16,7 +16,6 @@
 #include "engine/base/error.h"
 #include "engine/process/forkserver.h"
 #include "engine/process/proc_stat.h"
-#include "engine/process/start_exec.h"
 #include "engine/process/worker_process.h"
 
 namespace pooltop {
@@ -37,9 +36,7 @@ bool parse(std::string_view text, Number& out) noexcept {
 }
 
 StartedWorker start_by_fork(WorkerEntry entry, const WorkerTable& table) {
-  const auto self = read_proc_stat(::getpid());
-  const std::uint32_t threads = self ? self->threads : 1;
-  if (threads > 1) {
+  if (const std::uint32_t threads = thread_count(); threads > 1) {
     throw std::runtime_error(fmt::format(
         "start method fork: this process has {} threads, its copy would have one; use forkserver or spawn", threads));
   }

@@ -30,8 +30,9 @@ struct StartedWorker {
 };
 
 /// Makes worker processes, all children of the calling process, whatever the method. One thread, one object a process.
-/// Every worker: leads a session of its own, is a subreaper, dies with its parent (PDEATHSIG SIGKILL and a getppid
-/// check), has default signal dispositions and an empty mask, and holds no descriptor but those of WorkerFds.
+/// Every worker: leads a session of its own, is a subreaper, dies with its parent, and with the thread that started it,
+/// for a forkserver's that made the WorkerStarter (PDEATHSIG SIGKILL and a getppid check), has default signal
+/// dispositions and an empty mask, and holds no descriptor but those of WorkerFds.
 class WorkerStarter {
  public:
   /// Starts the forkserver where main() has called become_worker_if_asked(). Throws std::system_error.

@@ -2,17 +2,22 @@
 #include "engine/guardian/guardian.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
+#include <mutex>
 #include <stdexcept>
+#include <thread>
 
 #include "engine/base/io.h"
 #include "engine/process/child.h"
 #include "engine/process/proc_stat.h"
 #include "engine/process/process_tree.h"
+#include "engine/process/worker_starter.h"
 #include "tests/support/process_support.h"
+#include "tests/support/worker_entry.h"
 
 using namespace pooltop;
 using namespace pooltop::testing;
@@ -42,6 +47,15 @@ void start_hiding_processes(const std::string& marker) {
   static Child kept = start_child(shell_plan(script, {marker}));
   REQUIRE(eventually([&] { return processes_with(marker, "sleep").size() == 4; }));
 }
+
+/// A worker that starts a child and tells both PIDs.
+void test_worker(const WorkerFds& fds) {
+  const Child child = start_child(shell_plan("exec sleep 1000"));
+  write_all(fds.stream, fmt::format("{}\n{}\n", ::getpid(), child.pid), "stream");
+  for (;;) ::pause();
+}
+
+[[maybe_unused]] const bool kRegistered = (test_worker_entry() = &test_worker, true);
 
 }  // namespace
 
@@ -161,4 +175,41 @@ TEST_CASE("guardian: neither guardian nor engine ends because the front has gone
 
   CHECK(read_line(pipe.read) == "begun");
   CHECK(read_line(pipe.read) == "alive");
+}
+
+TEST_CASE("guardian: workers and their children die when guardian and engine are killed in one instant") {
+  for (const StartMethod method : {StartMethod::Forkserver, StartMethod::Fork, StartMethod::Spawn}) {
+    CAPTURE(static_cast<int>(method));
+    PipeEnds pipe = make_pipe();
+    const GuardedEngine engine = start_guarded([&](const EngineFds&) {
+      WorkerStarter starter(&test_worker);
+      WorkerFds fds;
+      fds.stream = pipe.write.get();
+      const StartedWorker worker = starter.start(method, fds);
+      write_all(pipe.write.get(), fmt::format("{}\n", starter.forkserver_pid()), "pipe");
+      for (;;) ::pause();
+      return 0;
+    });
+    std::vector<Fd> left;
+    for (int i = 0; i < 3; ++i) left.push_back(open_pidfd(std::stoi(read_line(pipe.read))));
+    const pid_t engine_pid = children_of(engine.guardian_pid).at(0);
+
+    ::kill(engine.guardian_pid, SIGKILL);
+    ::kill(engine_pid, SIGKILL);
+
+    for (const Fd& pidfd : left) CHECK(has_ended(pidfd));
+    CHECK(is_reaped(engine));
+  }
+}
+
+TEST_CASE("guardian: an engine is not started out of a process with threads") {
+  std::mutex held;
+  held.lock();
+  std::thread other([&] { held.lock(); });
+
+  CHECK_THROWS_WITH_AS(static_cast<void>(start_guarded([](const EngineFds&) { return 0; })),
+                       "start of an engine: this process has 2 threads, its copy would have one", std::runtime_error);
+
+  held.unlock();
+  other.join();
 }

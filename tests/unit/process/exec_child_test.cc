@@ -34,6 +34,8 @@ const std::set<std::string> kAllowed = {
     "sigprocmask",
     "memset",
     "__gxx_personality_v0",
+    "_ZSt9terminatev",
+    "__cxa_begin_catch",
     "__stack_chk_fail",
     "_GLOBAL_OFFSET_TABLE_",
 };

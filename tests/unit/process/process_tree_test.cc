@@ -14,7 +14,6 @@
 
 #include "engine/base/io.h"
 #include "engine/process/child.h"
-#include "engine/process/children.h"
 #include "engine/process/proc_stat.h"
 #include "tests/support/process_support.h"
 
