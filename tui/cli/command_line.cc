@@ -33,11 +33,12 @@ void add_run_option(CLI::App& app, Selection& selection) {
   app.add_option("--run", selection.run, "the run's name, always clear")->option_text("NAME");
 }
 
-/// [RUN] [TARGET...] or less of it; `text` is how the help shows the words. How few will do is the command's to say.
-void add_words(CLI::App& app, Selection& selection, const std::string& text, int most) {
+/// [RUN] [TARGET...] or less of it; `text` is how the help shows the words. How many will do is the command's to say.
+void add_words(CLI::App& app, Selection& selection, const std::string& text) {
+  constexpr int kMost = 4096;
   app.add_option("words", selection.words, "the run may be left out where exactly one is going on")
       ->option_text(text)
-      ->expected(0, most);
+      ->expected(0, kMost);
   add_run_option(app, selection);
 }
 
@@ -90,7 +91,7 @@ Take bind_run(CLI::App& app) {
 
 Take bind_attach(CLI::App& app) {
   auto o = options<AttachOptions>();
-  add_words(app, o->run, "[RUN]", 1);
+  add_words(app, o->run, "[RUN]");
   app.add_flag("--read-only", o->read_only, "watch, without any action");
   add_screen(app, o->screen);
   return take(o);
@@ -98,7 +99,7 @@ Take bind_attach(CLI::App& app) {
 
 Take bind_wait(CLI::App& app) {
   auto o = options<WaitOptions>();
-  add_words(app, o->run, "[RUN]", 1);
+  add_words(app, o->run, "[RUN]");
   return take(o);
 }
 
@@ -111,27 +112,27 @@ Take bind_ps(CLI::App& app) {
 
 Take bind_status(CLI::App& app) {
   auto o = options<StatusOptions>();
-  add_words(app, o->run, "[RUN]", 1);
+  add_words(app, o->run, "[RUN]");
   app.add_flag("--json", o->json, "the status object");
   return take(o);
 }
 
 Take bind_pause(CLI::App& app) {
   auto o = options<PauseOptions>();
-  add_words(app, o->at, "[RUN] [STAGE|PID...]", 4096);
+  add_words(app, o->at, "[RUN] [STAGE|PID...]");
   app.add_flag("--after-item", o->after_item, "let each worker finish the item in work first");
   return take(o);
 }
 
 Take bind_resume(CLI::App& app) {
   auto o = options<ResumeOptions>();
-  add_words(app, o->at, "[RUN] [STAGE|PID...]", 4096);
+  add_words(app, o->at, "[RUN] [STAGE|PID...]");
   return take(o);
 }
 
 Take bind_kill(CLI::App& app) {
   auto o = options<KillOptions>();
-  add_words(app, o->at, "[RUN] PID...", 4096);
+  add_words(app, o->at, "[RUN] PID...");
   app.add_option("--signal", o->signal, "KILL (default) or another; TERM is followed by KILL after 5 s")
       ->option_text("SIGNAL");
   app.add_option("--item", o->item, "what becomes of the item in work: requeue (default) or fail")
@@ -142,34 +143,34 @@ Take bind_kill(CLI::App& app) {
 
 Take bind_restart(CLI::App& app) {
   auto o = options<RestartOptions>();
-  add_words(app, o->at, "[RUN] STAGE|PID...", 4096);
+  add_words(app, o->at, "[RUN] STAGE|PID...");
   app.add_flag("--now", o->now, "not after the item in work, but at once; the item goes back to the queue");
   return take(o);
 }
 
 Take bind_scale(CLI::App& app) {
   auto o = options<ScaleOptions>();
-  add_words(app, o->at, "[RUN] STAGE N", 3);
+  add_words(app, o->at, "[RUN] STAGE N");
   return take(o);
 }
 
 Take bind_stop(CLI::App& app) {
   auto o = options<StopOptions>();
-  add_words(app, o->run, "[RUN]", 1);
+  add_words(app, o->run, "[RUN]");
   app.add_flag("--now", o->now, "TERM at once, KILL after 5 s; what was in work is not done");
   return take(o);
 }
 
 Take bind_logs(CLI::App& app) {
   auto o = options<LogsOptions>();
-  add_words(app, o->at, "[RUN] [STAGE|PID]", 2);
+  add_words(app, o->at, "[RUN] [STAGE|PID]");
   app.add_flag("-f,--follow", o->follow, "go on as more is written, until the run ends");
   return take(o);
 }
 
 Take bind_failed(CLI::App& app) {
   auto o = options<FailedOptions>();
-  add_words(app, o->run, "[RUN]", 1);
+  add_words(app, o->run, "[RUN]");
   app.add_flag("--json", o->json, "as they are kept, one JSON object per line");
   app.add_flag("--retry", o->retry, "give the failed items back to their stages");
   return take(o);

@@ -8,6 +8,7 @@
 
 #include "engine/control/run_directory.h"
 #include "engine/model/snapshot_json.h"
+#include "tui/cli/launch.h"
 #include "tui/cli/options.h"
 
 namespace pooltop {
@@ -40,6 +41,15 @@ nlohmann::json ask(const std::string& run, std::string_view command, const nlohm
 Snapshot fetch_status(const std::string& run) {
   const nlohmann::json answer = ask(run, "status", nlohmann::ordered_json::object());
   return snapshot_from_json(answer.at("status"));
+}
+
+Snapshot last_status(const std::string& run) {
+  const auto info = find_run(run);
+  if (info && info->going_on) return fetch_status(run);
+  const auto directory = RunDirectory::open_existing(run);
+  if (directory)
+    if (auto last = read_report(directory->report_file())) return std::move(*last);
+  throw CliError(kExitNoSuchTarget, fmt::format("the run \"{}\" was interrupted and left no status", run));
 }
 
 pid_t pid_of(const std::string& word) {

@@ -19,6 +19,10 @@ nlohmann::json ask(const std::string& run, std::string_view command, const nlohm
 /// The status with all workers. Throws as ask().
 [[nodiscard]] Snapshot fetch_status(const std::string& run);
 
+/// The status of a run: of one going on from its engine, of an ended one its last. Throws as ask(), and CliError(4) for
+/// a run that was interrupted and left none.
+[[nodiscard]] Snapshot last_status(const std::string& run);
+
 /// The words of a command as the protocol's "targets": a word of digits is a PID, any other a stage's name.
 [[nodiscard]] nlohmann::ordered_json targets_json(const std::vector<std::string>& words);
 

@@ -67,6 +67,20 @@ void follow(const std::string& run, const std::string& dir, LogQuery& query, boo
   while (print_new(dir, query, escape)) continue;
 }
 
+/// A target that the run does not have is refused, not silence.
+void check_target(const std::string& run, const LogQuery& query, bool printed) {
+  if (printed || (query.pid == 0 && query.stage.empty())) return;
+  const Snapshot status = last_status(run);
+  for (const StageStatus& stage : status.stages)
+    if (stage.name == query.stage) return;
+  for (const WorkerStatus& worker : status.workers)
+    if (query.pid != 0 && worker.pid == query.pid) return;
+  throw CliError(kExitNoSuchTarget,
+                 fmt::format("the run \"{}\" has no {}", run,
+                             query.pid != 0 ? fmt::format("log of a PID {}", query.pid)
+                                            : fmt::format("stage \"{}\"", printable(query.stage, 64))));
+}
+
 }  // namespace
 
 int execute(const LogsOptions& options) {
@@ -82,7 +96,7 @@ int execute(const LogsOptions& options) {
     if (query.pid == 0) query.stage = selected.targets[0];
   }
   const bool escape = ::isatty(STDOUT_FILENO) == 1;
-  print_new(directory->logs_dir(), query, escape);
+  check_target(selected.run, query, print_new(directory->logs_dir(), query, escape));
   if (options.follow) follow(selected.run, directory->logs_dir(), query, escape);
   return 0;
 }

@@ -47,12 +47,10 @@ const RunInfo& only_run(const std::vector<RunInfo>& runs, SelectionRules rules) 
 SelectedRun select_run(const Selection& selection, const std::vector<RunInfo>& runs, SelectionRules rules,
                        const IsTarget& is_target) {
   const auto& words = selection.words;
-  if (selection.run) {
-    if (!rules.has_targets && !words.empty())
-      throw CliError(kExitUsage, fmt::format("one word too many: \"{}\" (the run is {})", printable(words[0], 64),
-                                             printable(*selection.run, 64)));
-    return {wanted(runs, *selection.run, rules).name, words};
-  }
+  const std::size_t most = selection.run ? 0 : 1;
+  if (!rules.has_targets && words.size() > most)
+    throw CliError(kExitUsage, fmt::format("one word too many: \"{}\"", printable(words[most], 64)));
+  if (selection.run) return {wanted(runs, *selection.run, rules).name, words};
   if (words.empty()) return {only_run(runs, rules).name, {}};
   const RunInfo* first = named(runs, words[0]);
   if (first != nullptr && first->going_on) {

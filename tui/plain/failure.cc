@@ -45,7 +45,8 @@ PlainLine failure_line(const FailedItem& item) {
   const std::string error = printable(item.error, kShownBytes);
   const auto lines = last_lines(item.standard_error);
   PlainLine line{"failed", fmt::format("FAIL {} #{}{}: {}", stage, id, last_attempt(item), error), ""};
-  for (const std::string& text : lines) line.text += "\n    " + text;
+  for (const std::string& text : lines)
+    if (error.find(text) == std::string::npos) line.text += "\n    " + text;  // the error often ends with the last one
   const nlohmann::ordered_json members{
       {"stage", stage}, {"id", id}, {"attempts", item.attempts.size()}, {"error", error}, {"stderr", lines}};
   const std::string object = members.dump();

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: MIT
+. "$POOLTOP_SOURCE/tests/support/shell.sh"
+
+cat >some.json <<'JSON'
+{"stages": [{"name": "numbers", "source": {"range": [0, 6]}},
+            {"name": "pick", "shell": "[ $1 -ne 3 ] && echo $1 || { echo no three >&2; exit 7; }"},
+            {"name": "save", "sink": {"lines": "kept.txt"}}]}
+JSON
+
+expect 1 pooltop run some.json --plain --report report.json
+has err "FAIL pick #3 try 1 exit 7"
+has err "no three"
+same kept "$(sort kept.txt | tr '\n' ' ')" "0 1 2 4 5 "
+same report "$(python3 -c 'import json; r = json.load(open("report.json")); print(r["exit_status"], r["items"]["done"], r["items"]["failed"], r["state"])')" "1 5 1 done"
+expect 1 pooltop wait some
+same "failed --json" "$(pooltop failed some --json | python3 -c 'import json, sys; print([json.loads(l)["id"] for l in sys.stdin])')" "['3']"
+expect 0 pooltop failed some
+has out "no three"
+
+expect 2 pooltop run absent.json --plain
+expect 2 pooltop run some.json --plain --set pick.workers=0
+has err "--set"
+expect 2 pooltop run some.json --plain --resume
+has err "journal"
+
+# `on_failure` stops the run: 3.
+expect 3 pooltop run some.json --plain --set 'pick.on_failure="stop"'
+
+# The reader of stdout goes away: 141.
+cat >many.json <<'JSON'
+{"stages": [{"name": "numbers", "source": {"range": [0, 100000000]}}, {"name": "same", "op": "identity"}]}
+JSON
+"$POOLTOP" run many.json --plain 2>err | head -n 1 >out
+same "reader gone" "${PIPESTATUS[0]}" 141
+same "first line" "$(cat out)" 0

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: MIT
+. "$POOLTOP_SOURCE/tests/support/shell.sh"
+
+refused() {
+  local text=$1
+  shift
+  expect 2 pooltop "$@"
+  has err "$text"
+  same "stdout of pooltop $*" "$(cat out)" ""
+}
+refused 'did you mean "run"' rnu x.json
+refused 'did you mean --plain' run x.json --plian
+refused 'one word too many: "b"' run a b
+refused '--set' run x.json --set
+refused '--var' run x.json --var NOEQUALS
+refused 'no duration' run x.json --interval fast
+refused '{auto,always,never}' run x.json --color maybe
+refused 'config is required' run
+refused 'did you mean "square"' ops sqare
+refused '{bash,zsh,fish}' completion tcsh
+refused 'one word too many' stop a b
+refused 'one word too many' attach --run a b
+refused 'Usage' 
+
+expect 0 pooltop --version
+grep -qE '^pooltop [0-9]+\.[0-9]+\.[0-9]+$' out || complain "version: $(cat out)"
+for command in run attach wait ps status pause resume kill restart scale stop logs failed check ops schema clean completion; do
+  expect 0 pooltop "$command" --help
+  has out "Usage: pooltop $command"
+  same "stderr of $command --help" "$(cat err)" ""
+done
