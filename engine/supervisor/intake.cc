@@ -16,7 +16,7 @@ constexpr std::uint64_t kOutputsSlack = 64u << 20;  // all outputs of one item t
 }  // namespace
 
 bool Intake::read(Slot& slot) {
-  if (!slot.link || !slot.hostile.empty()) return false;
+  if (!slot.link || !slot.hostile.empty() || slot.is_blocked) return false;
   Stage& stage = run_.stage_of(slot);
   bool did = false;
   try {

@@ -246,8 +246,8 @@ void Workers::bury(Slot& slot) {
   Stage& stage = run_.stage_of(slot);
   slot.last_exit->cause = cause_of(slot);
   unwatch(slot);
-  if (slot.is_blocked) std::erase(stage.blocked, &slot);
-  if (slot.is_hot) std::erase(run_.hot, &slot);
+  if (std::exchange(slot.is_blocked, false)) std::erase(stage.blocked, &slot);
+  if (std::exchange(slot.is_hot, false)) std::erase(run_.hot, &slot);
   if (!run_.is_stopping) give_back(slot);
   what_follows(stage, slot);
 }
