@@ -40,7 +40,7 @@ std::string facts(const WorkerFds& fds) {
   std::string open;
   for (const int fd : open_descriptors(::getpid())) open += fmt::format(" {}", fd);
   std::string signals;
-  for (const char* line : {"SigBlk", "SigIgn"}) signals += " " + status_line(::getpid(), line);
+  for (const char* line : {"SigBlk", "SigIgn"}) signals += fmt::format(" {}", status_line(::getpid(), line));
   return fmt::format(
       "fds {} {} {} {} {}; open{}; in {}; leads {}; reaper {}; death {}; signals{}; named {}; threads {}", fds.region,
       fds.bell, fds.wake, fds.stream, fds.log, open, link_of(0), ::getsid(0) == ::getpid(), is_subreaper, death_signal,
