@@ -43,10 +43,8 @@ Deed restart_worker(const Step& step, const WorkerStatus& worker, bool now) {
   Deed deed = worker_deed(worker, "restart", "targets");
   if (now) deed.request.params.emplace_back("now", true);
   deed.pending = "restarting..";
-  deed.done = fmt::format("worker {} restarts{}", worker.pid,
-                          !worker.item_id ? ""
-                          : now           ? ", its item goes back to the queue"
-                                          : " after its item");
+  deed.done = now ? fmt::format("restarted {}{}", worker.pid, worker.item_id ? ", its item goes back" : "")
+                  : fmt::format("worker {} restarts{}", worker.pid, worker.item_id ? " after its item" : "");
   deed.cli = cli(step.snapshot, "restart", fmt::format("{}{}", worker.pid, now ? " --now" : ""));
   return deed;
 }
@@ -56,10 +54,8 @@ Deed kill_worker(const Step& step, const WorkerStatus& worker, const char* signa
   deed.request.params.emplace_back("signal", signal);
   deed.request.params.emplace_back("item", fail_item ? "fail" : "requeue");
   deed.pending = "killing..";
-  deed.done = fmt::format("killed worker {}{}", worker.pid,
-                          !worker.item_id ? ""
-                          : fail_item     ? ", its item failed"
-                                          : ", its item goes back to the queue");
+  const char* item = !worker.item_id ? "" : fail_item ? ", its item failed" : ", its item goes back";
+  deed.done = fmt::format("killed {}{}", worker.pid, item);
   deed.cli =
       cli(step.snapshot, "kill", fmt::format("{} --signal {}{}", worker.pid, signal, fail_item ? " --item fail" : ""));
   return deed;
@@ -102,8 +98,8 @@ void pause_stage(Step& step) {
   const bool resume = wants_resume(step.state(), paused, std::nullopt, stage->name);
   Deed deed = stage_deed(step, *stage, resume ? "resume" : "pause");
   deed.pending = resume ? "resuming.." : "pausing..";
-  deed.done = fmt::format("{} stage {}{}", resume ? "resumed" : "paused", stage->name,
-                          resume ? "" : ", its workers keep their items");
+  deed.done =
+      fmt::format("{} stage {}{}", resume ? "resumed" : "paused", stage->name, resume ? "" : ", items are kept");
   send(step, std::move(deed));
 }
 
@@ -153,8 +149,7 @@ void scale(Step& step, int by) {
   deed.request.params.emplace_back("workers", workers);
   deed.stage = stage->name;
   deed.pending = fmt::format("scaling {} to {}..", stage->name, workers);
-  deed.done = fmt::format("{} is scaled to {} workers{}", stage->name, workers,
-                          by < 0 ? "; the one too many ends after its item" : "");
+  deed.done = fmt::format("{} goes {} to {} workers", stage->name, by > 0 ? "up" : "down", workers);
   deed.cli = cli(step.snapshot, "scale", fmt::format("{} {}", stage->name, workers));
   send(step, std::move(deed));
 }
@@ -269,7 +264,7 @@ Deed stop_deed(const Step& step, bool at_once) {
   deed.request.command = "stop";
   if (at_once) deed.request.params.emplace_back("now", true);
   deed.pending = at_once ? "stopping now.." : "draining..";
-  deed.done = at_once ? "the run stops now" : "the run drains: what is queued is finished, then it ends";
+  deed.done = at_once ? "the run stops now" : "the run drains, then ends";
   deed.cli = cli(step.snapshot, "stop", at_once ? "--now" : "");
   return deed;
 }

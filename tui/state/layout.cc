@@ -47,11 +47,12 @@ void place_pipeline(const LayoutInput& in, Layout& out, Stack& stack) {
   const bool has_output = out.density >= Density::Medium;
   int output = !has_output ? 0 : out.density == Density::Large ? 3 : 2;
   const int all = worker_frame + clamp_rows(in.workers, 1000);
-  bool graph = out.density == Density::Large || (out.density == Density::Medium && stack.left() >= 24);
+  const bool graph = out.density == Density::Large || (out.density == Density::Medium && stack.left() >= 24);
   if (graph) out.graph = stack.take(kGraphRows);
   out.all_workers = out.density == Density::Large && all + output <= stack.left();
-  const int spare = stack.left() - all - output;
-  if (has_output && out.all_workers && spare > 0) output += spare;
+  // What no worker needs shows more output; the largest stage decides, so that nothing jumps from stage to stage.
+  const int needed = out.all_workers ? all : worker_frame + clamp_rows(in.largest_stage, 1000);
+  if (has_output) output += std::max(0, stack.left() - needed - output);
   out.workers = stack.take(stack.left() - output);
   out.output = stack.take(output);
 }

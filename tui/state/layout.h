@@ -40,6 +40,7 @@ struct LayoutInput {
   Screen screen = Screen::Pipeline;
   std::size_t stages = 0;
   std::size_t workers = 0;
+  std::size_t largest_stage = 0;  ///< workers of the stage that has most of them
 };
 
 [[nodiscard]] Layout layout_of(const LayoutInput& input);

@@ -151,6 +151,7 @@ void take_data(Step& step) {
   state.ended_seen = true;
   state.dialog.reset();
   state.pending.clear();
+  state.message.reset();
   if (state.screen != Screen::Output) state.screen = Screen::Pipeline;
   if (state.leave_at_end) leave(step);
 }

@@ -4,6 +4,11 @@
 #include <algorithm>
 
 namespace pooltop {
+namespace {
+
+constexpr std::size_t kVerdictLines = 11;  // of the summary that takes the workers' place
+
+}  // namespace
 
 bool WorkerKey::operator==(const WorkerKey& other) const {
   if (pid == 0 && other.pid == 0) return stage == other.stage && slot == other.slot;
@@ -13,7 +18,11 @@ bool WorkerKey::operator==(const WorkerKey& other) const {
 WorkerKey key_of(const WorkerStatus& worker) { return {worker.pid, worker.started_at, worker.stage, worker.slot}; }
 
 Layout layout_of(const UiState& state, const Snapshot& snapshot) {
-  return layout_of({state.rows, state.cols, state.screen, snapshot.stages.size(), snapshot.workers.size()});
+  std::size_t workers = snapshot.workers.size();
+  std::size_t largest = 0;
+  for (const StageStatus& stage : snapshot.stages) largest = std::max<std::size_t>(largest, stage.workers);
+  if (state.ended_seen && workers == 0) workers = largest = kVerdictLines;
+  return layout_of({state.rows, state.cols, state.screen, snapshot.stages.size(), workers, largest});
 }
 
 std::optional<std::size_t> stage_index(const Snapshot& snapshot, std::string_view name) {

@@ -34,6 +34,7 @@ Entry entry_of(const Frame& frame, const KeyRow& row, bool brief) {
 
 bool applies(const Frame& frame, const KeyRow& row) {
   if (row.bar.empty()) return false;
+  if (row.action == Action::Mark && !is_alive(frame.snapshot.state)) return false;
   return !row.changes_run || (!frame.state.read_only && is_alive(frame.snapshot.state));
 }
 
@@ -84,9 +85,9 @@ void draw_message(const Frame& frame, Window& window) {
   if (state.message->cli.empty()) return;
   const std::string cli = "$ " + printable(state.message->cli);
   const int width = cells_of(cli, window.charset());
-  if (end + 2 + width > window.cols()) return;
   const int half = window.cols() / 2 - 4;
-  window.put(0, half >= end + 2 && half + width <= window.cols() ? half : window.cols() - width, cli, Role::Dim);
+  const bool at_half = half >= end + 2 && half + width <= window.cols();
+  window.put(0, at_half ? half : std::max(end + 2, window.cols() - width), cli, Role::Dim);
 }
 
 }  // namespace pooltop

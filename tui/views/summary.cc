@@ -39,14 +39,36 @@ std::string waited_on(const TimeShare& share) {
   return fmt::format("{} {:.0f}%", what, most * 100);
 }
 
-std::string stage_line(const StageStatus& stage, int name_cells, bool limit) {
-  const std::string name = cut_middle(printable(stage.name), name_cells, Charset::Utf8);
-  const int pad = name_cells - cells_of(name, Charset::Utf8);
-  return fmt::format("  {}{} {:>8} {:>8} {:>7} {:>8} {:>9} {:>6} {:>6} {:>5} {:<12}{}", name,
-                     std::string(static_cast<std::size_t>(std::max(pad, 0)), ' '), stage.in, stage.out, stage.failed,
-                     stage.retried, stage.restarts, latency_text(stage.latency.p50_s),
-                     latency_text(stage.latency.p99_s), fmt::format("{:.0f}%", stage.time_share.busy * 100),
-                     waited_on(stage.time_share), limit ? " <- limit" : "");
+// Widths of the columns that hold counts: no count is shortened here.
+struct Widths {
+  int name = 5;
+  std::size_t in = 5, out = 5, failed = 6, retried = 5, restarts = 7;
+};
+
+Widths widths_of(const Snapshot& last) {
+  Widths w;
+  const auto widen = [](std::size_t& width, std::uint64_t value) {
+    width = std::max(width, fmt::formatted_size("{}", value));
+  };
+  for (const StageStatus& stage : last.stages) {
+    w.name = std::max(w.name, std::min(20, cells_of(printable(stage.name), Charset::Utf8)));
+    widen(w.in, stage.in);
+    widen(w.out, stage.out);
+    widen(w.failed, stage.failed);
+    widen(w.retried, stage.retried);
+    widen(w.restarts, stage.restarts);
+  }
+  return w;
+}
+
+std::string stage_line(const StageStatus& stage, const Widths& w, bool limit) {
+  const std::string name = cut_middle(printable(stage.name), w.name, Charset::Utf8);
+  const int pad = std::max(w.name - cells_of(name, Charset::Utf8), 0);
+  return fmt::format("  {}{:{}} {:>{}} {:>{}} {:>{}} {:>{}} {:>{}} {:>5} {:>5} {:>4}  {}{}", name, "", pad, stage.in,
+                     w.in, stage.out, w.out, stage.failed, w.failed, stage.retried, w.retried, stage.restarts,
+                     w.restarts, latency_text(stage.latency.p50_s), latency_text(stage.latency.p99_s),
+                     fmt::format("{:.0f}%", stage.time_share.busy * 100), waited_on(stage.time_share),
+                     limit ? "  <- limit" : "");
 }
 
 // The busiest of the stages that work; a source or a sink is the limit only if one waits for it, which its queue tells.
@@ -59,15 +81,13 @@ const StageStatus* limit_of(const Snapshot& last) {
 
 void add_stages(const Snapshot& last, std::vector<std::string>& lines) {
   if (last.stages.empty()) return;
-  int name_cells = 5;
-  for (const StageStatus& stage : last.stages)
-    name_cells = std::max(name_cells, std::min(20, cells_of(printable(stage.name), Charset::Utf8)));
-  lines.push_back(fmt::format("  {:<{}} {:>8} {:>8} {:>7} {:>8} {:>9} {:>6} {:>6} {:>5} waited on", "stage", name_cells,
-                              "in", "out", "failed", "retried", "restarts", "p50", "p99", "busy"));
+  const Widths w = widths_of(last);
+  lines.push_back(fmt::format("  {:<{}} {:>{}} {:>{}} {:>{}} {:>{}} {:>{}} {:>5} {:>5} {:>4}  {}", "stage", w.name,
+                              "in", w.in, "out", w.out, "failed", w.failed, "retry", w.retried, "restart", w.restarts,
+                              "p50", "p99", "busy", "waited on"));
   const StageStatus* limit = limit_of(last);
   const std::size_t shown = last.stages.size() <= kMostStages ? last.stages.size() : kMostStages - 1;
-  for (std::size_t i = 0; i < shown; ++i)
-    lines.push_back(stage_line(last.stages[i], name_cells, &last.stages[i] == limit));
+  for (std::size_t i = 0; i < shown; ++i) lines.push_back(stage_line(last.stages[i], w, &last.stages[i] == limit));
   if (shown < last.stages.size()) lines.push_back(fmt::format("  and {} stages more", last.stages.size() - shown));
 }
 

@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""An engine that only talks: serves a recorded status object over the control protocol, for tests of the monitor.
+
+Usage: fake_engine.py HOME STATUS.json
+
+With XDG_STATE_HOME=HOME/state and XDG_RUNTIME_DIR=HOME/run it is a run that is going on. HOME/requests gets every
+request, one JSON line each. HOME/commands is a FIFO; a line of it does something:
+  set PATH VALUE     changes the status: set stages.1.name "x" (VALUE is JSON)
+  output TEXT        a line of output that "tail" will give
+  refuse CODE        the next acting request is refused with that code
+  silent             no more status messages;  speak: again
+  end STATE EXIT     the run ends: the last status, then the connection closes
+  drop               closes the connections, keeps listening
+"""
+import fcntl
+import json
+import os
+import selectors
+import socket
+import sys
+import time
+
+ACTING = {"pause", "resume", "kill", "restart", "scale", "stop"}
+
+
+class Engine:
+    def __init__(self, home, status):
+        self.status = status
+        self.take_lock(f"{home}/state/pooltop/runs/{status['run']}")
+        self.log = open(f"{home}/requests", "w", buffering=1, encoding="utf-8")
+        self.selector = selectors.DefaultSelector()
+        self.clients = {}  # socket -> [received bytes, subscribed]
+        self.output = []
+        self.refuse = None
+        self.silent = False
+        self.listener = socket.socket(socket.AF_UNIX)
+        os.makedirs(f"{home}/run/pooltop", mode=0o700)
+        self.listener.bind(f"{home}/run/pooltop/{status['run']}.sock")
+        self.listener.listen(8)
+        self.selector.register(self.listener, selectors.EVENT_READ, self.accept)
+
+    def take_lock(self, directory):
+        os.makedirs(directory, mode=0o700)
+        self.lock = open(f"{directory}/lock", "w", buffering=1, encoding="utf-8")
+        self.lock.write(json.dumps({"pid": os.getpid(), "started_at": self.status["started_at"]}) + "\n")
+        fcntl.lockf(self.lock, fcntl.LOCK_EX)
+
+    def send(self, client, message):
+        try:
+            client.sendall((json.dumps(message) + "\n").encode())
+        except OSError:
+            self.close(client)
+
+    def close(self, client):
+        if client in self.clients:
+            del self.clients[client]
+            self.selector.unregister(client)
+            client.close()
+
+    def accept(self, listener):
+        client, _ = listener.accept()
+        self.clients[client] = [b"", False]
+        self.selector.register(client, selectors.EVENT_READ, self.read)
+        self.send(client, {"pooltop": "0.1.0", "protocol": 1, "run": self.status["run"], "pid": os.getpid()})
+
+    def read(self, client):
+        try:
+            data = client.recv(65536)
+        except OSError:
+            data = b""
+        if not data:
+            return self.close(client)
+        *lines, self.clients[client][0] = (self.clients[client][0] + data).split(b"\n")
+        for line in lines:
+            self.handle(client, json.loads(line))
+
+    def handle(self, client, request):
+        self.log.write(json.dumps(request) + "\n")
+        command = request["command"]
+        answer = {"id": request["id"], "ok": True}
+        if command == "tail":
+            after = int(request.get("cursor", "0"))
+            answer["lines"] = self.output[after:]
+            answer["cursor"] = str(len(self.output))
+        if command in ACTING and self.refuse:
+            answer = {"id": request["id"], "error": {"code": self.refuse, "message": "not today"}}
+            self.refuse = None
+        self.send(client, answer)
+        if command == "subscribe":
+            self.clients[client][1] = True
+            self.publish()
+
+    def publish(self, event="status"):
+        for client, (_, subscribed) in list(self.clients.items()):
+            if subscribed:
+                self.send(client, {"event": event, "status": self.status})
+
+    def obey(self, line):
+        word, _, rest = line.partition(" ")
+        if word == "set":
+            path, _, value = rest.partition(" ")
+            *parents, last = [int(p) if p.isdigit() else p for p in path.split(".")]
+            at = self.status
+            for parent in parents:
+                at = at[parent]
+            at[last] = json.loads(value)
+        elif word == "output":
+            self.output.append({"time": "2026-01-31T12:00:43.120Z", "pid": 21872, "stage": "fetch",
+                                "stream": "out", "text": rest})
+        elif word == "refuse":
+            self.refuse = rest
+        elif word == "silent":
+            self.silent = True
+        elif word == "speak":
+            self.silent = False
+        elif word == "drop":
+            for client in list(self.clients):
+                self.close(client)
+        elif word == "end":
+            state, code = rest.split()
+            self.status.update(state=state, exit_status=int(code), ended_at="2026-01-31T12:01:15Z", workers=[],
+                               problems=[], eta_s=None)
+            for stage in self.status["stages"]:
+                stage.update(state="done", workers=0, busy=0, paused=0)
+            self.publish("ended")
+            for client in list(self.clients):
+                self.close(client)
+            return False
+        if not self.silent:
+            self.publish()
+        return True
+
+    def serve(self, commands):
+        fifo = os.open(commands, os.O_RDWR | os.O_NONBLOCK)  # RDWR: no end of file between two writers
+        self.selector.register(fifo, selectors.EVENT_READ, None)
+        pending = b""
+        next_status = time.monotonic()
+        while True:
+            for key, _ in self.selector.select(max(0, next_status - time.monotonic())):
+                if key.fd == fifo:
+                    *lines, pending = (pending + os.read(fifo, 65536)).split(b"\n")
+                    for line in lines:
+                        if not self.obey(line.decode()):
+                            return
+                else:
+                    key.data(key.fileobj)
+            if time.monotonic() >= next_status:
+                next_status = time.monotonic() + 0.2
+                if not self.silent:
+                    self.publish()
+
+
+def main():
+    home, status = sys.argv[1:3]
+    os.umask(0o077)
+    with open(status, encoding="utf-8") as file:
+        engine = Engine(home, json.load(file))
+    os.mkfifo(f"{home}/commands")
+    engine.serve(f"{home}/commands")
+
+
+main()

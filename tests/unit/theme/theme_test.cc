@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+#include "tui/theme/theme.h"
+
+#include <doctest/doctest.h>
+
+#include "tui/theme/glyphs.h"
+
+namespace pooltop {
+
+TEST_CASE("theme: mono has no colour in any role, and tells errors, warnings and the cursor from text") {
+  for (std::size_t i = 0; i < kRoles; ++i) CHECK(style_of(Theme::Mono, static_cast<Role>(i)).color == Color::Default);
+  for (const Role role : {Role::Error, Role::Warning, Role::Selected, Role::DialogFocus, Role::HeaderPaused})
+    CHECK(style_of(Theme::Mono, role) != style_of(Theme::Mono, Role::Text));
+}
+
+TEST_CASE("theme: cb uses neither red nor green") {
+  for (std::size_t i = 0; i < kRoles; ++i) {
+    const Color color = style_of(Theme::Cb, static_cast<Role>(i)).color;
+    CHECK(color != Color::Red);
+    CHECK(color != Color::Green);
+  }
+}
+
+TEST_CASE("theme: NO_COLOR, never and a terminal without colours give mono; an empty NO_COLOR does not") {
+  CHECK(choose_theme(ColorMode::Auto, nullptr, 256) == Theme::Standard);
+  CHECK(choose_theme(ColorMode::Auto, "", 8) == Theme::Standard);
+  CHECK(choose_theme(ColorMode::Auto, "1", 256) == Theme::Mono);
+  CHECK(choose_theme(ColorMode::Always, "1", 256) == Theme::Standard);
+  CHECK(choose_theme(ColorMode::Never, nullptr, 256) == Theme::Mono);
+  CHECK(choose_theme(ColorMode::Always, nullptr, 0) == Theme::Mono);
+}
+
+TEST_CASE("theme: color modes are read by their names only") {
+  CHECK(color_mode_named("auto") == ColorMode::Auto);
+  CHECK(color_mode_named("always") == ColorMode::Always);
+  CHECK(color_mode_named("never") == ColorMode::Never);
+  CHECK(color_mode_named("Always") == std::nullopt);
+  CHECK(color_mode_named("") == std::nullopt);
+}
+
+TEST_CASE("theme: UTF-8 is drawn only where locale and terminal can show it") {
+  CHECK(choose_charset("UTF-8", "xterm-256color") == Charset::Utf8);
+  CHECK(choose_charset("ANSI_X3.4-1968", "xterm-256color") == Charset::Ascii);
+  CHECK(choose_charset("ISO-8859-1", "xterm") == Charset::Ascii);
+  CHECK(choose_charset("UTF-8", "linux") == Charset::Ascii);
+  CHECK(choose_charset("UTF-8", "vt220") == Charset::Ascii);
+}
+
+TEST_CASE("theme: ASCII glyphs are ASCII") {
+  const Glyphs& glyphs = glyphs_of(Charset::Ascii);
+  for (const auto text : {glyphs.rule, glyphs.rule_focus, glyphs.vertical, glyphs.branch, glyphs.last_branch})
+    CHECK(text.size() == 1);
+  for (const auto text : glyphs.bar) CHECK(text.size() == 1);
+  for (const auto text : glyphs.spark) CHECK(text.size() == 1);
+}
+
+}  // namespace pooltop

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+// Whole screens as text, compared with tests/tui/golden. `POOLTOP_UPDATE_GOLDEN=1 ctest -L unit.views` writes them
+// anew.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <clocale>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "engine/model/snapshot_json.h"
+#include "tui/state/next.h"
+#include "tui/views/grid_window.h"
+#include "tui/views/screen.h"
+
+namespace pooltop {
+namespace {
+
+const std::filesystem::path kTui = std::filesystem::path(__FILE__).parent_path() / "../../tui";
+
+std::string read_file(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+Snapshot crawl() { return snapshot_from_json(nlohmann::json::parse(read_file(kTui / "crawl.json"))); }
+
+// A minute of work before the snapshot, with a dip in its middle.
+UiState watched(const Snapshot& end, int rows, int cols) {
+  UiState state;
+  state.rows = rows;
+  state.cols = cols;
+  state.owns_run = true;
+  Snapshot at = end;
+  for (int second = 0; second <= 75; ++second) {
+    const double share = second < 40 ? second / 80.0 : (second - 5) / 70.0;
+    for (std::size_t i = 0; i < at.stages.size(); ++i)
+      at.stages[i].out = static_cast<std::uint64_t>(static_cast<double>(end.stages[i].out) * share);
+    at.items.done = static_cast<std::uint64_t>(static_cast<double>(end.items.done) * share);
+    at.elapsed_s = second;
+    state = next(std::move(state), DataArrived{}, at, second * kSecond).state;
+  }
+  return next(std::move(state), DataArrived{}, end, 76 * kSecond).state;
+}
+
+UiState press(UiState state, std::u32string_view keys, const Snapshot& snapshot) {
+  for (const Key key : keys) state = next(std::move(state), KeyPressed{key}, snapshot, 76 * kSecond).state;
+  return state;
+}
+
+void compare(const std::string& name, const std::string& screen) {
+  const auto path = kTui / "golden" / (name + ".txt");
+  if (std::getenv("POOLTOP_UPDATE_GOLDEN")) {
+    std::ofstream(path) << screen;
+    return;
+  }
+  CHECK_MESSAGE(screen == read_file(path), "differs from ", path.string(), ":\n", screen);
+}
+
+struct Size {
+  int rows, cols;
+};
+
+void draw_and_compare(const std::string& name, Size size, const Snapshot& snapshot, const UiState& state) {
+  std::setlocale(LC_ALL, "C.UTF-8");
+  for (const Charset charset : {Charset::Ascii, Charset::Utf8}) {
+    GridWindow window(size.rows, size.cols, charset);
+    draw_screen(snapshot, state, window);
+    compare(fmt::format("{}_{}x{}_{}", name, size.cols, size.rows, charset == Charset::Ascii ? "ascii" : "utf8"),
+            window.text());
+  }
+}
+
+TEST_CASE("views: the screen of a run is what its golden text says at each size") {
+  const Snapshot snapshot = crawl();
+  for (const Size size :
+       {Size{10, 40}, Size{24, 80}, Size{40, 120}, Size{60, 200}, Size{2, 18}, Size{8, 60}, Size{40, 80}})
+    draw_and_compare("pipeline", size, snapshot, watched(snapshot, size.rows, size.cols));
+}
+
+TEST_CASE("views: dialogs, help, details and output are what their golden texts say") {
+  const Snapshot snapshot = crawl();
+  for (const Size size : {Size{10, 40}, Size{24, 80}}) {
+    const UiState base = watched(snapshot, size.rows, size.cols);
+    draw_and_compare("kill", size, snapshot, press(base, U"\rjK", snapshot));
+    draw_and_compare("quit", size, snapshot, press(base, U"q", snapshot));
+    draw_and_compare("help", size, snapshot, press(base, U"?", snapshot));
+    draw_and_compare("detail", size, snapshot, press(base, U"\rj\r", snapshot));
+    draw_and_compare("workers", size, snapshot, press(base, U"2", snapshot));
+    UiState output = press(base, U"o", snapshot);
+    output = next(std::move(output),
+                  Answered{output.output.asked,
+                           {},
+                           {{"2026-01-31T12:00:43.120Z", 21872, "fetch", "out", "GET https://example.org/slow.bin"},
+                            {"2026-01-31T12:00:43.655Z", 21872, "fetch", "err", "\x1b[31mwarning\x07: 1.2 GiB"}},
+                           "2"},
+                  snapshot, 76 * kSecond)
+                 .state;
+    draw_and_compare("output", size, snapshot, output);
+  }
+}
+
+TEST_CASE("views: a run that ended shows its verdict") {
+  Snapshot snapshot = crawl();
+  const UiState base = watched(snapshot, 24, 80);
+  snapshot.state = RunState::Done;
+  snapshot.exit_status = 1;
+  snapshot.elapsed_s = 224;
+  snapshot.items.done = 8998;
+  snapshot.items.in_flight = 0;
+  snapshot.eta_s.reset();
+  snapshot.workers.clear();
+  snapshot.problems.clear();
+  for (StageStatus& stage : snapshot.stages) {
+    stage.state = StageState::Done;
+    stage.workers = stage.busy = stage.paused = 0;
+    if (stage.queue) stage.queue->depth = 0;
+  }
+  UiState state = next(base, DataArrived{}, snapshot, 76 * kSecond).state;
+  state.failed_file = "/home/me/.local/state/pooltop/runs/crawl/failed.jsonl";
+  draw_and_compare("ended", {24, 80}, snapshot, state);
+}
+
+}  // namespace
+}  // namespace pooltop
