@@ -18,14 +18,15 @@ class RestartPolicy {
   RestartPolicy(std::uint32_t count, Nanos within, Nanos first)
       : count_(count), within_(within), first_(std::min(first, kFirst)) {}
 
-  /// A death that counts. When the successor may start, or nullopt: the slot is given up.
-  [[nodiscard]] std::optional<Nanos> next_start(Nanos now) {
+  /// A death that counts. When the successor may start, or nullopt: the slot is given up. A worker that had answered
+  /// an item is followed at once; only those that die without having done anything are given pauses.
+  [[nodiscard]] std::optional<Nanos> next_start(Nanos now, bool had_answered) {
     while (!recent_.empty() && now - recent_.front() > within_) recent_.pop_front();
     if (recent_.size() >= count_) return std::nullopt;
-    // The first death in a while is restarted at once: an item that kills its worker must not cost a pause each time.
-    const Nanos pause = recent_.empty() ? 0 : std::min(first_ << std::min<std::size_t>(recent_.size() - 1, 20), within_ / 4);
     recent_.push_back(now);
-    return now + pause;
+    idle_deaths_ = had_answered ? 0 : idle_deaths_ + 1;
+    if (idle_deaths_ <= 1) return now;
+    return now + std::min(first_ << std::min<std::uint32_t>(idle_deaths_ - 2, 20), within_ / 16);
   }
 
  private:
@@ -34,6 +35,7 @@ class RestartPolicy {
   Nanos within_ = 10 * kSecond;
   Nanos first_ = kFirst;
   std::deque<Nanos> recent_;
+  std::uint32_t idle_deaths_ = 0;  // in a row
 };
 
 /// The pause before try `failed + 1` of an item: `first`, doubling, at most `max`.

@@ -18,6 +18,7 @@ void Slot::forget_process() {
   trouble.clear();
   hostile.clear();
   handed = 0;
+  done_before = done;
   may_revoke = false;
   outgoing.reset();
   outgoing_sent = 0;

@@ -96,6 +96,7 @@ struct Slot {
   WorkerState shown = WorkerState::Starting;
   Nanos shown_since = 0;
   std::uint64_t done = 0;
+  std::uint64_t done_before = 0;  // by the processes before this one
   std::uint64_t failed = 0;
   std::uint64_t restarts = 0;
   RestartPolicy policy;

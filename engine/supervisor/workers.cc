@@ -327,7 +327,7 @@ void Workers::what_follows(Stage& stage, Slot& slot) {
   stage.restarts += 1;
   const std::string how = describe_end(*slot.last_exit);
   const std::string output = last_output(slot);
-  if (const auto when = slot.policy.next_start(run_.now)) return restart_at(slot, *when);
+  if (const auto when = slot.policy.next_start(run_.now, slot.done > slot.done_before)) return restart_at(slot, *when);
   give_up(stage, slot, output.empty() ? how : fmt::format("{}; it said last: {}", how, printable(output, 1000)));
 }
 
