@@ -25,9 +25,9 @@ void Connection::receive(Nanos now) {
   std::array<char, 16384> buffer;
   const ssize_t n = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
   if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
-  if (n < 0) broken_ = true;
   if (n <= 0) {
     finished_ = true;
+    if (n < 0) drop();
     return;
   }
   received_.append(buffer.data(), static_cast<std::size_t>(n));
@@ -56,7 +56,7 @@ Connection::Pull Connection::take_line(std::string& line, Nanos now) {
 }
 
 void Connection::send(std::string_view line, Nanos now) {
-  if (broken_) return;
+  if (broken_ || deaf_) return;
   // What waits already counts, not this line: one long answer alone is no offence.
   if (unsent_.size() - sent_ > limits_.unsent_bytes) {
     broken_ = true;
@@ -69,14 +69,11 @@ void Connection::send(std::string_view line, Nanos now) {
 }
 
 void Connection::flush(Nanos now) {
-  while (has_unsent() && !broken_) {
+  while (has_unsent()) {
     const ssize_t n = ::send(socket_.get(), unsent_.data() + sent_, unsent_.size() - sent_, MSG_NOSIGNAL);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0 && errno == EAGAIN) break;
-    if (n < 0) {
-      broken_ = true;
-      return;
-    }
+    if (n < 0) return drop();
     sent_ += static_cast<std::size_t>(n);
     stuck_since_ = now;
   }
@@ -84,6 +81,12 @@ void Connection::flush(Nanos now) {
     unsent_.erase(0, sent_);
     sent_ = 0;
   }
+}
+
+void Connection::drop() noexcept {
+  deaf_ = true;
+  unsent_.clear();
+  sent_ = 0;
 }
 
 bool Connection::is_dead(Nanos now) const noexcept {

@@ -44,8 +44,9 @@ class Connection {
   /// The peer will send nothing more; it may still read.
   [[nodiscard]] bool is_finished() const noexcept { return finished_; }
 
-  /// The peer reads no more either: nothing is sent any more.
-  void drop() noexcept { broken_ = true; }
+  /// The peer reads no more: nothing is sent any more. What it said before it left still counts.
+  void drop() noexcept;
+  [[nodiscard]] bool is_deaf() const noexcept { return deaf_; }
   /// Gone, or out of its limits at `now`.
   [[nodiscard]] bool is_dead(Nanos now) const noexcept;
   /// The peer has sent too much in this second: nothing is read before the next.
@@ -70,7 +71,8 @@ class Connection {
   Nanos held_until_ = 0;
   bool finished_ = false;
   bool closing_ = false;
-  bool broken_ = false;
+  bool deaf_ = false;    // the peer cannot be sent anything
+  bool broken_ = false;  // it is over its limits
 };
 
 }  // namespace pooltop

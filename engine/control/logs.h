@@ -32,12 +32,12 @@ struct LogLine {
 [[nodiscard]] std::string format_log_line(const LogLine& line);
 
 struct LogQuery {
-  std::string stage;                  ///< empty: all
-  std::optional<std::uint32_t> slot;  ///< with `stage`: of one slot
-  pid_t pid = 0;                      ///< 0: all
-  std::size_t lines = 100;            ///< at most
-  std::size_t bytes = 256 * 1024;     ///< at most, of the lines' texts
-  std::string cursor;                 ///< empty: the last lines; else what was written since that answer
+  std::string stage = {};                  ///< empty: all
+  std::optional<std::uint32_t> slot = {};  ///< with `stage`: of one slot
+  pid_t pid = 0;                           ///< 0: all
+  std::size_t lines = 100;                 ///< at most
+  std::size_t bytes = 256 * 1024;          ///< at most, of the lines' texts
+  std::string cursor = {};                 ///< empty: the last lines; else what was written since that answer
 };
 
 struct LogAnswer {

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <ctime>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <unordered_map>
@@ -40,6 +41,7 @@ constexpr Nanos kDefaultInterval = kSecond;
 constexpr Nanos kAcceptRest = 100 * kMillisecond;
 constexpr Nanos kLastWords = kSecond;
 constexpr Nanos kCostFactor = 20;  // frames may take 1/20 of the engine's time
+constexpr Nanos kLongestRest = 5 * kSecond;
 constexpr std::uint64_t kListenerTag = 0;
 constexpr std::uint64_t kTimerTag = 1;
 constexpr std::uint64_t kFirstClientTag = 2;
@@ -61,6 +63,13 @@ struct ClientState {
   bool registered = false;    // with epoll
   std::uint32_t watched = 0;  // the events it is asked for
 };
+
+// Not the clock on the wall: while others have the processor, a frame costs nothing.
+Nanos cpu_time() {
+  timespec t{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return t.tv_sec * kSecond + t.tv_nsec;
+}
 
 std::string text_of(const ordered_json& message) {
   return message.dump(-1, ' ', false, json::error_handler_t::replace);
@@ -206,7 +215,7 @@ void Server::Impl::read_requests(ClientState& client, ControlHandler* handler, N
     }
     answer(client, line, pull == Pull::LineTooMany, handler, now);
   }
-  const bool awaits = client.subscription || !client.waiting.empty();
+  const bool awaits = (client.subscription || !client.waiting.empty()) && !connection.is_deaf();
   if (connection.is_finished() && !connection.is_held(now) && !awaits) connection.close_after_flush();
 }
 
@@ -267,13 +276,13 @@ void Server::Impl::send_frames(ControlHandler& handler, Nanos now) {
   for (auto& [tag, client] : clients_) {
     // What is unread is not added to: when it has been read, the newest follows at once.
     if (!client.subscription || client.subscription->due > now || client.connection.has_unsent()) continue;
-    const Nanos began = monotonic_now();
+    const Nanos began = cpu_time();
     if (snapshot == nullptr) snapshot = &handler.snapshot();
     send_frame(client, *snapshot, now);
-    const Nanos cost = monotonic_now() - began;
+    const Nanos cost = cpu_time() - began;
     Subscription& s = *client.subscription;
     const Nanos on_time = s.due + s.interval > now ? s.due + s.interval : now + s.interval;
-    s.due = std::max(on_time, now + cost * kCostFactor * watching);
+    s.due = std::max(on_time, now + std::min(cost * kCostFactor * watching, kLongestRest));
   }
 }
 
@@ -288,8 +297,7 @@ void Server::Impl::send_frame(ClientState& client, const Snapshot& snapshot, Nan
   } else {
     message["status"] = to_json(view.status);
     s.last_full = now;
-    // What the client knows is what the text says (rounded), not what the engine has.
-    if (s.delta) s.known = snapshot_from_json(message["status"]);
+    if (s.delta) s.known = as_sent(std::move(view.status));
   }
   message["workers_total"] = view.workers;
   client.connection.send(text_of(message), now);

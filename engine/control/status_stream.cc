@@ -5,14 +5,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 
 #include "engine/model/snapshot_json.h"
 
-// A delta is made against what the client knows, and the server learns that by applying every delta it sends to its
-// own copy with the client's own code: the two cannot drift apart.
+// A delta is made against what the client knows. The server keeps that beside each subscription: the last status it
+// sent, with every number as the client read it (rounded as in the text), so that the two never drift apart.
 //
 // Ages (how long a worker has been in its state, on its item, …) change in every row at every instant. They would make
 // every delta a full one; so both ends let them grow by themselves with elapsed_s, and one is sent only where that
@@ -26,6 +26,8 @@ using nlohmann::ordered_json;
 namespace {
 
 constexpr double kAgeTolerance = 0.1;
+constexpr double kNoGuess = std::numeric_limits<double>::quiet_NaN();
+constexpr double kRounding = 0.0005;  // of the texts that the client's values were read from
 
 struct SortRow {
   std::string_view name;
@@ -66,34 +68,54 @@ Snapshot without_lists(const Snapshot& s) {
   return head;
 }
 
+double rounded(double value) { return std::round(value * 1000) / 1000; }  // as in the text
+
+// Rounded again each time: to and from text changes nothing then, and nothing adds up.
+void grow(double& age, double seconds) { age = rounded(age + seconds); }
+
 void advance(Snapshot& s, double seconds) {
   for (WorkerStatus& w : s.workers) {
-    w.state_since_s += seconds;
-    if (w.item_id && w.state == WorkerState::Busy) w.item_elapsed_s += seconds;
+    grow(w.state_since_s, seconds);
+    if (w.item_id && w.state == WorkerState::Busy) grow(w.item_elapsed_s, seconds);
   }
   for (StageStatus& stage : s.stages)
-    if (stage.queue && stage.queue->depth > 0) stage.queue->oldest_age_s += seconds;
-  for (Problem& problem : s.problems) problem.since_s += seconds;
+    if (stage.queue && stage.queue->depth > 0) grow(stage.queue->oldest_age_s, seconds);
+  for (Problem& problem : s.problems) grow(problem.since_s, seconds);
 }
 
-void settle(double& age, double guess) {
-  if (std::abs(age - guess) <= kAgeTolerance) age = guess;
+// Makes `now` the number that the client will have: its own guess where that is as good, else what the text will say.
+// Rows in which nothing else changed then compare equal, without making JSON of them. A guess of NaN is none.
+void settle(double& now, double guess, double tolerance = kRounding) {
+  now = std::abs(now - guess) <= tolerance ? guess : rounded(now);
 }
 void settle(WorkerStatus& now, const WorkerStatus& guess) {
-  settle(now.state_since_s, guess.state_since_s);
-  settle(now.item_elapsed_s, guess.item_elapsed_s);
+  settle(now.state_since_s, guess.state_since_s, kAgeTolerance);
+  settle(now.item_elapsed_s, guess.item_elapsed_s, kAgeTolerance);
+  settle(now.rate_per_s, guess.rate_per_s);
+  settle(now.cpu_percent, guess.cpu_percent);
 }
 void settle(StageStatus& now, const StageStatus& guess) {
-  if (now.queue && guess.queue) settle(now.queue->oldest_age_s, guess.queue->oldest_age_s);
+  settle(now.in_rate_per_s, guess.in_rate_per_s);
+  settle(now.rate_per_s, guess.rate_per_s);
+  settle(now.time_share.busy, guess.time_share.busy);
+  settle(now.time_share.wait, guess.time_share.wait);
+  settle(now.time_share.blocked, guess.time_share.blocked);
+  settle(now.time_share.paused, guess.time_share.paused);
+  settle(now.time_share.backoff, guess.time_share.backoff);
+  if (now.queue) settle(now.queue->oldest_age_s, guess.queue ? guess.queue->oldest_age_s : kNoGuess, kAgeTolerance);
 }
-void settle(Problem& now, const Problem& guess) { settle(now.since_s, guess.since_s); }
+void settle(Problem& now, const Problem& guess) { settle(now.since_s, guess.since_s, kAgeTolerance); }
+void settle_head(Snapshot& now) {
+  settle(now.elapsed_s, kNoGuess);
+  if (now.eta_s) settle(*now.eta_s, kNoGuess);
+}
 
 // One process in one slot. A stage's name holds no '.', so the text is unambiguous.
 std::string key_of(const WorkerStatus& w) { return fmt::format("{}.{}.{}", w.stage, w.slot, w.pid); }
 
-// The members of `now` that `before` has not, or has with another value.
+// Settles `now`, and gives its members that `before` has with another value.
 template <typename Row>
-ordered_json changed_members(const Row& before, Row now) {
+ordered_json changed_members(const Row& before, Row& now) {
   settle(now, before);
   ordered_json out = ordered_json::object();
   if (before == now) return out;
@@ -113,7 +135,7 @@ ordered_json head_changes(const Snapshot& known, const Snapshot& now) {
   return out;
 }
 
-void stage_changes(const Snapshot& guess, const Snapshot& now, ordered_json& delta) {
+void stage_changes(const Snapshot& guess, Snapshot& now, ordered_json& delta) {
   for (std::size_t i = 0; i < now.stages.size(); ++i) {
     ordered_json changed = changed_members(guess.stages[i], now.stages[i]);
     if (changed.empty()) continue;
@@ -122,13 +144,13 @@ void stage_changes(const Snapshot& guess, const Snapshot& now, ordered_json& del
   }
 }
 
-void worker_changes(const Snapshot& guess, const Snapshot& now, ordered_json& delta) {
+void worker_changes(const Snapshot& guess, Snapshot& now, ordered_json& delta) {
   std::unordered_map<std::string, const WorkerStatus*> known;
   for (const WorkerStatus& w : guess.workers) known.emplace(key_of(w), &w);
   bool same_order = guess.workers.size() == now.workers.size();
   ordered_json order = ordered_json::array();
   for (std::size_t i = 0; i < now.workers.size(); ++i) {
-    const WorkerStatus& w = now.workers[i];
+    WorkerStatus& w = now.workers[i];
     const std::string key = key_of(w);
     const auto found = known.find(key);
     static const WorkerStatus kNobody;
@@ -143,11 +165,10 @@ void worker_changes(const Snapshot& guess, const Snapshot& now, ordered_json& de
   if (!same_order) delta["worker_order"] = std::move(order);
 }
 
-void problem_changes(const Snapshot& guess, const Snapshot& now, ordered_json& delta) {
-  bool same = guess.problems.size() == now.problems.size();
-  for (std::size_t i = 0; same && i < now.problems.size(); ++i)
-    same = changed_members(guess.problems[i], now.problems[i]).empty();
-  if (same) return;
+void problem_changes(const Snapshot& guess, Snapshot& now, ordered_json& delta) {
+  for (std::size_t i = 0; i < now.problems.size(); ++i)
+    settle(now.problems[i], i < guess.problems.size() ? guess.problems[i] : Problem{});
+  if (guess.problems == now.problems) return;
   delta["problems"] = ordered_json::array();
   for (const Problem& problem : now.problems) delta["problems"].push_back(to_json(problem));
 }
@@ -250,15 +271,29 @@ WindowedStatus through_window(const Snapshot& snapshot, const WorkerWindow& wind
   return out;
 }
 
-std::optional<ordered_json> take_changes(Snapshot& known, const Snapshot& now) {
+Snapshot as_sent(Snapshot snapshot) {
+  settle_head(snapshot);
+  WorkerStatus nobody;
+  nobody.state_since_s = nobody.item_elapsed_s = nobody.rate_per_s = nobody.cpu_percent = kNoGuess;
+  StageStatus nowhere;
+  nowhere.in_rate_per_s = nowhere.rate_per_s = kNoGuess;
+  nowhere.time_share = {kNoGuess, kNoGuess, kNoGuess, kNoGuess, kNoGuess};
+  for (WorkerStatus& w : snapshot.workers) settle(w, nobody);
+  for (StageStatus& stage : snapshot.stages) settle(stage, nowhere);
+  for (Problem& problem : snapshot.problems) settle(problem.since_s, kNoGuess);
+  return snapshot;
+}
+
+std::optional<ordered_json> take_changes(Snapshot& known, Snapshot now) {
   if (!same_stages(known, now)) return std::nullopt;
+  settle_head(now);
   ordered_json delta = head_changes(known, now);
-  Snapshot guess = known;
-  advance(guess, delta.at("elapsed_s").get<double>() - known.elapsed_s);
+  Snapshot guess = std::move(known);
+  advance(guess, now.elapsed_s - guess.elapsed_s);
   stage_changes(guess, now, delta);
   worker_changes(guess, now, delta);
   problem_changes(guess, now, delta);
-  apply_changes(known, delta);
+  known = std::move(now);
   return delta;
 }
 

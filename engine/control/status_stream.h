@@ -34,9 +34,13 @@ struct WindowedStatus {
 };
 [[nodiscard]] WindowedStatus through_window(const Snapshot& snapshot, const WorkerWindow& window);
 
+/// The snapshot with its numbers as a client reads them from the JSON text: what a subscriber knows after a whole one.
+[[nodiscard]] Snapshot as_sent(Snapshot snapshot);
+
 /// Brings `known`, what a client knows, to `now` and returns what it must be told: the "delta" of
-/// docs/control-protocol.md. nullopt if the stages are other ones: then the whole status must be sent.
-[[nodiscard]] std::optional<nlohmann::ordered_json> take_changes(Snapshot& known, const Snapshot& now);
+/// docs/control-protocol.md. nullopt (and `known` as before) if the stages are other ones: then the whole status must
+/// be sent.
+[[nodiscard]] std::optional<nlohmann::ordered_json> take_changes(Snapshot& known, Snapshot now);
 
 /// The client's half: `known` plus a "delta". Throws nlohmann::json::exception for one of the wrong shape.
 void apply_changes(Snapshot& known, const nlohmann::json& delta);

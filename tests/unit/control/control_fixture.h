@@ -112,35 +112,41 @@ class RawClient {
     std::memcpy(address.sun_path, path.data(), path.size());
     check(::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), "connect", path);
   }
-  /// What the socket takes of it; false if the server has gone.
+  /// True if the socket took it, or is full; false if the server has gone.
   bool send(std::string_view bytes) {
     return ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL) >= 0 || errno == EAGAIN;
   }
   bool say(const json& request) { return send(request.dump() + "\n"); }
   std::optional<json> next() {
-    char buffer[65536];
-    ssize_t n = 0;
-    while ((n = ::recv(socket_.get(), buffer, sizeof buffer, 0)) > 0)
-      received_.append(buffer, static_cast<std::size_t>(n));
-    if (n == 0 || (n < 0 && errno != EAGAIN)) closed_ = true;
+    const bool open = fill();
     const std::size_t end = received_.find('\n');
-    if (end == std::string::npos) return std::nullopt;
+    if (end == std::string::npos) {
+      closed_ = !open;
+      return std::nullopt;
+    }
     json message = json::parse(received_.substr(0, end));
     received_.erase(0, end + 1);
     return message;
   }
-  [[nodiscard]] bool closed() {
-    while (next()) {
-    }
-    return closed_;
-  }
+  /// The server closed the connection; what it had sent before may still be here.
+  [[nodiscard]] bool closed() { return closed_ || !fill(); }
+  /// The same, and all has been read with next().
+  [[nodiscard]] bool ended() const { return closed_; }
   void stop_sending() { ::shutdown(socket_.get(), SHUT_WR); }
   [[nodiscard]] int fd() const { return socket_.get(); }
 
  private:
+  bool fill() {
+    char buffer[65536];
+    ssize_t n = 0;
+    while ((n = ::recv(socket_.get(), buffer, sizeof buffer, 0)) > 0)
+      received_.append(buffer, static_cast<std::size_t>(n));
+    return n < 0 && errno == EAGAIN;
+  }
+
   Fd socket_;
   std::string received_;
-  bool closed_ = false;
+  bool closed_ = false;  // and all read
 };
 
 /// A server that is served in the test's own thread, whenever the test waits for something.
@@ -166,7 +172,7 @@ class Pump {
   }
   json next(RawClient& client) {
     std::optional<json> message;
-    until([&] { return (message = client.next()).has_value() || client.closed(); });
+    until([&] { return (message = client.next()).has_value() || client.ended(); });
     return message.value_or(json{{"closed", true}});
   }
   /// The answer to one request; the greeting and events before it are passed over.

@@ -18,7 +18,7 @@ namespace {
 
 // Both ends of a subscription: what the server thinks the client knows, and what the client knows.
 struct Stream {
-  explicit Stream(const Snapshot& first) : known(snapshot_from_json(to_json(first))) {
+  explicit Stream(const Snapshot& first) : known(as_sent(first)) {
     mirror.apply({{"event", "status"}, {"status", to_json(first)}});
   }
   ordered_json send(const Snapshot& now) {

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+#include "engine/control/logs.h"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <sys/stat.h>
+
+#include <fstream>
+
+#include "control_fixture.h"
+
+using namespace pooltop;
+using namespace pooltop::test;
+
+namespace {
+
+std::string line_at(int second, pid_t pid, const std::string& text) {
+  return format_log_line({.time = fmt::format("2026-01-31T12:{:02}:{:02}.000Z", second / 60 % 60, second % 60),
+                          .pid = pid,
+                          .kind = LogKind::Out,
+                          .text = text,
+                          .stage = "",
+                          .slot = 0});
+}
+
+void append(const std::string& path, const std::string& text) { std::ofstream(path, std::ios::app) << text; }
+
+std::vector<std::string> texts(const LogAnswer& answer) {
+  std::vector<std::string> out;
+  for (const LogLine& line : answer.lines) out.push_back(line.text);
+  return out;
+}
+using Texts = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("control: a log line is read back as it was written") {
+  const auto line = parse_log_line("2026-01-31T12:00:43.655Z 4242 err warning: 200 OK  two spaces");
+  REQUIRE(line);
+  CHECK(line->time == "2026-01-31T12:00:43.655Z");
+  CHECK(line->pid == 4242);
+  CHECK(line->kind == LogKind::Err);
+  CHECK(line->text == "warning: 200 OK  two spaces");
+  CHECK(format_log_line(*line) == "2026-01-31T12:00:43.655Z 4242 err warning: 200 OK  two spaces\n");
+  CHECK(parse_log_line("2026-01-31T12:00:43.655Z 4242 note ")->text.empty());
+}
+
+TEST_CASE("control: what is no log line is none") {
+  for (const char* text : {"", "rubbish", "2026-01-31T12:00:43.655Z", "2026-01-31T12:00:43.655Z x out a",
+                           "2026-01-31T12:00:43.655Z 1 log a", "12:00 1 out a"})
+    CHECK_FALSE(parse_log_line(text));
+}
+
+TEST_CASE("control: logs of all workers are merged by time, the last lines are kept") {
+  OwnHome home;
+  append(home.file("fetch.0.log"), line_at(1, 10, "a") + line_at(3, 10, "c") + line_at(5, 10, "e"));
+  append(home.file("parse.0.log"), line_at(2, 20, "b") + line_at(4, 20, "d"));
+
+  const LogAnswer all = read_logs(home.path(), {});
+  CHECK(texts(all) == Texts{"a", "b", "c", "d", "e"});
+  CHECK(all.lines[1].stage == "parse");
+  CHECK_FALSE(all.skipped);
+  const LogAnswer last = read_logs(home.path(), {.lines = 2});
+  CHECK(texts(last) == Texts{"d", "e"});
+  CHECK(last.skipped);
+  CHECK(texts(read_logs(home.path(), {.bytes = 3})) == Texts{"c", "d", "e"});
+}
+
+TEST_CASE("control: logs can be asked for by stage, slot and PID") {
+  OwnHome home;
+  append(home.file("fetch.0.log"), line_at(1, 10, "a") + line_at(2, 11, "b"));
+  append(home.file("fetch.1.log"), line_at(3, 12, "c"));
+  append(home.file("fetch-2.1.log"), line_at(4, 13, "d"));
+
+  CHECK(texts(read_logs(home.path(), {.stage = "fetch"})) == Texts{"a", "b", "c"});
+  CHECK(texts(read_logs(home.path(), {.stage = "fetch", .slot = 1})) == Texts{"c"});
+  CHECK(texts(read_logs(home.path(), {.pid = 11})) == Texts{"b"});
+  CHECK(texts(read_logs(home.path(), {.stage = "none"})).empty());
+}
+
+TEST_CASE("control: a cursor gives what was written since, from new workers too, once") {
+  OwnHome home;
+  append(home.file("fetch.0.log"), line_at(1, 10, "a"));
+  LogAnswer answer = read_logs(home.path(), {});
+  append(home.file("fetch.0.log"), line_at(1, 10, "b") + "2026-01-31T12:00:09.000Z 10 out cut");
+  append(home.file("fetch.1.log"), line_at(1, 11, "same instant"));
+
+  answer = read_logs(home.path(), {.cursor = answer.cursor});
+  CHECK(texts(answer) == Texts{"b", "same instant"});
+  append(home.file("fetch.0.log"), " in two\n");
+  answer = read_logs(home.path(), {.cursor = answer.cursor});
+  CHECK(texts(answer) == Texts{"cut in two"});
+  CHECK(texts(read_logs(home.path(), {.cursor = answer.cursor})).empty());
+}
+
+TEST_CASE("control: a rotation between two answers neither loses nor repeats a line") {
+  OwnHome home;
+  const std::string log = home.file("fetch.0.log");
+  append(log, line_at(1, 10, "a"));
+  LogAnswer answer = read_logs(home.path(), {});
+  append(log, line_at(2, 10, "b"));
+  std::filesystem::rename(log, log + ".1");
+  SUBCASE("the new file is there") {
+    append(log, line_at(3, 10, "c"));
+    answer = read_logs(home.path(), {.cursor = answer.cursor});
+    CHECK(texts(answer) == Texts{"b", "c"});
+  }
+  SUBCASE("the new file comes later") {
+    answer = read_logs(home.path(), {.cursor = answer.cursor});
+    CHECK(texts(answer) == Texts{"b"});
+    append(log, line_at(3, 10, "c"));
+    answer = read_logs(home.path(), {.cursor = answer.cursor});
+    CHECK(texts(answer) == Texts{"c"});
+  }
+  CHECK(texts(read_logs(home.path(), {.cursor = answer.cursor})).empty());
+  CHECK(texts(read_logs(home.path(), {})) == Texts{"a", "b", "c"});
+}
+
+TEST_CASE("control: of a huge log only its end is read, from a whole line on") {
+  OwnHome home;
+  std::string text;
+  for (int i = 0; i < 120'000; ++i) text += line_at(i / 100, 10, fmt::format("line {}", i) + std::string(20, '.'));
+  append(home.file("fetch.0.log"), text);
+
+  const LogAnswer answer = read_logs(home.path(), {.lines = 100'000, .bytes = 100'000'000});
+
+  CHECK(answer.skipped);
+  CHECK(answer.lines.size() > 10'000);
+  CHECK(answer.lines.size() < 100'000);
+  CHECK(answer.lines.back().text.starts_with("line 119999"));
+  CHECK(answer.lines.front().text.ends_with("...................."));
+}
+
+TEST_CASE("control: logs of two thousand workers need no more descriptors than one, and the cursor fits a request") {
+  OwnHome home;
+  for (int i = 0; i < 2000; ++i) append(home.file(fmt::format("fetch.{}.log", i)), line_at(i % 600, i + 1, "x"));
+  const LogAnswer answer = read_logs(home.path(), {.lines = 5000});
+  CHECK(answer.lines.size() == 2000);
+  CHECK(answer.cursor.size() < 32 * 1024);
+  append(home.file("fetch.7.log"), line_at(700, 8, "news"));
+  CHECK(texts(read_logs(home.path(), {.cursor = answer.cursor})) == Texts{"news"});
+}
+
+TEST_CASE("control: rubbish, links and other files among the logs are passed over") {
+  OwnHome home;
+  append(home.file("fetch.0.log"), "rubbish\n" + std::string("\0\xff\n", 3) + line_at(1, 10, "a"));
+  append(home.file("notes.txt"), line_at(1, 10, "no"));
+  append(home.file("fetch.x.log"), line_at(1, 10, "no"));
+  append(home.file("secret"), line_at(1, 10, "no"));
+  std::filesystem::create_symlink(home.file("secret"), home.file("fetch.1.log"));
+  REQUIRE(::mkfifo(home.file("fetch.2.log").c_str(), 0600) == 0);
+  CHECK(texts(read_logs(home.path(), {})) == Texts{"a"});
+}
+
+TEST_CASE("control: without a log directory there are no lines; a made-up cursor is refused") {
+  OwnHome home;
+  CHECK(read_logs(home.file("none"), {}).lines.empty());
+  CHECK_THROWS_AS((void)read_logs(home.path(), {.cursor = "abc"}), std::invalid_argument);
+  CHECK_THROWS_AS((void)read_logs(home.path(), {.cursor = ";fetch.0:x:1"}), std::invalid_argument);
+}
+
+TEST_CASE("control: a logs answer survives its way through JSON") {
+  OwnHome home;
+  append(home.file("fetch.0.log"), line_at(1, 10, "a") + "2026-01-31T12:00:09.000Z 10 note b\n");
+  const LogAnswer answer = read_logs(home.path(), {});
+  const LogAnswer back = log_answer_from_json(json::parse(to_json(answer).dump()));
+  CHECK(back.lines == answer.lines);
+  CHECK(back.cursor == answer.cursor);
+}
