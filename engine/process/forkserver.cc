@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <bit>
 #include <cerrno>
 #include <cstring>
 #include <optional>
@@ -133,13 +134,14 @@ void pass_gate(int gate) noexcept {
 bool answer_request(int socket, WorkerEntry entry) noexcept {
   Request request;
   const Received received = receive_message(socket, &request, sizeof request);
+  const auto wanted = static_cast<std::size_t>(std::popcount(request.present)) + 1;
+  if (!received.complete || received.fd_count != wanted || request.present >> kMaxPlacedFds != 0) return false;
   WorkerTable table;
   std::size_t used = 1;
   for (unsigned i = 0; i < table.size(); ++i) {
-    const bool is_present = (request.present >> i & 1) != 0 && used < received.fd_count;
+    const bool is_present = (request.present >> i & 1) != 0;
     table[i] = is_present ? received.fds[used++].get() : -1;
   }
-  if (!received.complete || used != received.fd_count) return false;
   Reply reply;
   Fd pidfd;
   const pid_t parent = ::getppid();

@@ -43,14 +43,15 @@ bool sees_end(int lifeline) {
 /// An engine that leaves processes behind that hide: other sessions, double forked, ignoring what can be ignored.
 void start_hiding_processes(const std::string& marker) {
   const char* script =
-      "trap '' HUP TERM INT; setsid sh -c '(setsid sleep 1000 & sleep 1000 &) ; sleep 1000' & sleep 1000";
+      "trap '' HUP TERM INT; setsid sh -c '(setsid sleep infinity & sleep infinity &) ; sleep infinity' & sleep "
+      "infinity";
   static Child kept = start_child(shell_plan(script, {marker}));
   REQUIRE(eventually([&] { return processes_with(marker, "sleep").size() == 4; }));
 }
 
 /// A worker that starts a child and tells both PIDs.
 void test_worker(const WorkerFds& fds) {
-  const Child child = start_child(shell_plan("exec sleep 1000"));
+  const Child child = start_child(shell_plan("exec sleep infinity"));
   write_all(fds.stream, fmt::format("{}\n{}\n", ::getpid(), child.pid), "stream");
   for (;;) ::pause();
 }

@@ -62,7 +62,7 @@ TEST_CASE("process: a child's exit status and the signal that ended it are told 
 }
 
 TEST_CASE("process: a running child has no end yet; a signal by its pidfd ends it, and none reaches it after that") {
-  const Child child = start_child(program({"sleep", "1000"}));
+  const Child child = start_child(program({"sleep", "infinity"}));
 
   CHECK_FALSE(try_wait_end(child.pidfd).has_value());
   CHECK_FALSE(wait_end(child.pidfd, 5 * kMillisecond).has_value());
@@ -175,7 +175,7 @@ TEST_CASE("process: a child dies when the process that started it is killed") {
   const std::string marker = unique_marker();
   PipeEnds pipe = make_pipe();
   const Child starter = fork_body([&] {
-    const Child child = start_child(shell_plan("exec sleep 1000", {marker}));
+    const Child child = start_child(shell_plan("exec sleep infinity", {marker}));
     write_all(pipe.write.get(), std::to_string(child.pid) + "\n", "pipe");
     return wait_end(child.pidfd, 30 * kSecond).has_value() ? 1 : 2;
   });

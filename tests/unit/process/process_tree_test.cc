@@ -48,7 +48,7 @@ void end_tree(const Child& root, const std::string& marker) {
 
 TEST_CASE("process: children are those of all threads, and a scan of all processes finds the same") {
   std::vector<pid_t> made;
-  const auto make = [&] { made.push_back(start_child(shell_plan("exec sleep 1000")).pid); };
+  const auto make = [&] { made.push_back(start_child(shell_plan("exec sleep infinity")).pid); };
   make();
   std::mutex held;
   held.lock();
@@ -76,7 +76,7 @@ TEST_CASE("process: stop_tree stops every process of a tree that keeps forking, 
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   const std::string marker = unique_marker();
   const Child root =
-      start_tree("f() { while :; do (sleep 0.01 & setsid sleep 0.01 &); sh -c ':'; done; }; f & f & f", marker);
+      start_tree("f() { while :; do (cat /dev/null & setsid cat /dev/null &); sh -c ':'; done; }; f & f & f", marker);
   REQUIRE(eventually([&] { return tree_of(root.pid).size() > 8; }));
 
   for (int round = 0; round < 20; ++round) {
@@ -98,8 +98,8 @@ TEST_CASE("process: stop_tree stops every process of a tree that keeps forking, 
 TEST_CASE("process: signal_tree reaches every process of a tree, a stopped one too") {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   const std::string marker = unique_marker();
-  const Child root =
-      start_tree("setsid sh -c '(sleep 1000 & setsid sleep 1000 &); kill -STOP $$; :' & sleep 1000", marker);
+  const Child root = start_tree(
+      "setsid sh -c '(sleep infinity & setsid sleep infinity &); kill -STOP $$; :' & sleep infinity", marker);
   REQUIRE(eventually([&] { return processes_with(marker, "sleep").size() == 3; }));
 
   signal_tree(root.pidfd.get(), root.pid, SIGTERM);
@@ -115,9 +115,9 @@ TEST_CASE("process: kill_strangers spares those it is to keep and reaps the othe
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   const std::string marker = unique_marker();
   CHECK(kill_strangers({}) == 0);
-  const Child kept = start_child(shell_plan("exec sleep 1000", {marker}));
+  const Child kept = start_child(shell_plan("exec sleep infinity", {marker}));
   const Child parent =
-      start_child(shell_plan("(setsid sleep 1000 & sleep 1000 &); trap '' TERM; sleep 1000", {marker}));
+      start_child(shell_plan("(setsid sleep infinity & sleep infinity &); trap '' TERM; sleep infinity", {marker}));
   REQUIRE(eventually([&] { return processes_with(marker, "sleep").size() == 4; }));
 
   CHECK(kill_strangers({{kept.pid}}) == 4);
@@ -131,7 +131,7 @@ TEST_CASE("process: kill_strangers spares those it is to keep and reaps the othe
 TEST_CASE("process: kill_all_children ends a tree that keeps forking into sessions of its own") {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   const std::string marker = unique_marker();
-  const Child bomb = start_child(shell_plan("f() { while :; do (setsid sleep 1000 &); done; }; f & f", {marker}));
+  const Child bomb = start_child(shell_plan("f() { while :; do (setsid sleep infinity &); done; }; f & f", {marker}));
   REQUIRE(eventually([&] { return processes_with(marker).size() > 20; }));
 
   CHECK(kill_all_children(10 * kSecond));

@@ -51,7 +51,7 @@ TEST_CASE("process: what is no stat line, or only its beginning, is refused") {
 TEST_CASE("process: a sample counts processor time, memory and processes of a whole tree, reaped ones too") {
   // A busy grandchild that ends and is waited for, then a child that stays.
   const Child root =
-      start_child(shell_plan("sh -c 'i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done'; sleep 1000 & wait"));
+      start_child(shell_plan("sh -c 'i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done'; sleep infinity & wait"));
   ProcSampler sampler;
   sampler.add(root.pid);
 
@@ -74,7 +74,7 @@ TEST_CASE("process: a sample counts processor time, memory and processes of a wh
 }
 
 TEST_CASE("process: a sample of a process that is gone says so, also when another one has its number by then") {
-  const Child child = start_child(shell_plan("exec sleep 1000"));
+  const Child child = start_child(shell_plan("exec sleep infinity"));
   ProcSampler sampler;
   sampler.add(child.pid);
   CHECK(sampler.sample(child.pid).processes == 1);

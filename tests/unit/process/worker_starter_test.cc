@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -79,7 +80,8 @@ void test_worker(const WorkerFds& fds) {
     case 'm':
       return write_all(fds.stream, owns_its_mutex() ? "owner\n" : "stranger\n", "stream");
     case 'h': {
-      const char* script = "setsid sh -c '(setsid sleep 1000 & sleep 1000 &) ; sleep 1000' & sleep 1000";
+      const char* script =
+          "setsid sh -c '(setsid sleep infinity & sleep infinity &) ; sleep infinity' & sleep infinity";
       static Child hidden = start_child(shell_plan(script, {std::getenv("HIDDEN_MARK")}));
       break;
     }
@@ -258,6 +260,49 @@ TEST_CASE("process: a forkserver killed at any moment of a start costs no worker
   CHECK(eventually(others_ended));
   kill_strangers({{known}});
   CHECK(children_of(::getpid()) == std::vector{known});
+}
+
+TEST_CASE("process: a forkserver that answers nothing for 5 s is replaced") {
+  WorkerStarter starter(&test_worker);
+  const Fd stuck = open_pidfd(starter.forkserver_pid());
+  send_signal(stuck, SIGSTOP);
+
+  CHECK(end_of(starter.start(StartMethod::Forkserver, {})).is_success());
+
+  CHECK_FALSE(send_signal(stuck, 0));
+}
+
+TEST_CASE("process: a process killed at any moment of its starts leaves no worker and no child behind") {
+  const PipeEnds orders = make_pipe();  // nothing comes: a worker waits
+  for (int i = 0; i < 90; ++i) {
+    CAPTURE(i);
+    PipeEnds held = make_pipe();  // by all that is started; at its end when none is left
+    const Child starting = fork_body([&] {
+      WorkerStarter starter(&test_worker);
+      ChildPlan plan = shell_plan("exec sleep infinity");
+      plan.stdout_fd = held.write.get();
+      const WorkerFds fds{orders.read.get(), -1, -1, held.write.get(), -1};
+      for (;;) {
+        const StartedWorker worker = starter.start(kMethods[i % 3], fds);
+        const Child child = start_child(plan);
+        write_all(held.write.get(), "\n", "pipe");
+      }
+      return 0;
+    });
+    held.write.reset();
+    char byte = 0;
+    REQUIRE(::read(held.read.get(), &byte, 1) == 1);
+    for (int spin = 0; spin < i * 500; ++spin) static_cast<void>(monotonic_now());
+
+    send_signal(starting.pidfd, SIGKILL);
+
+    CHECK(wait_end(starting.pidfd, 10 * kSecond)->code == SIGKILL);
+    pollfd entry{held.read.get(), POLLIN, 0};
+    CHECK(eventually([&] {
+      const bool is_ready = ::poll(&entry, 1, 1000) == 1;
+      return is_ready && ::read(held.read.get(), &byte, 1) == 0;
+    }));
+  }
 }
 
 TEST_CASE("process: a forkserver outlives INT and HUP of the terminal, and ends with its starter") {
