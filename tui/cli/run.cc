@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "engine/config/load.h"
+#include "tui/app/monitor.h"
 #include "tui/cli/commands.h"
 #include "tui/cli/finish.h"
 #include "tui/cli/launch.h"
@@ -27,6 +28,14 @@ void refuse_detached(const PipelineConfig& config) {
   if (uses_stdout(config)) throw CliError(kExitUsage, "--detach: a sink writes to stdout (\"-\")");
 }
 
+/// Why there is no monitor, empty if there is one.
+std::string why_plain(const RunOptions& options, bool source_reads_stdin, bool sink_writes_stdout) {
+  if (options.plain || options.json_lines) return "not asked for";
+  if (source_reads_stdin) return "a source reads stdin (\"-\")";
+  if (sink_writes_stdout) return "a sink writes to stdout (\"-\")";
+  return why_no_screen().value_or("");
+}
+
 }  // namespace
 
 int execute(const RunOptions& options) {
@@ -39,9 +48,9 @@ int execute(const RunOptions& options) {
   PipelineConfig with_file = config;
   add_results_sink(with_file, "results");
   if (options.detach) refuse_detached(with_file);
-  const std::string why_plain = why_no_screen(options, uses_stdin(config), uses_stdout(with_file));
-  const bool plain = !options.detach && !why_plain.empty();
-  if (plain && !options.plain && !options.json_lines) say(fmt::format("no monitor: {}", why_plain));
+  const std::string why = why_plain(options, uses_stdin(config), uses_stdout(with_file));
+  const bool plain = !options.detach && !why.empty();
+  if (plain && !options.plain && !options.json_lines) say(fmt::format("no monitor: {}", why));
 
   const FrontSignals signals;
   LaunchedRun run = launch(

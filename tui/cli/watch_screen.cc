@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#include "tui/cli/watch_screen.h"
+
+#include <fmt/format.h>
+
+#include <vector>
+
+#include "tui/app/monitor.h"
+#include "tui/cli/link.h"
+#include "tui/cli/output.h"
+#include "tui/cli/screen_child.h"
+#include "tui/views/summary.h"
+
+namespace pooltop {
+namespace {
+
+/// The user left a run that goes on: how far it is.
+void say_how_far(const LaunchedRun& run) {
+  try {
+    say_raw(summary(fetch_status(run.name), {.failed = run.failed_file, .results = run.results_file}));
+  } catch (const std::exception&) {  // it ended just now; whoever wants to know asks `pooltop status`
+    say(fmt::format("{}: detached", run.name));
+  }
+}
+
+}  // namespace
+
+ColorMode color_mode(const ScreenOptions& options) {
+  if (options.color == "always") return ColorMode::Always;
+  return options.color == "never" ? ColorMode::Never : ColorMode::Auto;
+}
+
+std::optional<RunEnd> watch_screen(LaunchedRun& run, const FrontSignals& signals, const RunOptions& options) {
+  MonitorOptions monitor;
+  monitor.socket_path = run.socket_path;
+  monitor.run = run.name;
+  monitor.owns_run = true;
+  monitor.exit_at_end = options.exit_at_end;
+  monitor.color = color_mode(options.screen);
+  monitor.mouse = options.screen.mouse;
+  monitor.failed_file = run.failed_file;
+
+  // While the monitor has the screen nothing may be written to it: reports wait until it is gone.
+  std::vector<Report> reports;
+  const auto keep_reports = [&] {
+    while (auto report = run.reports.read()) reports.push_back(std::move(*report));
+  };
+  const auto left = show_monitor(monitor, signals, run.reports.fd(), keep_reports);
+  keep_reports();
+  for (const Report& report : reports)
+    if (auto end = take_report(run, report)) return end;
+  if (left == MonitorEnd::Detached) {
+    say_how_far(run);
+    return std::nullopt;
+  }
+  if (!left || left == MonitorEnd::NoTerminal)
+    say(fmt::format("the run goes on; pooltop attach {} shows it", run.name));
+  return watch_plain(run, signals, {.interval = options.interval});
+}
+
+}  // namespace pooltop
