@@ -121,8 +121,19 @@ def the_project_speaks_of_itself_alone():
     yield from matches(ELSEWHERE, files())
 
 
+def examples_are_explained_and_tested():
+    for path in sorted((ROOT / "configs").glob("*.json")):
+        if path.name == "pooltop.schema.json":
+            continue
+        if not path.read_text().startswith("// "):
+            yield f"configs/{path.name}: no // comment at its top that says what to watch"
+        if not (ROOT / f"tests/configs/{path.stem}.sh").is_file():
+            yield f"configs/{path.name}: no tests/configs/{path.stem}.sh"
+
+
 RULES = [includes_follow_the_rooms, curses_stays_in_its_room, every_source_has_its_licence_line, files_are_short,
-         nothing_is_unfinished, tests_wait_for_events, the_project_speaks_of_itself_alone]
+         nothing_is_unfinished, tests_wait_for_events, the_project_speaks_of_itself_alone,
+         examples_are_explained_and_tested]
 
 
 def main():
