@@ -131,9 +131,19 @@ def examples_are_explained_and_tested():
             yield f"configs/{path.name}: no tests/configs/{path.stem}.sh"
 
 
+def links_lead_somewhere():
+    for path in files():
+        if path.suffix != ".md":
+            continue
+        for number, line in enumerate(lines_of(path), 1):
+            for target in re.findall(r"\]\(([^)#]+)[^)]*\)", line):
+                if "://" not in target and not (path.parent / target).exists():
+                    yield f"{path.relative_to(ROOT)}:{number}: {target} is not there"
+
+
 RULES = [includes_follow_the_rooms, curses_stays_in_its_room, every_source_has_its_licence_line, files_are_short,
          nothing_is_unfinished, tests_wait_for_events, the_project_speaks_of_itself_alone,
-         examples_are_explained_and_tested]
+         examples_are_explained_and_tested, links_lead_somewhere]
 
 
 def main():
