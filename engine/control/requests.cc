@@ -120,6 +120,7 @@ const std::vector<Command>& commands() {
        false,
        {{"retry", flag}, {"ids", ids}, {"stage", name}, {"offset", kAnyCount}, {"limit", count<1, 10000>}}},
       {"tail", false, {{"stage", name}, {"pid", kPid}, {"lines", count<1, 10000>}, {"cursor", text}}},
+      {"events", false, {{"after", kAnyCount}}},
       {"peek", false, {{"stage", name, true}, {"count", count<1, 1000>}}},
   };
   return table;

@@ -45,6 +45,7 @@ TEST_CASE("control: every command of the protocol is accepted with all its keys"
            R"({"command": "tail", "stage": "hash", "pid": 4242, "lines": 10, "cursor": ";"})",
            R"({"command": "logs"})",
            R"({"command": "peek", "stage": "hash", "count": 20})",
+           R"({"command": "events", "after": 12})",
        }) {
     INFO(line);
     CHECK(refusal(line) == "");
