@@ -6,6 +6,7 @@
 #include "tui/cli/launch.h"
 #include "tui/cli/options.h"
 #include "tui/cli/watch_plain.h"
+#include "tui/theme/theme.h"
 
 namespace pooltop {
 
