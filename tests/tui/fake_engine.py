@@ -27,7 +27,8 @@ ACTING = {"pause", "resume", "kill", "restart", "scale", "stop"}
 class Engine:
     def __init__(self, home, status):
         self.status = status
-        self.take_lock(f"{home}/state/pooltop/runs/{status['run']}")
+        self.directory = f"{home}/state/pooltop/runs/{status['run']}"
+        self.take_lock(self.directory)
         self.log = open(f"{home}/requests", "w", buffering=1, encoding="utf-8")
         self.selector = selectors.DefaultSelector()
         self.clients = {}  # socket -> [received bytes, subscribed]
@@ -123,6 +124,8 @@ class Engine:
                                problems=[], eta_s=None)
             for stage in self.status["stages"]:
                 stage.update(state="done", workers=0, busy=0, paused=0)
+            with open(f"{self.directory}/report.json", "w", encoding="utf-8") as report:
+                json.dump(self.status, report)
             self.publish("ended")
             for client in list(self.clients):
                 self.close(client)

@@ -26,12 +26,16 @@ bool has(const std::string& text, std::string_view part) { return text.find(part
 
 TEST_CASE("views: every size from 1x1 to 200x70 is drawn, with dialog, help and each screen, in both character sets") {
   std::setlocale(LC_ALL, "C.UTF-8");
-  const std::vector<std::u32string> ways = {U"", U"\rjK", U"?", U"2", U"o", U"\r\r", U"q", U"@"};
-  for (const auto& way : ways) {
+  // All small sizes, and those around the sizes where the layout changes.
+  const std::vector<int> many_rows = {1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12,
+                                      15, 16, 17, 19, 20, 21, 24, 29, 30, 31, 40, 70};
+  const std::vector<int> many_cols = {1,  2,  3,  4,  5,  6,  7,  8,  11, 15, 18,  19,  20,  21,  22,  30, 39,
+                                      40, 41, 50, 59, 60, 61, 70, 79, 80, 81, 100, 119, 120, 121, 160, 200};
+  for (const std::u32string_view way : {U"", U"\rjK", U"?", U"2", U"o", U"\r\r", U"q", U"@"}) {
     Driven ui;
     ui.keys(way);
-    for (int rows = 1; rows <= 70; rows += rows < 34 ? 1 : 6)
-      for (int cols = 1; cols <= 200; cols += cols < 44 ? 1 : cols < 130 ? 3 : 17)
+    for (const int rows : many_rows)
+      for (const int cols : many_cols)
         CHECK_FALSE(drawn(ui, rows, cols, cols % 2 == 0 ? Charset::Ascii : Charset::Utf8).empty());
   }
 }

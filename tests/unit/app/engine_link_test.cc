@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+#include "tui/app/engine_link.h"
+
+#include <doctest/doctest.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <thread>
+
+#include "engine/base/clock.h"
+#include "engine/base/error.h"
+#include "engine/base/fd.h"
+#include "engine/control/control_error.h"
+#include "tui/app/monitor.h"
+
+namespace pooltop {
+namespace {
+
+constexpr const char* kGreeting = R"({"pooltop":"0.1.0","protocol":1,"run":"crawl","pid":1})"
+                                  "\n";
+
+// A directory with a socket on which a script is played to the one client that comes.
+class Peer {
+ public:
+  Peer() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "pooltop-link-XXXXXX").string();
+    directory_ = ::mkdtemp(pattern.data());
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::strncpy(address.sun_path, path().c_str(), sizeof address.sun_path - 1);
+    listener_ = Fd(check(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket", path()));
+    check(::bind(listener_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), "bind", path());
+    check(::listen(listener_.get(), 4), "listen", path());
+  }
+  ~Peer() {
+    if (thread_.joinable()) thread_.join();
+    std::filesystem::remove_all(directory_);
+  }
+  [[nodiscard]] std::string path() const { return directory_ + "/s"; }
+
+  // Sends the greeting and `text`, waits for the client's request line before `text`; closes at the end.
+  void play(const std::string& text) {
+    thread_ = std::thread([this, text] {
+      const Fd client(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+      send(client, kGreeting);
+      char byte = 0;
+      while (::read(client.get(), &byte, 1) == 1 && byte != '\n') requests_ += byte;
+      send(client, text);
+    });
+  }
+  // After the script was played.
+  [[nodiscard]] const std::string& request() {
+    thread_.join();
+    return requests_;
+  }
+
+ private:
+  static void send(const Fd& client, const std::string& text) {
+    for (std::size_t sent = 0; sent < text.size();) {
+      const ssize_t n = ::send(client.get(), text.data() + sent, text.size() - sent, MSG_NOSIGNAL);
+      if (n <= 0) return;
+      sent += static_cast<std::size_t>(n);
+    }
+  }
+  std::string directory_;
+  Fd listener_;
+  std::thread thread_;
+  std::string requests_;
+};
+
+// All events up to the loss of the connection.
+std::vector<Event> all_events(EngineLink& link) {
+  std::vector<Event> events;
+  const Nanos deadline = monotonic_now() + 20 * kSecond;
+  while (link.is_up() && monotonic_now() < deadline) {
+    pollfd entry{link.fd(), POLLIN, 0};
+    ::poll(&entry, 1, 1000);
+    for (Event& event : link.take_events()) events.push_back(std::move(event));
+  }
+  return events;
+}
+
+template <typename Kind>
+std::vector<Kind> of_kind(const std::vector<Event>& events) {
+  std::vector<Kind> found;
+  for (const Event& event : events)
+    if (const auto* kind = std::get_if<Kind>(&event)) found.push_back(*kind);
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("app: a link to nobody is no connection, and no error") {
+  EngineLink link("/nonexistent/pooltop.sock", false);
+  CHECK_FALSE(link.connect());
+  CHECK(link.fd() == -1);
+  CHECK(link.take_events().empty());
+}
+
+TEST_CASE("app: a link subscribes, shows the status, and tells when the connection is lost") {
+  Peer peer;
+  peer.play(R"({"event":"status","status":{"run":"crawl","state":"running","elapsed_s":3}})"
+            "\n"
+            R"({"event":"status","status":{"run":"crawl","state":"paused","elapsed_s":4}})"
+            "\n");
+  EngineLink link(peer.path(), false);
+  REQUIRE(link.connect());
+
+  const std::vector<Event> events = all_events(link);
+
+  CHECK(peer.request().find("\"subscribe\"") != std::string::npos);
+  CHECK_FALSE(of_kind<DataArrived>(events).empty());
+  CHECK(std::get<LinkChanged>(events.back()).link == Link::Lost);
+  CHECK(link.snapshot().state == RunState::Paused);  // what was known last stays
+  CHECK_FALSE(link.ended());
+}
+
+TEST_CASE("app: answers come as events, refusals and output in them") {
+  Peer peer;
+  peer.play(R"({"id":7,"error":{"code":"stale_pid","message":"no \u001b process"}})"
+            "\n"
+            R"({"id":8,"ok":true,"cursor":"x","lines":[{"time":"t","pid":5,"stage":"s","stream":"err","text":"hi"},3]})"
+            "\n");
+  EngineLink link(peer.path(), false);
+  REQUIRE(link.connect());
+
+  const auto answers = of_kind<Answered>(all_events(link));
+
+  REQUIRE(answers.size() == 2);
+  CHECK(answers[0].id == 7);
+  CHECK(answers[0].error == "no \\x1b process (stale_pid)");
+  CHECK_FALSE(answers[1].error);
+  CHECK(answers[1].cursor == "x");
+  REQUIRE(answers[1].lines.size() == 1);
+  CHECK(answers[1].lines[0] == OutputLine{"t", 5, "s", "err", "hi"});
+}
+
+TEST_CASE("app: the run's end is the last status, and known as the end") {
+  Peer peer;
+  peer.play(R"({"event":"ended","status":{"run":"crawl","state":"done","exit_status":0}})"
+            "\n");
+  EngineLink link(peer.path(), false);
+  REQUIRE(link.connect());
+  all_events(link);
+  CHECK(link.ended());
+  CHECK(link.snapshot().state == RunState::Done);
+}
+
+TEST_CASE("app: rubbish from the engine is a lost connection, not a crash") {
+  for (const char* rubbish : {"{]\n", "[]\n", "7\n", "{\"event\":5}\n", "{\"id\":{}}\n", "\xff\xfe\n",
+                              "{\"event\":\"status\",\"status\":[]}\n", "{\"event\":\"status\",\"delta\":3}\n"}) {
+    Peer peer;
+    peer.play(rubbish);
+    EngineLink link(peer.path(), false);
+    REQUIRE(link.connect());
+    CHECK_FALSE(of_kind<LinkChanged>(all_events(link)).empty());
+  }
+}
+
+TEST_CASE("app: a monitor that only watches tells the engine so first") {
+  Peer peer;
+  peer.play("");
+  EngineLink link(peer.path(), true);
+  REQUIRE(link.connect());
+  CHECK(peer.request().find("\"read_only\"") != std::string::npos);
+}
+
+TEST_CASE("app: a refused subscription is the caller's to report") {
+  Peer peer;
+  peer.play(R"({"id":1125899906842624,"error":{"code":"too_many_clients","message":"64 are watching"}})"
+            "\n");
+  EngineLink link(peer.path(), false);
+  REQUIRE(link.connect());
+  CHECK_THROWS_AS(all_events(link), ControlError);
+}
+
+}  // namespace pooltop

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+// The terminal's session on a pseudo-terminal, in a process of its own: what reaches the terminal, and what it is left
+// as.
+#include "tui/term/session.h"
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <string>
+
+#include "engine/base/clock.h"
+#include "engine/base/error.h"
+#include "engine/base/fd.h"
+
+namespace pooltop {
+namespace {
+
+constexpr Nanos kPatience = 20 * kSecond;
+
+struct Shown {
+  int status = 0;           // as waitpid gives it
+  std::string output;       // what the terminal got
+  bool same_modes = false;  // after the end as before
+};
+
+[[noreturn]] void be_child(int slave, const std::function<int()>& body) {
+  ::setsid();
+  ::ioctl(slave, TIOCSCTTY, 0);
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO}) ::dup2(slave, fd);
+  int code = 99;
+  try {
+    code = body();
+  } catch (...) {  // seen by the parent as 99
+  }
+  ::_exit(code);
+}
+
+// Reads for as long as the child lives; its output is complete then, for it went to the terminal before. Types when the
+// terminal shows "ready": before that it is the line discipline that would read.
+void read_until_end(int master, pid_t child, std::string typed, Shown& shown) {
+  const Nanos deadline = monotonic_now() + kPatience;
+  bool ended = false;
+  while (monotonic_now() < deadline) {
+    pollfd entry{master, POLLIN, 0};
+    if (::poll(&entry, 1, ended ? 0 : 20) > 0) {
+      char bytes[4096];
+      const ssize_t n = ::read(master, bytes, sizeof bytes);
+      if (n > 0) shown.output.append(bytes, static_cast<std::size_t>(n));
+      if (!typed.empty() && shown.output.find("ready") != std::string::npos) {
+        check(::write(master, typed.data(), typed.size()), "write", "master");
+        typed.clear();
+      }
+      continue;
+    }
+    if (ended) return;
+    ended = ::waitpid(child, &shown.status, WNOHANG) == child;
+  }
+  ::kill(child, SIGKILL);
+  FAIL("the child did not end");
+}
+
+Shown on_terminal(const char* term, const std::string& typed, const std::function<int()>& body) {
+  const Fd master(check(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), "posix_openpt", "master"));
+  check(::grantpt(master.get()), "grantpt", "master");
+  check(::unlockpt(master.get()), "unlockpt", "master");
+  const Fd slave(check(::open(::ptsname(master.get()), O_RDWR | O_NOCTTY), "open", "slave"));
+  const winsize size{24, 80, 0, 0};
+  ::ioctl(slave.get(), TIOCSWINSZ, &size);
+  ::setenv("TERM", term, 1);
+  ::setenv("LC_ALL", "C.UTF-8", 1);
+  ::unsetenv("NO_COLOR");
+  termios before{};
+  ::tcgetattr(slave.get(), &before);
+  const pid_t child = static_cast<pid_t>(check(::fork(), "fork", "child"));
+  if (child == 0) be_child(slave.get(), body);
+  Shown shown;
+  read_until_end(master.get(), child, typed, shown);
+  termios after{};
+  ::tcgetattr(slave.get(), &after);
+  shown.same_modes = before.c_iflag == after.c_iflag && before.c_oflag == after.c_oflag &&
+                     before.c_lflag == after.c_lflag && before.c_cflag == after.c_cflag &&
+                     std::memcmp(before.c_cc, after.c_cc, sizeof before.c_cc) == 0;
+  return shown;
+}
+
+bool has(const Shown& shown, std::string_view text) { return shown.output.find(text) != std::string::npos; }
+
+int draw_hello(ColorMode mode) {
+  Session session(mode);
+  session.begin_frame();
+  session.window().put(0, 0, "hello", Role::Error);
+  session.end_frame();
+  return 0;
+}
+
+// Waits until a key can be read.
+Key wait_key(Session& session) {
+  for (;;) {
+    if (const auto key = session.read_key()) return *key;
+    pollfd entry{STDIN_FILENO, POLLIN, 0};
+    ::poll(&entry, 1, -1);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("term: a session takes the alternate screen and gives everything back at its end") {
+  const Shown shown = on_terminal("xterm-256color", "", [] { return draw_hello(ColorMode::Auto); });
+  CHECK(WEXITSTATUS(shown.status) == 0);
+  CHECK(has(shown, "\033[?1049h"));
+  CHECK(has(shown, "hello"));
+  CHECK(shown.output.rfind("\033[?1049l") > shown.output.find("hello"));
+  CHECK(has(shown, "\033[?25h"));
+  CHECK(shown.same_modes);
+}
+
+TEST_CASE("term: a process that crashes gives the terminal back and dies of what it had") {
+  for (const int signal : {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL}) {
+    const Shown shown = on_terminal("xterm-256color", "", [signal] {
+      Session session(ColorMode::Auto);
+      session.begin_frame();
+      session.end_frame();
+      return ::raise(signal);
+    });
+    CHECK(WIFSIGNALED(shown.status));
+    CHECK(WTERMSIG(shown.status) == signal);
+    CHECK(shown.output.rfind("\033[?1049l") != std::string::npos);
+    CHECK(shown.same_modes);
+  }
+}
+
+TEST_CASE("term: colours only where they are wanted") {
+  CHECK(has(on_terminal("xterm-256color", "", [] { return draw_hello(ColorMode::Auto); }), "[31m"));
+  CHECK_FALSE(has(on_terminal("xterm-256color", "", [] { return draw_hello(ColorMode::Never); }), "[31m"));
+  CHECK_FALSE(has(on_terminal("vt100", "", [] { return draw_hello(ColorMode::Always); }), "[31m"));
+}
+
+TEST_CASE("term: keys are read in every form that terminals send them, Esc alone too") {
+  const std::string typed = "\033[A\033OB\033[5~kK\r\t\033[Z \003\xc3\xbc\033";
+  const Shown shown = on_terminal("xterm-256color", typed, [] {
+    Session session(ColorMode::Auto);
+    session.begin_frame();
+    session.window().put(0, 0, "ready");
+    session.end_frame();
+    for (const Key key : {kKeyUp, kKeyDown, kKeyPageUp, Key{U'k'}, Key{U'K'}, kKeyEnter, kKeyTab, kKeyBackTab,
+                          kKeySpace, ctrl('C'), Key{U'ü'}, kKeyEsc})
+      if (wait_key(session) != key) return 1;
+    return 0;
+  });
+  CHECK(WEXITSTATUS(shown.status) == 0);
+}
+
+TEST_CASE("term: the terminal's size is the window's, and is followed") {
+  const Shown shown = on_terminal("xterm-256color", "", [] {
+    Session session(ColorMode::Auto);
+    if (session.window().rows() != 24 || session.window().cols() != 80) return 1;
+    for (const auto& [rows, cols] : {std::pair<unsigned short, unsigned short>{1, 1}, {70, 200}, {10, 40}}) {
+      const winsize size{rows, cols, 0, 0};
+      ::ioctl(STDOUT_FILENO, TIOCSWINSZ, &size);
+      session.resize();
+      if (session.window().rows() != rows || session.window().cols() != cols) return 2;
+      session.begin_frame();
+      session.window().put(rows - 1, cols - 1, "x");
+      session.end_frame();
+    }
+    const winsize none{0, 0, 0, 0};
+    ::ioctl(STDOUT_FILENO, TIOCSWINSZ, &none);
+    session.resize();
+    return session.window().rows() == 10 ? 0 : 3;
+  });
+  CHECK(WEXITSTATUS(shown.status) == 0);
+}
+
+TEST_CASE("term: while it is suspended the terminal is as before, then the screen comes back") {
+  const Shown shown = on_terminal("xterm-256color", "", [] {
+    Session session(ColorMode::Auto);
+    session.suspend();
+    termios modes{};
+    ::tcgetattr(STDIN_FILENO, &modes);
+    if ((modes.c_lflag & ICANON) == 0 || (modes.c_lflag & ECHO) == 0) return 1;
+    session.resume();
+    ::tcgetattr(STDIN_FILENO, &modes);
+    return (modes.c_lflag & ICANON) != 0 ? 2 : 0;
+  });
+  CHECK(WEXITSTATUS(shown.status) == 0);
+  CHECK(shown.same_modes);
+}
+
+TEST_CASE("term: what cannot show a screen says why") {
+  const auto why = [](const char* term) {
+    return on_terminal(term, "", [] {
+      const auto reason = why_no_terminal();
+      return !reason ? 0 : reason->find("TERM") != std::string::npos ? 1 : 2;
+    });
+  };
+  CHECK(WEXITSTATUS(why("xterm-256color").status) == 0);
+  CHECK(WEXITSTATUS(why("vt100").status) == 0);
+  CHECK(WEXITSTATUS(why("dumb").status) == 1);
+  CHECK(WEXITSTATUS(why("no-such-terminal").status) == 1);
+  CHECK(WEXITSTATUS(why("").status) == 1);
+  const Shown piped = on_terminal("xterm", "", [] {
+    ::close(STDIN_FILENO);
+    ::open("/dev/null", O_RDONLY);
+    return why_no_terminal() == "stdin is no terminal" ? 0 : 1;
+  });
+  CHECK(WEXITSTATUS(piped.status) == 0);
+}
+
+}  // namespace pooltop
