@@ -48,7 +48,7 @@ class TokenFinder {
     std::size_t i = end_;
     while (i < text_.size()) {
       if (text_.substr(i, 2) == "//")
-        i = std::min(text_.find('\n', i), text_.size());
+        i = std::min(text_.find_first_of("\r\n", i), text_.size());
       else if (text_.substr(i, 2) == "/*")
         i = std::min(text_.find("*/", i + 2), text_.size() - 2) + 2;
       else if (std::string_view(" \t\r\n,:").find(text_[i]) != std::string_view::npos)
@@ -260,12 +260,14 @@ std::string encoding_problem(std::string_view text) {
   return "";
 }
 
+// A NUL byte is refused here too: nlohmann takes it for the end of the text and would not look at what follows.
 bool is_valid_utf8(std::string_view text, JsonDocument& document) {
   for (std::size_t i = 0; i < text.size();) {
-    const std::size_t length = static_cast<unsigned char>(text[i]) < 0x80 ? 1 : utf8_length(text.substr(i));
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const std::size_t length = byte == 0 ? 0 : byte < 0x80 ? 1 : utf8_length(text.substr(i));
     if (length == 0) {
-      const auto byte = static_cast<unsigned char>(text[i]);
-      document.errors.push_back({LineCounter(text).at(i), "", fmt::format("byte {:#04x} is not UTF-8", byte)});
+      document.errors.push_back({LineCounter(text).at(i), "",
+                                 byte == 0 ? "not JSON: a NUL byte" : fmt::format("byte {:#04x} is not UTF-8", byte)});
       return false;
     }
     i += length;

@@ -48,7 +48,7 @@ std::vector<Diagnostic> Reporter::take() {
 std::string in_quotes(std::string_view text) { return fmt::format("\"{}\"", printable(text, 60)); }
 
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> names) {
-  const auto nearest = nearest_name(word, names);
+  const auto nearest = word.size() > 64 ? std::nullopt : nearest_name(word, names);  // its cost grows with the length
   return nearest ? fmt::format("; did you mean {}?", in_quotes(*nearest)) : "";
 }
 

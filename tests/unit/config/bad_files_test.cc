@@ -146,7 +146,6 @@ TEST_CASE("config: an output whose directory is missing, or that is a directory,
   CHECK(has(errors("."), "is a directory, a file is needed"));
   CHECK(has(errors("file/out"), "is no directory"));
   CHECK(errors("out").empty());
-  CHECK(errors("/dev/null").empty());
   CHECK_FALSE(std::filesystem::exists(test.directory.path("out")));  // looked at, not made
 }
 
@@ -169,7 +168,8 @@ TEST_CASE("config: an output that is the input is refused, by another spelling a
   for (const char* name : {"data", "./data", "hard", "soft"})
     CHECK(has(test.errors_of_ends(R"("lines": "data")", fmt::format(R"("lines": "{}")", name)),
               "is read by stage \"in\" too: a sink would empty it"));
-  CHECK(test.errors_of_ends(R"("lines": "/dev/null")", R"("lines": "/dev/null")").empty());
+  REQUIRE(::mkfifo(test.directory.path("pipe").c_str(), 0600) == 0);
+  CHECK(test.errors_of_ends(R"("lines": "pipe")", R"("lines": "pipe")").empty());  // nothing to be emptied
 }
 
 TEST_CASE("config: two sinks on one file by link, or by a directory's other name, are refused") {
@@ -185,5 +185,6 @@ TEST_CASE("config: two sinks on one file by link, or by a directory's other name
   };
   CHECK(has(errors("data", "soft"), "/stages/2/sink/csv: \"soft\" is written by stage \"s\" too"));
   CHECK(has(errors("d/new", "e/new"), "written by stage \"s\" too"));
-  CHECK(errors("/dev/null", "/dev/null").empty());
+  REQUIRE(::mkfifo(test.directory.path("pipe").c_str(), 0600) == 0);
+  CHECK(errors("pipe", "pipe").empty());  // several may write into a pipe
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "engine/config/describe.h"
 
+#include <sys/stat.h>
+
 #include "load_support.h"
 
 using namespace pooltop;
@@ -46,15 +48,15 @@ TEST_CASE("config: the description shows bytes that a terminal must not get as e
   CHECK(text.find("\u202e") == text.npos);
 }
 
-TEST_CASE("config: a device as a sink gets items at least once, a last stage that prints too") {
-  const auto of = [](std::string_view stage) {
-    return describe(
-               good(fmt::format(
-                   R"({{"stages": [{{"name": "in", "source": {{"range": [0, 3]}}}}, {{"name": "out", {}}}]}})", stage)),
-               "")
-        .text;
+TEST_CASE("config: a pipe as a sink gets items at least once, a last stage that prints too") {
+  const Directory directory;
+  REQUIRE(::mkfifo(directory.path("pipe").c_str(), 0600) == 0);
+  const auto of = [&](std::string_view stage) {
+    const auto config = good(fmt::format(
+        R"({{"stages": [{{"name": "in", "source": {{"range": [0, 3]}}}}, {{"name": "out", {}}}]}})", stage));
+    return describe(config, directory.path()).text;
   };
-  CHECK(has(of(R"("sink": {"lines": "/dev/null"})"), "lines to \"/dev/null\"; each item at least once"));
+  CHECK(has(of(R"("sink": {"lines": "pipe"})"), "lines to \"pipe\"; each item at least once"));
   CHECK(has(of(R"("op": "square")"), "results of out to standard output; each item at least once"));
 }
 

@@ -70,6 +70,20 @@ TEST_CASE("config: text that is empty or blank is refused as an empty config") {
   CHECK(error_of("\xef\xbb\xbf") == "1:1 : empty config");
 }
 
+TEST_CASE("config: a comment ends with its line, where lines end with a carriage return alone too") {
+  const JsonDocument document = parse_json("// a\r[ // b\r\n 5]");
+
+  REQUIRE(document.errors.empty());
+  CHECK(document.root.members->at(0).value.text == "5");
+  CHECK(document.root.members->at(0).value.at.line == 2);
+}
+
+TEST_CASE("config: a NUL byte is refused where it stands, also behind the end and in a comment") {
+  CHECK(error_of(std::string("{}\n \0 {}", 8)) == "2:2 : not JSON: a NUL byte");
+  CHECK(error_of(std::string("// \0\n{}", 7)) == "1:4 : not JSON: a NUL byte");
+  CHECK(error_of(std::string("[\"\0\"]", 5)) == "1:3 : not JSON: a NUL byte");
+}
+
 TEST_CASE("config: text of comments alone is refused where it ends") {
   CHECK(has(error_of("// nothing\n"), "2:1 : not JSON"));
 }

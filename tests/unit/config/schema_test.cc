@@ -44,6 +44,23 @@ TEST_CASE("config: the schema is JSON and describes every key of every object") 
   CHECK(schema.root.find("$defs")->find("stage")->find("properties")->members->size() == stage_keys().size());
 }
 
+TEST_CASE("config: docs/config.md names every key and every operator") {
+  const auto docs = read_file(source_root() / "docs/config.md", 1u << 20);
+  REQUIRE(docs);
+  const auto check = [&](std::string_view name) {
+    CAPTURE(name);
+    CHECK((docs->find(fmt::format("`{}`", name)) != docs->npos ||
+           docs->find(fmt::format("`\"{}\":", name)) != docs->npos));
+  };
+
+  for (const auto& keys : {pipeline_keys(), stage_keys(), source_keys(), sink_keys()})
+    for (const Key& key : keys) check(key.name);
+  for (const OperatorInfo& info : operators()) {
+    check(info.name);
+    for (const OperatorArg& arg : info.args) check(arg.name);
+  }
+}
+
 TEST_CASE("config: the fallbacks that the key tables tell are what a config of just them says") {
   std::string settings;
   for (const Key& key : stage_keys())
