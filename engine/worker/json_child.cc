@@ -109,7 +109,9 @@ class JsonChild {
       const bool gone = child_.is_gone();
       if (gone) child_.await_end();
       read_answers(gone);
-      if (gone) end_with_child(context_, child_, "the worker process is gone before its work was");
+      if (!gone) continue;
+      name_current();  // it is charged with this death
+      end_with_child(context_, child_, "the worker process is gone before its work was");
     }
     child_.end_input();
     const ProcessEnd end = child_.join();

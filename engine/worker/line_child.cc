@@ -35,7 +35,9 @@ class LinesChild {
       const bool gone = child_.is_gone();
       if (gone) child_.await_end();
       read_answers(gone);
-      if (gone) end_with_child(context_, child_, "the worker process is gone before its work was");
+      if (!gone) continue;
+      name_current();  // it is charged with this death
+      end_with_child(context_, child_, "the worker process is gone before its work was");
     }
     finish();
   }

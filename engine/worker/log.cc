@@ -23,6 +23,16 @@ namespace {
 constexpr std::size_t kMaxLine = 64 << 10;
 constexpr std::array<std::string_view, 3> kStreamNames = {"out", "err", "note"};
 
+std::string front_of(LogStream stream, pid_t pid) {
+  return fmt::format("{} {} {} ", format_utc_ms(wall_now_us()), pid, kStreamNames[static_cast<std::size_t>(stream)]);
+}
+
+void append_line(std::string& block, std::string_view front, std::string_view text, bool is_cut) {
+  (block += front) += text;
+  if (is_cut) block += " [cut: the line is longer than 64 KiB]";
+  block += '\n';
+}
+
 }  // namespace
 
 Log::Log(std::string path, std::uint64_t max_bytes) : path_(std::move(path)), max_bytes_(max_bytes) {
@@ -40,17 +50,18 @@ void Log::open_file() {
 void Log::add(LogStream stream, pid_t pid, std::string_view bytes) {
   if (!fd_) return;
   Partial& partial = partial_[static_cast<std::size_t>(stream)];
-  stamp_ = format_utc_ms(wall_now_us());  // one look at the clock for all that came in together
+  partial.pid = pid;
+  const std::string front = front_of(stream, pid);  // one look at the clock for all that came in together
   std::string block;
   while (!bytes.empty()) {
     const std::size_t end = std::min(bytes.find('\n'), bytes.size());
     const std::size_t room = kMaxLine - partial.text.size();
     partial.text += bytes.substr(0, std::min(end, room));
     partial.is_cut |= end > room;
-    partial.pid = pid;
     if (end == bytes.size()) break;
-    append_line(block, stream, pid, partial.text, partial.is_cut);
-    partial = {};
+    append_line(block, front, partial.text, partial.is_cut);
+    partial.text.clear();
+    partial.is_cut = false;
     bytes.remove_prefix(end + 1);
   }
   if (!block.empty()) write_block(block);
@@ -60,26 +71,17 @@ void Log::flush() {
   for (const LogStream stream : {LogStream::Out, LogStream::Err}) {
     Partial& partial = partial_[static_cast<std::size_t>(stream)];
     if (partial.text.empty()) continue;
-    stamp_ = format_utc_ms(wall_now_us());
     std::string block;
-    append_line(block, stream, partial.pid, partial.text, partial.is_cut);
+    append_line(block, front_of(stream, partial.pid), partial.text, partial.is_cut);
     partial = {};
     write_block(block);
   }
 }
 
 void Log::note(std::string_view line) {
-  if (!fd_) return;
-  stamp_ = format_utc_ms(wall_now_us());
   std::string block;
-  append_line(block, LogStream::Note, ::getpid(), line, false);
+  append_line(block, front_of(LogStream::Note, ::getpid()), line, false);
   write_block(block);
-}
-
-void Log::append_line(std::string& block, LogStream stream, pid_t pid, std::string_view text, bool is_cut) {
-  fmt::format_to(std::back_inserter(block), "{} {} {} {}{}\n", stamp_, pid,
-                 kStreamNames[static_cast<std::size_t>(stream)], text,
-                 is_cut ? " [cut: the line is longer than 64 KiB]" : "");
 }
 
 void Log::write_block(std::string_view block) {

@@ -38,7 +38,6 @@ class Log {
     pid_t pid = 0;
     bool is_cut = false;
   };
-  void append_line(std::string& block, LogStream stream, pid_t pid, std::string_view text, bool is_cut);
   void write_block(std::string_view block);
   void rotate();
   void open_file();
@@ -47,7 +46,6 @@ class Log {
   std::uint64_t max_bytes_;
   std::uint64_t size_ = 0;
   Fd fd_;
-  std::string stamp_;
   std::array<Partial, 2> partial_;  // Out, Err
 };
 

@@ -80,6 +80,7 @@ class PythonChild {
 
   void send_program();
   bool take_items();
+  void name_current();
   void send_frame(std::size_t from);
   bool listen(bool wants_items, Nanos timeout);
   bool read_answers();
@@ -149,8 +150,12 @@ bool PythonChild::take_items() {
   }
   if (pending_.size() > frame) send_frame(frame);
   if (before == 0 && !pending_.empty()) busy_since_ = monotonic_now();
-  if (!pending_.empty() && !std::exchange(is_named_, true)) port_.set_current(pending_.front());
+  name_current();
   return !ended_ || !pending_.empty();
+}
+
+void PythonChild::name_current() {
+  if (!pending_.empty() && !std::exchange(is_named_, true)) port_.set_current(pending_.front());
 }
 
 void PythonChild::send_frame(std::size_t from) {
@@ -176,6 +181,7 @@ bool PythonChild::listen(bool wants_items, Nanos timeout) {
   if (!child_.is_gone()) return read_answers();
   child_.await_end();
   read_answers();
+  name_current();  // it is charged with this death
   end_with_child(context_, child_, "python is gone before its work was");
 }
 

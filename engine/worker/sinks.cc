@@ -224,7 +224,9 @@ class CommandSinkRun {
       const bool gone = child_.is_gone();
       if (gone) child_.await_end();
       pause = acknowledge() ? kMillisecond : std::min(2 * pause, 20 * kMillisecond);
-      if (gone) end_with_child(context_, child_, "the sink's command is gone before its input was");
+      if (!gone) continue;
+      name_current();  // it is charged with this death
+      end_with_child(context_, child_, "the sink's command is gone before its input was");
     }
     child_.end_input();
     const ProcessEnd end = child_.join();
@@ -251,8 +253,12 @@ class CommandSinkRun {
       sent_ += item.bytes.size() + 1;
       pending_.push_back({item, sent_});
     }
-    if (!pending_.empty() && !std::exchange(is_named_, true)) context_.port.set_current(pending_.front().item);
+    name_current();
     return !ended_ || !pending_.empty();
+  }
+
+  void name_current() {
+    if (!pending_.empty() && !std::exchange(is_named_, true)) context_.port.set_current(pending_.front().item);
   }
 
   bool acknowledge() {

@@ -37,9 +37,20 @@ WorkerSpec with_log(WorkerSpec spec) {
   return spec;
 }
 
+std::string tail_of(const std::string& log) { return log.substr(log.size() - std::min<std::size_t>(log.size(), 2000)); }
+
 Child start_worker(const WorkerFds& fds) {
   const pid_t pid = check(::fork(), "fork", "worker");
   if (pid == 0) {
+    // As a started worker: no descriptor but its own, or a pipe of the test would never end.
+    int kept[] = {STDERR_FILENO, fds.region, fds.bell, fds.wake, fds.stream};
+    std::sort(std::begin(kept), std::end(kept));
+    int next = STDERR_FILENO;
+    for (const int fd : kept) {
+      if (fd > next) ::close_range(static_cast<unsigned>(next), static_cast<unsigned>(fd - 1), 0);
+      next = std::max(next, fd + 1);
+    }
+    ::close_range(static_cast<unsigned>(next), ~0u, 0);
     ::setsid();
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -225,7 +236,8 @@ void WorkerHarness::wait(const std::function<bool()>& condition, const char* wha
     link_.arm();
     std::atomic_thread_fence(std::memory_order_seq_cst);
     if (collect() || push_some()) continue;
-    if (monotonic_now() > until) throw std::runtime_error(std::string("waited 20 s for ") + what + "\n" + log());
+    if (monotonic_now() > until)
+      throw std::runtime_error(std::string("waited 20 s for ") + what + "\n" + tail_of(log()));
     std::array<pollfd, 2> fds = {pollfd{bell_.get(), POLLIN, 0}, pollfd{end_ ? -1 : worker_.pidfd.get(), POLLIN, 0}};
     ::poll(fds.data(), fds.size(), 100);
     std::uint64_t count = 0;
@@ -234,7 +246,7 @@ void WorkerHarness::wait(const std::function<bool()>& condition, const char* wha
       end_ = try_wait_end(worker_.pidfd);
       collect();
       if (condition()) return;
-      throw std::runtime_error(std::string("the worker ended before ") + what + "\n" + log());
+      throw std::runtime_error(std::string("the worker ended before ") + what + "\n" + tail_of(log()));
     }
   }
 }

@@ -131,7 +131,7 @@ TEST_CASE("worker: an item ends with its process, and what that left behind is k
 }
 
 TEST_CASE("worker: a command that floods stderr neither blocks nor loses its end") {
-  WorkerSpec spec = shell_spec("head -c 30000000 /dev/zero | tr '\\0' '\\n' >&2; echo last >&2; exit 7");
+  WorkerSpec spec = shell_spec("head -c 3000000 /dev/zero | tr '\\0' '\\n' >&2; echo last >&2; exit 7");
   CHECK(failure_of(spec, "x").error == "exited with 7: last");
 }
 
