@@ -66,9 +66,9 @@ class PythonChild {
     while (!ring_.is_ready()) listen(false, -1);
     while (take_items()) {
       const bool wants_items = !ended_ && pending_.size() <= window_ / 2;
-      // Answers made after the last byte said "look" are not announced while a slow item runs: one look more.
-      const bool answered = listen(wants_items, looks_again_ ? kSecondLook : -1);
-      looks_again_ = answered && !pending_.empty();
+      // Answers of the millisecond after python said "look" are not announced while a slow item runs: one look more.
+      const bool was_quiet = !listen(wants_items, looks_again_ ? kSecondLook : -1);
+      looks_again_ = !was_quiet && !pending_.empty();
     }
     child_.end_input();
     const ProcessEnd end = child_.join();
@@ -174,11 +174,11 @@ void PythonChild::send_frame(std::size_t from) {
   }
 }
 
-// True if there were answers. Does not return when python is gone.
+// False if nothing was heard until the time-out. Does not return when python is gone.
 bool PythonChild::listen(bool wants_items, Nanos timeout) {
-  child_.wait(wants_items, timeout);
+  const bool heard = child_.wait(wants_items, timeout);
   child_.drop_unfinished();  // bytes that say "look"
-  if (!child_.is_gone()) return read_answers();
+  if (!child_.is_gone()) return read_answers() || heard;
   child_.await_end();
   read_answers();
   name_current();  // it is charged with this death
