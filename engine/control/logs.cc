@@ -217,7 +217,9 @@ void Reader::add_lines(const SlotLog& log, std::string_view text, bool by_time) 
 
 LogAnswer Reader::answer() {
   LogAnswer out;
-  std::stable_sort(lines_.begin(), lines_.end(), [](const LogLine& a, const LogLine& b) { return a.time < b.time; });
+  std::stable_sort(lines_.begin(), lines_.end(), [](const LogLine& a, const LogLine& b) {
+    return std::tie(a.time, a.stage, a.slot) < std::tie(b.time, b.stage, b.slot);
+  });
   std::size_t first = lines_.size();
   std::size_t bytes = 0;
   while (first > 0 && lines_.size() - first < query_.lines && bytes + lines_[first - 1].text.size() <= query_.bytes)

@@ -144,6 +144,12 @@ void stage_changes(const Snapshot& guess, Snapshot& now, ordered_json& delta) {
   }
 }
 
+// A new row comes with all its members: nobody has to know what a member left out would be.
+ordered_json whole(WorkerStatus& now) {
+  settle(now, WorkerStatus{});
+  return to_json(now);
+}
+
 void worker_changes(const Snapshot& guess, Snapshot& now, ordered_json& delta) {
   std::unordered_map<std::string, const WorkerStatus*> known;
   for (const WorkerStatus& w : guess.workers) known.emplace(key_of(w), &w);
@@ -153,8 +159,7 @@ void worker_changes(const Snapshot& guess, Snapshot& now, ordered_json& delta) {
     WorkerStatus& w = now.workers[i];
     const std::string key = key_of(w);
     const auto found = known.find(key);
-    static const WorkerStatus kNobody;
-    ordered_json changed = changed_members(found == known.end() ? kNobody : *found->second, w);
+    ordered_json changed = found == known.end() ? whole(w) : changed_members(*found->second, w);
     if (!changed.empty()) {
       changed["row"] = key;
       delta["workers"].push_back(std::move(changed));
