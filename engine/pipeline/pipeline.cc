@@ -119,17 +119,17 @@ void Pipeline::deliver(Stage& stage, const ItemRun& run, Nanos now) {
     Stage& next = *stages_[index];
     next.load += run.lengths.size();
     next.in += run.lengths.size();
-    if (next.reorder) deliver_ordered(next, run);
+    if (next.reorder) deliver_ordered(stage, next, run);
     else next.queue.put(run, now);
   }
   for (const std::uint32_t sink : orders_[stage.index]) release_ordered(*stages_[sink], now);
 }
 
-void Pipeline::deliver_ordered(Stage& sink, const ItemRun& run) {
+void Pipeline::deliver_ordered(const Stage& from, Stage& sink, const ItemRun& run) {
   std::uint64_t offset = 0;
   for (std::size_t i = 0; i < run.lengths.size(); ++i) {
     ItemRef item = run.refs.empty() ? ItemRef(run.first + i) : run.refs[i].clone();
-    sink.reorder->arrive(std::move(item), run.data.substr(offset, run.lengths[i]));
+    sink.reorder->arrive(std::move(item), run.data.substr(offset, run.lengths[i]), from.index);
     offset += run.lengths[i];
   }
 }
@@ -208,8 +208,10 @@ void Pipeline::fail(Stage& stage, std::uint32_t source, const ItemRef& item, Nan
 }
 
 bool Pipeline::reopen(Stage& stage, std::uint32_t source, ItemRef item, std::string_view bytes, Nanos now) {
-  for (const std::uint32_t sink : orders_[stage.index])
-    if (!stages_[sink]->reorder->reopen(item.ordinal)) return false;
+  const auto& sinks = orders_[stage.index];
+  if (!std::all_of(sinks.begin(), sinks.end(), [&](std::uint32_t sink) { return stages_[sink]->reorder->can_reopen(item.ordinal); }))
+    return false;
+  for (const std::uint32_t sink : sinks) stages_[sink]->reorder->reopen(item.ordinal);
   stages_[source]->ledger.reopen(item.ordinal);
   stage.failed -= 1;
   stage.load += 1;

@@ -54,7 +54,7 @@ class Pipeline {
 
  private:
   void deliver(Stage& stage, const ItemRun& run, Nanos now);
-  void deliver_ordered(Stage& sink, const ItemRun& run);
+  void deliver_ordered(const Stage& from, Stage& sink, const ItemRun& run);
   void release_ordered(Stage& sink, Nanos now);
   void count_parts(Stage& stage, std::uint32_t source, std::uint64_t ordinal, std::uint64_t outputs);
   [[nodiscard]] std::uint32_t ways_to(const Stage& from, const Stage& sink) const;

@@ -17,19 +17,19 @@ void Reorder::become(std::uint64_t ordinal, std::uint64_t parts) {
 }
 
 bool Reorder::reopen(std::uint64_t ordinal) {
-  if (ordinal < base_) return false;
+  if (!can_reopen(ordinal)) return false;
   ++open_[ordinal - base_];
   return true;
 }
 
-void Reorder::arrive(ItemRef item, std::string_view bytes) {
-  auto key = std::pair{item.ordinal, item.extra ? item.extra->path : std::vector<std::uint32_t>{}};
+void Reorder::arrive(ItemRef item, std::string_view bytes, std::uint32_t branch) {
+  std::tuple key(item.ordinal, branch, item.extra ? item.extra->path : std::vector<std::uint32_t>{});
   held_bytes_ += bytes.size();
-  held_.insert_or_assign(std::move(key), Held{std::move(item), std::string(bytes)});
+  held_.emplace(std::move(key), Held{std::move(item), std::string(bytes)});
 }
 
 bool Reorder::pop(Held& out) {
-  if (held_.empty() || held_.begin()->first.first >= base_) return false;
+  if (held_.empty() || std::get<0>(held_.begin()->first) >= base_) return false;
   out = std::move(held_.begin()->second);
   held_.erase(held_.begin());
   held_bytes_ -= out.bytes.size();
