@@ -107,27 +107,29 @@ std::uint32_t Link::revoke(std::uint32_t sequence) {
 bool Link::peek(Published& record) {
   if (out_head_ == out_tail_) {
     const std::uint64_t tail = region_.page().out_tail.load(std::memory_order_acquire);
-    if (tail < out_tail_ || tail - out_head_ > region_.ring_bytes())
+    // No worker writes into room that it was not told of, so what can be read between two releases is bounded.
+    if (tail < out_tail_ || tail - released_ > region_.ring_bytes())
       throw HostileWorker("it moved its outbox position to where nothing can be");
     out_tail_ = tail;
     if (out_head_ == out_tail_) return false;
   }
   const std::byte* const at = region_.outbox(out_head_);
-  // Looked at again after it was accepted in part: the header may not have changed meanwhile.
   std::memcpy(&record.header, at, sizeof record.header);
   if (out_tail_ - out_head_ < sizeof(RecordHeader) || !sizes_fit(record.header, out_tail_ - out_head_))
     throw HostileWorker("it wrote a record whose sizes do not fit");
-  if (peeked_ != 0 && peeked_ != record.header.bytes) throw HostileWorker("it changed a record that was published");
-  peeked_ = record.header.bytes;
+  // Looked at again after it was taken in in part: nothing of the header may have changed meanwhile.
+  if (peeked_.bytes != 0 && std::memcmp(&peeked_, &record.header, sizeof peeked_) != 0)
+    throw HostileWorker("it changed a record that was published");
+  peeked_ = record.header;
   record.data = at + sizeof(RecordHeader);
   record.lengths = reinterpret_cast<const std::uint32_t*>(record.data + padded(record.header.data_bytes, 4));
   return true;
 }
 
 void Link::consume() {
-  POOLTOP_ASSERT(peeked_ != 0);
-  out_head_ += peeked_;
-  peeked_ = 0;
+  POOLTOP_ASSERT(peeked_.bytes != 0);
+  out_head_ += peeked_.bytes;
+  peeked_.bytes = 0;
 }
 
 bool Link::has_unread() const noexcept { return region_.page().out_tail.load(std::memory_order_acquire) != out_head_; }

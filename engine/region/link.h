@@ -94,7 +94,7 @@ class Link {
   std::uint64_t out_tail_ = 0;  // as last read
   std::uint64_t released_ = 0;
   std::uint32_t next_sequence_ = 1;
-  std::uint64_t peeked_ = 0;        // bytes of the record last peeked at; 0: none
+  RecordHeader peeked_{};           // of the record last peeked at; bytes is 0: none
   std::deque<std::uint64_t> ends_;  // positions behind the packets that the worker has not released
   bool needs_wake_ = false;
 };
