@@ -138,7 +138,8 @@ class JsonChild {
       }
       append_request(child_.outgoing(), item);
       Entry& entry = packets_[item.sequence].emplace_back(Entry{item, std::nullopt});
-      unanswered_.emplace(item.id, &entry);
+      if (!unanswered_.emplace(item.id, &entry).second)
+        throw std::runtime_error(fmt::format("two items with the id {} at once", printable(item.id)));
       order_.push_back(item);
     }
     name_current();

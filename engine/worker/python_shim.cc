@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
 // What the interpreter of a python stage runs. It is sent through its stdin, a socket, together with the memory for its
-// answers; CONFIG stands before it. Frames come over the socket: count, bytes, the items' lengths, the items. Answers go
-// into the ring of python_ring.h, so that each is there as soon as it is made; a byte over the socket says "look". That
-// is said after the first and the last item of a frame, and after any other that ends more than a millisecond after it
-// was said before, because a system call per item would cost more than most functions do.
+// answers; CONFIG stands before it. Frames come over the socket: count, bytes, the items' lengths, the items. Answers
+// go into the ring of python_ring.h, so that each is there as soon as it is made; a byte over the socket says "look".
+// That is said after the first and the last item of a frame, and after any other that ends more than a millisecond
+// after it was said before, because a system call per item would cost more than most functions do.
 #include "engine/worker/python_ring.h"
 
 namespace pooltop {

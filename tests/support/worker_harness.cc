@@ -39,7 +39,7 @@ WorkerSpec with_log(WorkerSpec spec) {
 
 std::string tail_of(const std::string& log) { return log.substr(log.size() - std::min<std::size_t>(log.size(), 2000)); }
 
-Child start_worker(const WorkerFds& fds) {
+Child start_worker(const WorkerFds& fds, const std::string& log_file) {
   const pid_t pid = check(::fork(), "fork", "worker");
   if (pid == 0) {
     // As a started worker: no descriptor but its own, or a pipe of the test would never end.
@@ -51,6 +51,11 @@ Child start_worker(const WorkerFds& fds) {
       next = std::max(next, fd + 1);
     }
     ::close_range(static_cast<unsigned>(next), ~0u, 0);
+    for (int signal = 1; signal < NSIG; ++signal) std::signal(signal, SIG_DFL);
+    const int log = ::open(log_file.c_str(), O_WRONLY | O_APPEND);
+    ::dup2(log, STDOUT_FILENO);
+    ::dup2(log, STDERR_FILENO);
+    ::close(log);
     ::setsid();
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -71,7 +76,7 @@ WorkerHarness::WorkerHarness(WorkerSpec spec, int stream, std::uint64_t ring_byt
   fds.bell = bell_.get();
   fds.wake = wake_.get();
   fds.stream = stream;
-  worker_ = start_worker(fds);
+  worker_ = start_worker(fds, spec_.log_file);
 }
 
 WorkerHarness::~WorkerHarness() {

@@ -163,7 +163,8 @@ TEST_CASE("worker: a program that is not there ends the worker with 1 and its na
 
 TEST_CASE("worker: a json child gets and gives any bytes") {
   std::vector<std::string> items = hard_items();
-  items.emplace_back(16 << 20, '"');
+  items.emplace_back(16 << 20, 'x');
+  items.emplace_back(1 << 20, '"');
   WorkerHarness worker(json(kEcho));
 
   const auto answers = worker.run(items);
@@ -237,4 +238,14 @@ TEST_CASE("worker: the death of a json child keeps the answers it gave") {
   CHECK(end.code == SIGKILL);
   CHECK(worker.answers.size() == 1);
   CHECK(worker.current() == 1);
+}
+
+TEST_CASE("worker: ten seconds without an answer are explained in the log, once") {
+  WorkerHarness worker(lines("exec awk '{print}'"));  // answers a pipe when it is full, or at its end
+  worker.give({"a"});
+
+  worker.wait([&] { return has(worker, "no answer from process"); }, "the hint");
+
+  CHECK(has(worker, "is its stdout buffered?"));
+  CHECK(worker.answers.empty());
 }
