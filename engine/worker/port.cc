@@ -430,7 +430,27 @@ void Port::end() {
   State& s = *state_;
   s.flush_gathered();
   s.publish(s.header(RecordKind::End, 0, 0, 0), {}, {});
+  s.page().want_head.store(s.out_tail, std::memory_order_relaxed);
   s.ring_bell();
+  s.wait_until([&] { return s.page().out_head.load(std::memory_order_acquire) == s.out_tail; });
+}
+
+bool Port::acknowledge_packet() {
+  State& s = *state_;
+  WorkItem item;
+  if (!take(item)) return false;
+  set_current(item);
+  OpenPacket& p = s.open.back();
+  std::uint32_t count = 1;
+  if (const std::uint32_t rest = p.count - p.claimed; rest > 0) {
+    const std::uint32_t before = s.page().slots[p.sequence % kPacketSlots].claim.fetch_add(rest, std::memory_order_acq_rel);
+    p.exhausted = true;
+    if ((before & kRevoked) == 0) p.claimed = p.count, count += rest;
+  }
+  s.flush_gathered();
+  s.publish(s.header(RecordKind::Done, item.sequence, item.index, count), {}, {});
+  s.settle(item.sequence, count);
+  return true;
 }
 
 void Port::trouble(std::string_view message, bool retry) {

@@ -63,6 +63,9 @@ class Port {
   /// Sinks: `item` is written; `written` is the sink file's length behind it (0 where there is no file).
   void acknowledge(const WorkItem& item, std::uint64_t written);
 
+  /// Sinks that need no look at their items: claims a whole packet, waiting for one, and acknowledges it. False: END.
+  [[nodiscard]] bool acknowledge_packet();
+
   /// Between open_batch() and close_batch() answers are gathered and published together by close_batch() at the latest.
   /// For work without effects outside (running an item again harms nobody), and for answers that came in together.
   void open_batch() noexcept;
@@ -73,7 +76,8 @@ class Port {
   void emit(std::string_view item);
   void flush();
 
-  /// The last thing a worker says, behind its last answer or item. Then it exits with 0.
+  /// The last thing a worker says, behind its last answer or item; waits until the engine has read it all: until then
+  /// the worker holds what it published, and is seen to. Then it exits with 0.
   void end();
   /// A source or sink that cannot go on says why and then exits with 1. `retry`: it may work later (disk full): the
   /// engine shows the reason and starts another worker in a while; else the stage has failed.

@@ -200,12 +200,7 @@ CsvFormat continue_csv(const SinkOutput& output) {
 }
 
 void discard(Port& port) {
-  WorkItem item;
-  while (port.take(item)) {
-    port.open_batch();
-    do port.acknowledge(item, 0);
-    while (port.try_take(item) == Port::Take::Item);
-    port.close_batch();
+  while (port.acknowledge_packet()) {
   }
 }
 
