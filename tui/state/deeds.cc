@@ -280,7 +280,7 @@ void act(Step& step, Action action) {
     case Action::Drain: {
       Dialog dialog;
       dialog.title = fmt::format("Drain and stop {}?", step.snapshot.run);
-      dialog.lines = {"The sources end, what is queued is finished, then the run ends. It can be resumed."};
+      dialog.lines = {"The sources end, what is queued is finished, then the run ends."};
       dialog.choices = {{kKeyEsc, "Cancel", {}}, {U'w', "drain and stop", {stop_deed(step, false)}}};
       step.state().dialog = std::move(dialog);
       return;

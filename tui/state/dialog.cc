@@ -15,8 +15,8 @@ Dialog quit_dialog(const Step& step) {
   if (state.read_only) return dialog;
   dialog.choices.push_back({U'w', "drain and stop", {stop_deed(step, false)}, Effect::None, true});
   dialog.choices.push_back({U'9', "stop now", {stop_deed(step, true)}, Effect::None, true});
-  dialog.lines.emplace_back(state.owns_run ? "Ctrl-C once more: stop now. What is not done can be resumed."
-                                           : "Ctrl-C once more: detach. A stopped run can be resumed.");
+  dialog.lines.emplace_back(state.owns_run ? "Ctrl-C once more: stop now. What is not done stays not done."
+                                           : "Ctrl-C once more: detach. The run goes on.");
   return dialog;
 }
 
