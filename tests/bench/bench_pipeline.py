@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Whole runs of pooltop beside what people use today, in one run, in turn: absolute figures of a shared machine mean
+little, ratios taken in the same minute do. Prints a table in Markdown; docs/performance.md holds the last one.
+
+  bench_pipeline [ROUNDS]    default 5; pooltop is the program two folders up, or $POOLTOP"""
+import json
+import multiprocessing as mp
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+POOLTOP = os.environ.get("POOLTOP", os.path.join(HERE, "..", "..", "pooltop"))
+
+
+def pooltop(stages, work):
+    """Seconds of a whole run, start and end included."""
+    config = os.path.join(work, "bench.json")
+    with open(config, "w") as out:
+        json.dump({"name": "bench", "stages": stages}, out)
+    environment = dict(os.environ, XDG_STATE_HOME=work, XDG_RUNTIME_DIR=work)
+    begin = time.perf_counter()
+    end = subprocess.run([POOLTOP, "run", "--plain", config], env=environment, stdin=subprocess.DEVNULL,
+                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    if end.returncode != 0:
+        sys.exit(f"pooltop run failed ({end.returncode}): {end.stderr}")
+    return time.perf_counter() - begin
+
+
+def items_run(items, size, workers, work):
+    source = {"range": [0, items]}
+    if size:
+        text = os.path.join(work, f"items.{size}.{items}")
+        if not os.path.exists(text):
+            with open(text, "w") as out:
+                for number in range(items):
+                    out.write(str(number).ljust(size) + "\n")
+        source = {"lines": text}
+    return items / pooltop([{"name": "numbers", "source": source},
+                            {"name": "same", "op": "identity", "workers": workers},
+                            {"name": "end", "sink": {"discard": True}}], work)
+
+
+def queue_source(queue, items, size):
+    for number in range(items):
+        queue.put(str(number).ljust(size))
+    queue.put(None)
+
+
+def queue_identity(inbox, outbox):
+    while True:
+        item = inbox.get()
+        outbox.put(item)
+        if item is None:
+            return
+
+
+def queue_sink(queue):
+    while queue.get() is not None:
+        pass
+
+
+def queues_run(items, size):
+    """The same three processes over two multiprocessing.Queues."""
+    begin = time.perf_counter()
+    first, second = mp.Queue(256), mp.Queue(256)
+    processes = [mp.Process(target=queue_source, args=(first, items, size)),
+                 mp.Process(target=queue_identity, args=(first, second)), mp.Process(target=queue_sink, args=(second,))]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    return items / (time.perf_counter() - begin)
+
+
+def same(item):
+    return item
+
+
+def pool_run(items):
+    begin = time.perf_counter()
+    with mp.Pool(2) as pool:
+        pool.map(same, range(items))
+    return items / (time.perf_counter() - begin)
+
+
+def commands_run(items, work):
+    return items / pooltop([{"name": "numbers", "source": {"range": [0, items]}},
+                            {"name": "true", "command": ["/bin/true", "{}"], "workers": 2},
+                            {"name": "end", "sink": {"discard": True}}], work)
+
+
+def peer_commands_run(argv, items):
+    numbers = "".join(f"{number}\n" for number in range(items))
+    begin = time.perf_counter()
+    subprocess.run(argv, input=numbers, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+    return items / (time.perf_counter() - begin)
+
+
+def engine_rss(items, work):
+    """Largest resident memory of the engine, in KiB, over a run of so many items."""
+    config = os.path.join(work, "rss.json")
+    with open(config, "w") as out:
+        json.dump({"name": "rss", "stages": [{"name": "numbers", "source": {"range": [0, items]}},
+                                             {"name": "same", "op": "identity"},
+                                             {"name": "end", "sink": {"discard": True}}]}, out)
+    environment = dict(os.environ, XDG_STATE_HOME=work, XDG_RUNTIME_DIR=work)
+    run = subprocess.Popen([POOLTOP, "run", "--plain", config], env=environment, stdin=subprocess.DEVNULL,
+                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    most = 0
+    while run.poll() is None:
+        status = subprocess.run([POOLTOP, "status", "rss", "--json"], env=environment, capture_output=True, text=True)
+        try:
+            engine = json.loads(status.stdout)["pid"]
+            with open(f"/proc/{engine}/status") as lines:
+                fields = dict(line.split(":", 1) for line in lines)
+            if fields["Name"].strip().startswith("pooltop"):
+                most = max(most, int(fields.get("VmHWM", "0 kB").split()[0]))
+        except (ValueError, KeyError, OSError):
+            continue
+    return most
+
+
+def compare(rounds, ours, peer):
+    """Medians of both and of the ratios, round by round, ours and the peer's in turn."""
+    pairs = [(ours(), peer()) for _ in range(rounds)]
+    ratios = [a / b for a, b in pairs]
+    return (statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs), statistics.median(ratios),
+            min(ratios), max(ratios))
+
+
+def main():
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    with tempfile.TemporaryDirectory(prefix="pooltop-bench-") as work:
+        print("| what | pooltop /s | peer /s | ratio [least-most] |\n|---|---|---|---|", flush=True)
+
+        def row(what, ours, peer):
+            a, b, ratio, least, most = compare(rounds, ours, peer)
+            print(f"| {what} | {a:,.0f} | {b:,.0f} | {ratio:.2f} [{least:.2f}-{most:.2f}] |", flush=True)
+
+        row("numbers, 1 worker / two multiprocessing.Queue(256)", lambda: items_run(10_000_000, 0, 1, work),
+            lambda: queues_run(100_000, 0))
+        row("64-byte lines, 1 worker / the same", lambda: items_run(2_000_000, 64, 1, work), lambda: queues_run(100_000, 64))
+        row("1 KiB lines, 1 worker / the same", lambda: items_run(300_000, 1024, 1, work), lambda: queues_run(60_000, 1024))
+        row("64 KiB lines, 1 worker / the same", lambda: items_run(10_000, 65536, 1, work), lambda: queues_run(10_000, 65536))
+        row("numbers, 1 worker / multiprocessing.Pool(2).map, default chunk", lambda: items_run(10_000_000, 0, 1, work),
+            lambda: pool_run(2_000_000))
+        row("/bin/true, 2 workers, output captured / xargs -P2 -n1", lambda: commands_run(2000, work),
+            lambda: peer_commands_run(["xargs", "-P2", "-n1", "/bin/true"], 2000))
+        if shutil.which("parallel"):
+            row("/bin/true, 2 workers, output captured / GNU parallel -j2", lambda: commands_run(2000, work),
+                lambda: peer_commands_run(["parallel", "-j2", "/bin/true"], 300))
+        small, large = engine_rss(100_000, work), engine_rss(10_000_000, work)
+        print(f"\nThe engine's largest resident memory: {small} KiB at 1e5 items, {large} KiB at 1e7.")
+
+
+if __name__ == "__main__":
+    main()
