@@ -155,6 +155,15 @@ class FromBackground {
   sigset_t before_{};
 };
 
+// Where there is no alternate screen to leave, the shell's next lines would stand among the monitor's last ones.
+void give_back_screen() {
+  if (capability("rmcup").empty()) {
+    ::werase(stdscr);
+    ::wrefresh(stdscr);
+  }
+  ::endwin();
+}
+
 }  // namespace
 
 std::optional<std::string> why_no_terminal() {
@@ -207,7 +216,7 @@ Session::Session(ColorMode mode) : terminal_(std::make_unique<Terminal>()) {
 
 Session::~Session() {
   const FromBackground whatever_the_job_control_says;
-  ::endwin();
+  give_back_screen();
   ::delscreen(terminal_->screen);
   ::tcsetattr(STDIN_FILENO, TCSANOW, &terminal_->before);
 }
@@ -245,7 +254,7 @@ void Session::repaint() { ::clearok(curscr, TRUE); }
 
 void Session::suspend() {
   const FromBackground whatever_the_job_control_says;
-  ::endwin();
+  give_back_screen();
 }
 
 void Session::resume() {
