@@ -28,6 +28,7 @@ namespace {
 
 constexpr std::uint32_t kMaxGathered = 1024;
 constexpr std::uint64_t kMaxGatheredBytes = 64 * 1024;
+constexpr std::size_t kLargeItem = 8 * 1024;  // not gathered: the copy would cost more than the record
 constexpr std::uint32_t kLookEvery = 16;  // emitted items between two looks whether the engine sleeps
 
 // 4 ms steps for 5 ns: good enough to show how long an item of a batch has been in work, and to end a batch in time.
@@ -345,6 +346,13 @@ void Port::answer(const WorkItem& item, std::string_view output) {
     answer(item, std::span<const std::string_view>(&output, 1));
     return;
   }
+  if (output.size() >= kLargeItem) {
+    s.flush_gathered();
+    const auto length = static_cast<std::uint32_t>(output.size());
+    s.publish(s.header(RecordKind::Answers, item.sequence, item.index, 1), output, {&length, 1});
+    s.settle(item.sequence, 1);
+    return;
+  }
   s.gather_for(RecordKind::Answers, item, output.size());
   s.gathered += output;
   s.lengths.push_back(static_cast<std::uint32_t>(output.size()));
@@ -411,6 +419,13 @@ void Port::emit(std::string_view item) {
   if (!s.fits_record(item.size(), 1)) {
     s.flush_gathered();
     s.publish_parts(0, 0, item);
+    s.ring_bell();
+    return;
+  }
+  if (item.size() >= kLargeItem) {
+    s.flush_gathered();
+    const auto length = static_cast<std::uint32_t>(item.size());
+    s.publish(s.header(RecordKind::Emit, 0, 0, 1), item, {&length, 1});
     s.ring_bell();
     return;
   }
