@@ -81,3 +81,17 @@ finish() {
   exit "$failed"
 }
 trap finish EXIT
+
+# A terminal with a shell in it, as a user has: tmux on a socket of its own. start_terminal COLUMNS ROWS.
+tm() { tmux -L "pooltop-cli-$$" -f /dev/null "$@"; }
+start_terminal() {
+  trap 'status=$?; tm kill-server 2>/dev/null; (exit $status); finish' EXIT
+  tm new-session -d -x "$1" -y "$2" "cd '$here' && PS1='ready> ' exec bash --norc --noprofile" || { complain "no terminal: tmux does not start"; exit 1; }
+  until_true 20 screen_has 'ready>'
+}
+screen() { tm capture-pane -p; }
+screen_has() { screen | grep -qF -- "$1"; }
+wait_screen() { until_true 30 screen_has "$1" || screen | sed 's/^/    |/' >&2; }
+keys() { tm send-keys "$@"; }
+# type_line TEXT: a line for the shell in the terminal.
+type_line() { tm send-keys -l "$1" && tm send-keys Enter; }
