@@ -19,7 +19,7 @@ trap clean_up EXIT
 mkfifo "$DIR/never"
 exec 9<>"$DIR/never"
 # A short rest between two looks, on a pipe that never says anything.
-rest() { read -r -t 0.05 _ <&9; }
+rest() { read -r -t 0.05 _ <&9 || :; }
 
 screen() { tm capture-pane -p; }
 colored_screen() { tm capture-pane -p -e; }

@@ -13,7 +13,6 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/error.h"
-#include "engine/control/control_error.h"
 #include "tui/app/engine_link.h"
 #include "tui/app/signals.h"
 #include "tui/keys/key_table.h"

@@ -4,6 +4,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <ctime>
+
 #include "engine/base/error.h"
 
 namespace pooltop {
@@ -37,6 +39,12 @@ void Signals::stop(pid_t whom) {
   check(::kill(whom, SIGTSTP), "kill", "job");
   check(::sigprocmask(SIG_UNBLOCK, &set, nullptr), "sigprocmask", "monitor");  // here it stops
   check(::sigprocmask(SIG_BLOCK, &set, nullptr), "sigprocmask", "monitor");
+  // The CONT that ended it is known; it must not come out of the descriptor as another one.
+  sigset_t cont;
+  sigemptyset(&cont);
+  sigaddset(&cont, SIGCONT);
+  const timespec at_once{};
+  static_cast<void>(::sigtimedwait(&cont, nullptr, &at_once));
 }
 
 }  // namespace pooltop

@@ -258,7 +258,8 @@ void Session::suspend() {
 }
 
 void Session::resume() {
-  ::endwin();  // after a SIGSTOP nobody had given the terminal back
+  // After a SIGSTOP nobody had given the terminal back. Twice would put the cursor where it was before the monitor.
+  if (!::isendwin()) ::endwin();
   resize();
   repaint();
   ::wrefresh(stdscr);
