@@ -120,15 +120,15 @@ TEST_CASE("control: a rotation between two answers neither loses nor repeats a l
 TEST_CASE("control: of a huge log only its end is read, from a whole line on") {
   OwnHome home;
   std::string text;
-  for (int i = 0; i < 120'000; ++i) text += line_at(i / 100, 10, fmt::format("line {}", i) + std::string(20, '.'));
+  for (int i = 0; i < 45'000; ++i) text += line_at(i / 100, 10, fmt::format("line {}", i) + std::string(100, '.'));
   append(home.file("fetch.0.log"), text);
 
   const LogAnswer answer = read_logs(home.path(), {.lines = 100'000, .bytes = 100'000'000});
 
   CHECK(answer.skipped);
   CHECK(answer.lines.size() > 10'000);
-  CHECK(answer.lines.size() < 100'000);
-  CHECK(answer.lines.back().text.starts_with("line 119999"));
+  CHECK(answer.lines.size() < 45'000);
+  CHECK(answer.lines.back().text.starts_with("line 44999"));
   CHECK(answer.lines.front().text.ends_with("...................."));
 }
 

@@ -142,7 +142,7 @@ TEST_CASE("control: a mirror equals the engine's snapshot after any sequence of 
   const auto below = [&](std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(random); };
   Snapshot now = example_snapshot(12);
   Stream stream(now);
-  for (int step = 0; step < 300; ++step) {
+  for (int step = 0; step < 150; ++step) {
     now.elapsed_s += 0.25;
     for (std::size_t changes = below(4); changes > 0; --changes) {
       WorkerStatus& w = now.workers[below(now.workers.size())];
