@@ -4,8 +4,8 @@
 start_engine
 open_terminal 80 24
 
-# The monitor: the youngest process of the job.
-monitor_pid() { pgrep -f "^$POOLTOP attach" | tail -n 1; }
+# The front is the shell's child, the monitor the front's.
+monitor_pid() { pgrep -P "$(pgrep -P "$(tm display-message -p '#{pane_pid}')")"; }
 
 for signal in TERM HUP SEGV ABRT BUS FPE ILL; do
   keys clear Enter

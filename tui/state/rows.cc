@@ -89,6 +89,10 @@ bool is_slow(const WorkerStatus& worker, const StageStatus* stage) {
   return worker.item_elapsed_s > std::max(10.0, 5 * (stage ? stage->latency.p99_s : 0));
 }
 
+bool ended_well(const WorkerStatus& worker) {
+  return worker.state == WorkerState::Exited && (!worker.last_exit || worker.last_exit->exit == 0);
+}
+
 bool is_stalled(const StageStatus& stage) {
   return stage.state == StageState::Running && stage.queue && stage.queue->depth > 0 && stage.busy == 0 &&
          stage.paused < stage.workers && stage.in_rate_per_s <= 0 && stage.queue->oldest_age_s >= 10;

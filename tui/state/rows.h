@@ -29,6 +29,8 @@ namespace pooltop {
 
 /// Much longer at its item than the stage's items take: over 10 s and over 5 x P99.
 [[nodiscard]] bool is_slow(const WorkerStatus& worker, const StageStatus* stage);
+/// Its process ended with status 0: it has done its part, nothing is wrong.
+[[nodiscard]] bool ended_well(const WorkerStatus& worker);
 /// Items wait, nobody works, nothing was taken for 10 s, and nobody paused it.
 [[nodiscard]] bool is_stalled(const StageStatus& stage);
 /// The stage that limits the run at this instant: busy for 80 % of the time, its queue 90 % full, and a stage after it

@@ -10,6 +10,7 @@ namespace {
 
 constexpr Nanos kOutputInterval = 400 * kMillisecond;
 constexpr Nanos kOutputPatience = 5 * kSecond;
+constexpr Nanos kFreshMessage = 5 * kSecond;
 constexpr std::int64_t kFirstLines = 500;
 constexpr std::size_t kMostLines = 10'000;
 
@@ -41,8 +42,10 @@ void settle_worker(Step& step, const Layout& layout) {
     state.worker_lost = false;
   } else if (state.worker && !state.worker_lost && acts_on_workers(state) && !state.ended_seen) {
     state.worker_lost = true;
-    say(step, state.worker->pid != 0 ? fmt::format("worker {} is gone; move to choose another", state.worker->pid)
-                                     : std::string("the slot has a process again; move to choose it"));
+    const bool just_told = state.message && state.now - state.message->since < kFreshMessage;
+    if (!just_told)  // what was done to it matters more
+      say(step, state.worker->pid != 0 ? fmt::format("worker {} is gone; move to choose another", state.worker->pid)
+                                       : std::string("the slot has a process again; move to choose it"));
   }
   const std::size_t place = at.value_or(std::min(state.worker_place, rows.empty() ? 0 : rows.size() - 1));
   state.worker_top = scrolled(state.worker_top, place, rows.size(), layout.worker_rows());

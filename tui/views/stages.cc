@@ -145,7 +145,7 @@ Marked busy_of(const Snapshot& snapshot, const StageStatus& stage, bool with_mar
   for (const WorkerStatus& worker : snapshot.workers) {
     if (worker.stage != stage.name) continue;
     slow += is_slow(worker, &stage) ? 1 : 0;
-    dead += worker.state == WorkerState::Killed || worker.state == WorkerState::Exited ? 1 : 0;
+    dead += !is_alive(worker.state) && worker.state != WorkerState::Backoff && !ended_well(worker) ? 1 : 0;
   }
   std::string marks;
   if (stage.paused > 0) marks += fmt::format("={}", stage.paused);

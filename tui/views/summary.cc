@@ -68,7 +68,7 @@ std::string stage_line(const StageStatus& stage, const Widths& w, bool limit) {
                      w.in, stage.out, w.out, stage.failed, w.failed, stage.retried, w.retried, stage.restarts,
                      w.restarts, latency_text(stage.latency.p50_s), latency_text(stage.latency.p99_s),
                      fmt::format("{:.0f}%", stage.time_share.busy * 100), waited_on(stage.time_share),
-                     limit ? "  <- limit" : "");
+                     limit ? " <-limit" : "");
 }
 
 // The busiest of the stages that work; a source or a sink is the limit only if one waits for it, which its queue tells.

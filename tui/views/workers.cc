@@ -103,7 +103,8 @@ std::vector<Place> places_for(int cols, bool all_stages, int longest_stage) {
   const auto drop = [&](Column column) { std::erase(columns, column); };
   if (!all_stages && !wide) drop(Column::Stage), drop(Column::Slot);
   if (!wide) drop(Column::Rate), drop(Column::Restarts);
-  const int stage_cells = std::clamp(longest_stage, narrow ? 5 : 6, wide ? std::clamp(6 + (cols - 120) / 2, 6, 20) : 8);
+  const int stage_cells =
+      std::clamp(longest_stage, narrow ? 5 : 6, wide ? std::clamp(10 + (cols - 120) / 2, 10, 20) : 8);
   constexpr std::array kOrder{Column::Try, Column::Rss, Column::Cpu, Column::Errors, Column::Done, Column::Slot};
   std::vector<Place> places = place(columns, cols, wide, narrow, stage_cells);
   for (const Column column : kOrder) {
@@ -189,7 +190,7 @@ std::string item_text(const WorkerStatus& worker, bool with_id) {
       return before.empty() ? "-" : fmt::format("replaces one ({})", before);
     case WorkerState::Exited:
     case WorkerState::Killed:
-      return before.empty() ? "ended" : before;
+      return ended_well(worker) ? "has done its part" : before.empty() ? "ended" : before;
     default:
       return "-";
   }
