@@ -10,11 +10,11 @@ cat >plan.json <<'JSON'
 JSON
 before=$(find . | sort)
 expect 0 pooltop check plan.json --var WHERE=/usr/include
-has out '["ls","-1","/usr/include"]'
-has out '["sha256sum","--","{}"]'
-has out '["/bin/sh","-c",'
-has out 'lines to saved.txt (an item at most once)'
-has out '["sort","-o","sorted.txt"], items on its stdin (an item at least once'
+has out '["ls", "-1", "/usr/include"]'
+has out '["sha256sum", "--", "{}"]'
+has out '["/bin/sh", "-c",'
+has out 'lines to "saved.txt"; each item at most once'
+has out '["sort", "-o", "sorted.txt"], each item is a line on its stdin; each item at least once'
 rm -f out err
 same "files" "$(find . | sort)" "$before"
 

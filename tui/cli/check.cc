@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: MIT
-#include <sys/stat.h>
-
+#include "engine/config/describe.h"
 #include "tui/cli/commands.h"
 #include "tui/cli/output.h"
 #include "tui/cli/pipeline_file.h"
-#include "tui/plain/plan_text.h"
 
 namespace pooltop {
 
 int execute(const CheckOptions& options) {
-  print(plan_text(load_pipeline(options.config), [](const std::string& path) {
-    struct stat status {};
-    return ::stat(path.c_str(), &status) != 0 || S_ISREG(status.st_mode);
-  }));
+  const Description description = describe(load_pipeline(options.config), "");
+  for (const std::string& warning : description.warnings) say(warning);
+  print(description.text);
   return 0;
 }
 

@@ -12,6 +12,21 @@ using namespace pooltop;
 
 namespace {
 
+StageStatus stage(const char* name, const char* kind, std::uint32_t workers) {
+  StageStatus row;
+  row.name = name;
+  row.kind = kind;
+  row.workers = row.busy = workers;
+  return row;
+}
+
+QueueStatus queue(std::uint64_t depth) {
+  QueueStatus row;
+  row.depth = depth;
+  row.capacity = 256;
+  return row;
+}
+
 Snapshot crawl() {
   Snapshot now;
   now.run = "crawl";
@@ -19,14 +34,11 @@ Snapshot crawl() {
   now.elapsed_s = 10;
   now.items = {9000, 400, 2, 12};
   now.eta_s = 224;
-  StageStatus urls{.name = "urls", .kind = "source", .workers = 1, .busy = 1};
-  StageStatus fetch{.name = "fetch", .kind = "command", .workers = 8, .busy = 8};
-  fetch.time_share.busy = 0.97;
-  fetch.latency = {0.18, 0.9};
-  fetch.queue = QueueStatus{.depth = 256, .capacity = 256};
-  StageStatus store{.name = "store", .kind = "sink", .workers = 1, .busy = 1};
-  store.queue = QueueStatus{.capacity = 256};
-  now.stages = {urls, fetch, store};
+  now.stages = {stage("urls", "source", 1), stage("fetch", "command", 8), stage("store", "sink", 1)};
+  now.stages[1].time_share.busy = 0.97;
+  now.stages[1].latency = {0.18, 0.9};
+  now.stages[1].queue = queue(256);
+  now.stages[2].queue = queue(0);
   return now;
 }
 
@@ -135,9 +147,13 @@ TEST_CASE("plain: text and JSON lines are whole lines with the time in UTC") {
 }
 
 TEST_CASE("plain: a failed item is told with its last attempt and the last three lines of its stderr, made printable") {
-  FailedItem item{.id = "2988", .stage = "fetch", .item = "a", .attempts = {}, .error = "exit status 56"};
-  item.attempts = {{.pid = 1, .exit = 7, .signal = {}, .started_at = "", .elapsed_s = 1},
-                   {.pid = 2, .exit = 56, .signal = {}, .started_at = "", .elapsed_s = 1.14}};
+  FailedItem item;
+  item.id = "2988";
+  item.stage = "fetch";
+  item.error = "exit status 56";
+  item.attempts.resize(2);
+  item.attempts[1].exit = 56;
+  item.attempts[1].elapsed_s = 1.14;
   item.standard_error = "1\n2\n3\x1b[31m\n4\n";
 
   const PlainLine line = failure_line(item);
