@@ -15,13 +15,16 @@ namespace pooltop {
 Reporter::Reporter(std::string file, const JsonValue& root, std::span<const std::string> sets)
     : file_(std::move(file)), root_(root), sets_(sets) {}
 
+// Looking a place up costs a walk over the document: not for what nobody will read.
 void Reporter::value(std::string_view pointer, std::string message) {
+  if (is_full()) return static_cast<void>(++count_);
   const JsonMember top;
   const JsonMember& member = root_.nearest(pointer, top);
   at(&member == &top ? root_.at : member.value.at, pointer, std::move(message));
 }
 
 void Reporter::key(std::string_view pointer, std::string message) {
+  if (is_full()) return static_cast<void>(++count_);
   const JsonMember top;
   const JsonMember& member = root_.nearest(pointer, top);
   at(&member == &top ? root_.at : member.key_at, pointer, std::move(message));
@@ -81,17 +84,17 @@ Section::Section(Reporter& reporter, const JsonValue& object, std::string pointe
 }
 
 void Section::check_key(const JsonMember& member, Kinds kind, std::string_view what) const {
-  std::vector<std::string_view> names;
-  for (const Key& key : keys_) {
-    const bool fits = kind == 0 || (key.fits & kind) != 0;
-    if (key.name == member.key && fits) return;
-    if (key.name == member.key) {
-      reporter_.key(pointer(key.name), fmt::format("does not fit {}; it goes with {}", what,
-                                                   kind_names(keys_, key.fits & ~stage_kind::kInDefaults, " or ")));
-      return;
-    }
-    if (fits) names.push_back(key.name);
+  const auto fits = [&](const Key& key) { return kind == 0 || (key.fits & kind) != 0; };
+  const auto known = std::find_if(keys_.begin(), keys_.end(), [&](const Key& key) { return key.name == member.key; });
+  if (known != keys_.end() && fits(*known)) return;
+  if (known != keys_.end()) {
+    const std::string kinds = kind_names(keys_, known->fits & ~stage_kind::kInDefaults, " or ");
+    return reporter_.key(pointer(known->name), fmt::format("does not fit {}; it goes with {}", what, kinds));
   }
+  if (reporter_.is_full()) return reporter_.key("", "");
+  std::vector<std::string_view> names;
+  for (const Key& key : keys_)
+    if (fits(key)) names.push_back(key.name);
   reporter_.key(pointer(member.key), "unknown key" + did_you_mean(member.key, names));
 }
 

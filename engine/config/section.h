@@ -35,6 +35,8 @@ class Reporter {
   void set(std::size_t index, std::string message);
 
   [[nodiscard]] std::size_t count() const { return count_; }
+  /// What is reported now is counted only: its message need not be made.
+  [[nodiscard]] bool is_full() const { return count_ >= kMaxDiagnostics; }
   /// The first kMaxDiagnostics that were found, by place.
   [[nodiscard]] std::vector<Diagnostic> take();
 

@@ -94,6 +94,7 @@ class Graph {
 
   [[nodiscard]] std::string problem_of_edge(const StageConfig& reader, const std::string& name) const {
     const auto found = index_.find(name);
+    if (found == index_.end() && reporter_.is_full()) return "is not defined";
     if (found == index_.end()) {
       std::vector<std::string_view> names;
       for (const StageConfig& stage : stages_) names.push_back(stage.name);

@@ -327,6 +327,16 @@ TEST_CASE("config: twenty errors are told in the order of the file, the rest is 
   for (std::size_t i = 1; i < result.errors.size(); ++i) CHECK(result.errors[i - 1].line <= result.errors[i].line);
 }
 
+TEST_CASE("config: a hundred thousand errors are counted without looking each of them up") {
+  std::string keys;
+  for (int i = 0; i < 100'000; ++i) keys += fmt::format("\"key{}\": 0,", i);
+
+  const LoadResult result = load_config(options_of("{" + keys + "\"version\": 2}"));  // squared, this would not end
+
+  CHECK(result.errors.size() == 20);
+  CHECK(result.errors_left_out == 100'000 + 2 - 20);
+}
+
 TEST_CASE("config: a --set that is wrong is named as the place of its error") {
   LoadOptions options = options_of(around(R"("op": "square")"));
   options.sets = {"work.workers=0", "wrok.workers=1", "work",        "work.=1",
