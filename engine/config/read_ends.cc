@@ -17,9 +17,7 @@ Kinds one_kind(const JsonValue& value, const std::string& pointer, std::span<con
   Kinds kinds = 0;
   for (const JsonMember& member : *value.members) kinds |= kind_of_key(keys, member.key);
   if (kinds != 0 && (kinds & (kinds - 1)) == 0) return kinds;
-  const std::size_t before = reporter.count();
-  const Section checked(reporter, value, pointer, keys);
-  if (kinds == 0 && reporter.count() > before) return 0;  // most likely its kind was misspelt
+  const Section checked(reporter, value, pointer, keys);  // a misspelt kind, for one
   const std::string all = kind_names(keys, ~Kinds{0}, " or ");
   reporter.value(pointer, kinds == 0
                               ? fmt::format("must have one of {}", all)

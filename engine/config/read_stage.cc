@@ -254,9 +254,7 @@ Kinds kind_of_stage(const JsonValue& value, const std::string& pointer, Reporter
   for (const JsonMember& member : *value.members) kinds |= kind_of_key(stage_keys(), member.key);
   if (kinds == (kOp | kPlugin)) return kPlugin;
   if (std::has_single_bit(kinds)) return kinds;
-  const std::size_t before = reporter.count();
-  const Section checked(reporter, value, pointer, stage_keys());
-  if (kinds == 0 && reporter.count() > before) return 0;  // most likely its kind was misspelt
+  const Section checked(reporter, value, pointer, stage_keys());  // a misspelt kind, for one
   const std::string all = kind_names(stage_keys(), kEvery, " or ");
   reporter.value(pointer, kinds == 0 ? fmt::format("must have one of {}", all)
                                      : fmt::format("must have one of {}, not {} together", all,

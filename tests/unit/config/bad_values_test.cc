@@ -150,7 +150,9 @@ TEST_CASE("config: a stage of no kind, of an unknown kind and of two kinds is re
   CHECK(error_of_stage(R"("workers": 2)") == "/stages/1: " + list);
   CHECK(error_of_stage(R"("command": ["x", "{}"], "shell": "y")") ==
         "/stages/1: " + list + R"(, not "command" and "shell" together)");
-  CHECK(error_of_stage(R"("comand": ["x", "{}"])") == R"(/stages/1/comand: unknown key; did you mean "command"?)");
+  const std::string misspelt = errors_of(around(R"("comand": ["x", "{}"])"));
+  CHECK(has(misspelt, R"(/stages/1/comand: unknown key; did you mean "command"?)"));
+  CHECK(has(misspelt, "/stages/1: " + list));
   CHECK(has(error_of_stage(R"("plugin": "libx.so")"), "needs \"op\""));
 }
 
