@@ -32,14 +32,18 @@ std::unique_ptr<Packet> Flights::settle(Flight& flight, std::uint32_t count) {
 }
 
 std::vector<std::unique_ptr<Packet>> Flights::revoke(Link& link) {
+  std::vector<std::uint32_t> claims;
+  for (const Flight& flight : flights_) {
+    claims.push_back(link.revoke(flight.sequence));
+    if (claims.back() < flight.answered) throw HostileWorker("it answered more items than it claimed");
+  }
   std::vector<std::unique_ptr<Packet>> back;
-  for (Flight& flight : flights_) {
-    const std::uint32_t claimed = link.revoke(flight.sequence);
-    if (claimed >= flight.effective) continue;  // nothing left, or taken back before
-    if (claimed < flight.answered) throw HostileWorker("it answered more items than it claimed");
-    back.push_back(flight.packet->cut(claimed, flight.effective));
-    items_ -= flight.effective - claimed;
-    flight.effective = claimed;
+  for (std::size_t i = 0; i < flights_.size(); ++i) {
+    Flight& flight = flights_[i];
+    if (claims[i] >= flight.effective) continue;  // nothing left, or taken back before
+    back.push_back(flight.packet->cut(claims[i], flight.effective));
+    items_ -= flight.effective - claims[i];
+    flight.effective = claims[i];
   }
   std::erase_if(flights_, [](const Flight& f) { return f.open() == 0; });
   return back;

@@ -32,7 +32,8 @@ class Flights {
   [[nodiscard]] const Flight* find(std::uint32_t sequence) const noexcept { return const_cast<Flights*>(this)->find(sequence); }
   /// `count` more items of the flight are answered. Returns its packet when that was all of it, for recycling.
   std::unique_ptr<Packet> settle(Flight& flight, std::uint32_t count);
-  /// Takes back the items of every packet that the worker has not claimed; in order.
+  /// Takes back the items of every packet that the worker has not claimed; in order. Throws HostileWorker before any is
+  /// taken.
   [[nodiscard]] std::vector<std::unique_ptr<Packet>> revoke(Link& link);
 
   /// The worker is dead and its outbox is read to the end. Everything not answered comes back, in order; the item it

@@ -32,12 +32,26 @@ std::uint64_t size_of(const Packet& packet, std::string_view meta) {
 
 bool Dispatch::can_take(const Stage& stage, const Slot& slot) const {
   if (slot.phase != SlotPhase::Live || slot.is_paused() || slot.end_sent || slot.leaving != Leaving::No ||
-      slot.kill_cause != KillCause::None || slot.outgoing || !slot.trouble.empty())
+      slot.kill_cause != KillCause::None || slot.outgoing || !slot.trouble.empty() || !slot.hostile.empty())
     return false;
+  // A packet's claim word may be given to another once the worker has released it: never while its answer is unread.
+  if (slot.flights.packets() >= kPacketSlots - 1) return false;
   if (stage.config.max_items_per_worker != 0 && slot.handed >= stage.config.max_items_per_worker) return false;
   if (const std::uint32_t window = window_of(stage.config); window != 0) return slot.flights.items() < window;
   if (is_one_at_a_time(stage.config)) return slot.flights.is_empty() || (!stage.pace.is_slow() && slot.flights.items() < 2);
   return slot.flights.packets() < stage.pace.packets();
+}
+
+// Room in a worker's inbox; a position that makes no sense ends the worker, not the engine.
+bool Dispatch::has_room(Slot& slot, std::uint64_t record) {
+  if (!slot.hostile.empty()) return false;
+  try {
+    return slot.link->has_room(record);
+  } catch (const HostileWorker& error) {
+    slot.hostile = error.what();
+    run_.heat(slot);
+    return false;
+  }
 }
 
 void Dispatch::list_if_able(Slot& slot) {
@@ -94,7 +108,7 @@ std::string Dispatch::meta_of(const Packet& packet) const {
 
 bool Dispatch::hand(Stage& stage, Slot& slot, std::uint32_t items) {
   const std::uint64_t first = record_bytes(stage.queue.first_item_bytes(), 1, 0);
-  if (!slot.link->has_room(std::min(first, slot.link->max_record()))) return false;
+  if (!has_room(slot, std::min(first, slot.link->max_record()))) return false;
   auto packet = stage.queue.lease(items);
   const bool with_ids = needs_ids(stage.config);
   std::string meta = with_ids ? meta_of(*packet) : std::string();
@@ -112,7 +126,7 @@ bool Dispatch::hand(Stage& stage, Slot& slot, std::uint32_t items) {
     return send_outgoing(stage, slot);
   }
   const auto count = static_cast<std::uint32_t>(packet->count());
-  if (!slot.link->has_room(size_of(*packet, meta))) {
+  if (!has_room(slot, size_of(*packet, meta))) {
     stage.queue.put_front(std::move(packet));
     return false;
   }
@@ -132,13 +146,13 @@ bool Dispatch::send_outgoing(Stage& stage, Slot& slot) {
   const std::uint64_t piece = slot.link->max_record() - sizeof(RecordHeader) - 16 - padded(meta.size(), 8);
   bool did = false;
   while (packet.data.size() - slot.outgoing_sent > piece) {
-    if (!slot.link->has_room(record_bytes(piece, 0, 0))) return did;
+    if (!has_room(slot, record_bytes(piece, 0, 0))) return did;
     slot.link->push_part(std::string_view(packet.data).substr(slot.outgoing_sent, piece));
     slot.outgoing_sent += piece;
     did = true;
   }
   const std::string_view rest = std::string_view(packet.data).substr(slot.outgoing_sent);
-  if (!slot.link->has_room(record_bytes(rest.size(), 1, meta.size()))) return did;
+  if (!has_room(slot, record_bytes(rest.size(), 1, meta.size()))) return did;
   const std::uint32_t sequence = slot.link->push_packet(rest, packet.lengths, meta, /*assembled=*/true);
   slot.flights.add(sequence, std::move(slot.outgoing));
   slot.outgoing.reset();
@@ -155,8 +169,14 @@ bool Dispatch::continue_outgoing(Slot& slot) {
 void Dispatch::take_back(Slot& slot) {
   if (!slot.link || slot.phase != SlotPhase::Live) return;
   Stage& stage = run_.stage_of(slot);
-  auto packets = slot.flights.revoke(*slot.link);
   slot.may_revoke = false;
+  std::vector<std::unique_ptr<Packet>> packets;
+  try {
+    packets = slot.flights.revoke(*slot.link);
+  } catch (const HostileWorker& error) {
+    slot.hostile = error.what();
+    run_.heat(slot);
+  }
   for (auto packet = packets.rbegin(); packet != packets.rend(); ++packet) {
     slot.handed -= (*packet)->count();
     stage.queue.put_front(std::move(*packet));

@@ -14,6 +14,8 @@ class Dispatch {
   bool hand_out(Stage& stage);
   /// The slot may be able to take a packet (again).
   void list_if_able(Slot& slot);
+  /// True if a record of this size can be pushed into the slot's inbox now.
+  [[nodiscard]] bool has_room(Slot& slot, std::uint64_t record);
   /// Goes on with an item that is sent in parts. True if anything moved.
   bool continue_outgoing(Slot& slot);
   /// What workers have not claimed of their packets goes back to the queue's front: of one worker …

@@ -247,7 +247,8 @@ void Supervisor::tick() {
   next_tick_ = run_.now + kTick;
   for (const auto& stage : run_.pipeline.stages())
     for (const auto& slot : stage->slots)
-      if (slot->phase == SlotPhase::Dead || (slot->phase == SlotPhase::Live && !slot->is_blocked && slot->link->has_unread()))
+      if (slot->phase == SlotPhase::Dead ||
+          (slot->phase == SlotPhase::Live && (!slot->hostile.empty() || (!slot->is_blocked && slot->link->has_unread()))))
         run_.heat(*slot);
   workers_.escalate();
   observer_.tick();

@@ -53,6 +53,13 @@ bool can_read_again(const StageConfig& config) {
   return lines == nullptr || lines->file != "-";
 }
 
+// Of a sink that was told END, when everything is acknowledged: what it wrote is all there. A file is, also when its
+// writer is killed before it can say END; of a command nobody knows then whether it came to its own end.
+bool is_whole(const Stage& stage, const Slot& slot) {
+  if (slot.ended || slot.last_exit->exit == 0) return true;
+  return slot.last_exit->signal && !std::holds_alternative<CommandSink>(std::get<SinkConfig>(stage.config.work).to);
+}
+
 bool uses_standard(const StageConfig& config, bool input) {
   if (const auto* source = std::get_if<SourceConfig>(&config.work); source != nullptr && input) {
     const auto* lines = std::get_if<LinesSource>(&source->from);
@@ -301,8 +308,8 @@ void Workers::what_follows(Stage& stage, Slot& slot) {
   if (slot.leaving == Leaving::Restart) return restart_at(slot, run_.now);
   if (!slot.trouble.empty() && !run_.is_stopping) return after_trouble(stage, slot);
   if (stays_away) {
-    const bool failed = !run_.is_stopping && has_ended && slot.last_exit->exit != 0 && stage.is_sink();
-    if (failed) run_.cannot_go_on(fmt::format("stage {}: its worker ended badly at the end: {}", stage.config.name, describe_end(*slot.last_exit)));
+    if (!run_.is_stopping && has_ended && stage.is_sink() && !is_whole(stage, slot))
+      run_.cannot_go_on(fmt::format("stage {}: its worker ended badly at the end: {}", stage.config.name, describe_end(*slot.last_exit)));
     slot.phase = SlotPhase::Gone;
     slot.link.reset();
     slot.pidfd.reset();
@@ -408,7 +415,7 @@ void Workers::let_go(Slot& slot, Leaving how) {
 
 void Workers::tell_end(Slot& slot) {
   if (slot.end_sent || slot.outgoing || slot.phase != SlotPhase::Live) return;
-  if (!slot.link->has_room(record_bytes(0, 0, 0))) return;  // escalate() tries again
+  if (!dispatch_.has_room(slot, record_bytes(0, 0, 0))) return;  // escalate() tries again
   slot.link->push_end();
   slot.link->wake(slot.wake.get());
   slot.end_sent = true;
