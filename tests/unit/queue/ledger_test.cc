@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+#include "engine/queue/ledger.h"
+
+#include <doctest/doctest.h>
+
+#include <vector>
+
+#include "tests/support/random.h"
+
+using namespace pooltop;
+using namespace pooltop::testing;
+
+TEST_CASE("queue: a ledger counts items that are one thing from their source to their end") {
+  Ledger ledger;
+  ledger.admit(10);
+  ledger.finish(0, 4);
+  CHECK(ledger.admitted() == 10);
+  CHECK(ledger.done() == 4);
+  CHECK(ledger.open() == 6);
+}
+
+TEST_CASE("queue: an item that became three is done with the last of them, in any order") {
+  Ledger ledger;
+  ledger.admit(2);
+  ledger.split(0, 3);
+  ledger.finish(0, 1);
+  ledger.finish(1, 1);
+  ledger.finish(0, 1);
+  CHECK(ledger.done() == 1);
+  ledger.split(0, 2);
+  ledger.finish(0, 1);
+  CHECK(ledger.done() == 1);
+  ledger.finish(0, 1);
+  CHECK(ledger.done() == 2);
+  CHECK(ledger.open() == 0);
+}
+
+TEST_CASE("queue: an item of which any part failed is failed, once, when its last part has ended") {
+  Ledger ledger;
+  ledger.admit(1);
+  ledger.split(0, 3);
+  ledger.fail(0);
+  CHECK(ledger.failed() == 0);
+  ledger.fail(0);
+  ledger.finish(0, 1);
+  CHECK(ledger.failed() == 1);
+  CHECK(ledger.done() == 0);
+  CHECK(ledger.open() == 0);
+}
+
+TEST_CASE("queue: a failed item that is given back is open, and done when it ends well then") {
+  Ledger ledger;
+  ledger.admit(1);
+  ledger.fail(0);
+  ledger.reopen(0);
+  CHECK(ledger.open() == 1);
+  CHECK(ledger.failed() == 0);
+  ledger.fail(0);
+  ledger.reopen(0);
+  ledger.finish(0, 1);
+  CHECK(ledger.done() == 1);
+  CHECK(ledger.failed() == 0);
+}
+
+TEST_CASE("queue: of two failed parts one given back does not make the item done") {
+  Ledger ledger;
+  ledger.admit(1);
+  ledger.split(0, 2);
+  ledger.fail(0);
+  ledger.fail(0);
+  ledger.reopen(0);
+  ledger.finish(0, 1);
+  CHECK(ledger.failed() == 1);
+  CHECK(ledger.done() == 0);
+}
+
+TEST_CASE("queue: whatever splits, ends, fails and comes back, the ledger adds up, with 2,000 seeds") {
+  struct Model {
+    std::uint32_t parts = 1;
+    std::uint32_t failed = 0;
+  };
+  for (std::uint32_t seed = 0; seed < 2000; ++seed) {
+    CAPTURE(seed);
+    Random random(seed);
+    Ledger ledger;
+    std::vector<Model> model;
+    for (int step = 0; step < 200; ++step) {
+      if (model.empty() || random() % 6 == 0) {
+        const std::uint32_t count = random() % 4;
+        ledger.admit(count);
+        model.resize(model.size() + count);
+      }
+      if (model.empty()) continue;
+      const std::uint64_t at = random() % model.size();
+      Model& item = model[at];
+      switch (random() % 5) {
+        case 0:
+          if (item.parts == 0) break;
+          {
+            const std::uint32_t parts = 1 + random() % 3;
+            ledger.split(at, parts);
+            item.parts += parts - 1;
+          }
+          break;
+        case 1:
+          if (item.failed == 0) break;
+          ledger.reopen(at);
+          --item.failed;
+          ++item.parts;
+          break;
+        case 2:
+          if (item.parts == 0) break;
+          ledger.fail(at);
+          --item.parts;
+          ++item.failed;
+          break;
+        default: {
+          std::uint64_t end = at;
+          while (end < model.size() && end - at < 3 && model[end].parts > 0) --model[end++].parts;
+          ledger.finish(at, end - at);
+        }
+      }
+      std::uint64_t done = 0;
+      std::uint64_t failed = 0;
+      for (const Model& one : model) {
+        done += one.parts == 0 && one.failed == 0;
+        failed += one.parts == 0 && one.failed > 0;
+      }
+      REQUIRE(ledger.admitted() == model.size());
+      REQUIRE(ledger.done() == done);
+      REQUIRE(ledger.failed() == failed);
+      REQUIRE(ledger.open() == model.size() - done - failed);
+    }
+  }
+}
