@@ -55,9 +55,11 @@ Record copy_of(const Published& published) {
   const RecordHeader& h = published.header;
   Record record{published.kind(), h.flags, h.sequence, h.from, h.count, h.written, {}, {}};
   record.data.assign(reinterpret_cast<const char*>(published.data), h.data_bytes);
-  if (record.kind != RecordKind::Answers && record.kind != RecordKind::Emit && record.kind != RecordKind::Outputs) return record;
+  if (record.kind != RecordKind::Answers && record.kind != RecordKind::Emit && record.kind != RecordKind::Outputs)
+    return record;
   std::size_t at = 0;
-  for (std::uint32_t i = 0; i < h.count; at += published.lengths[i++]) record.items.push_back(record.data.substr(at, published.lengths[i]));
+  for (std::uint32_t i = 0; i < h.count; at += published.lengths[i++])
+    record.items.push_back(record.data.substr(at, published.lengths[i]));
   return record;
 }
 
