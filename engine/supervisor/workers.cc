@@ -305,7 +305,8 @@ void Workers::what_follows(Stage& stage, Slot& slot) {
   const bool has_ended = slot.ended || stage.is_done || (slot.end_sent && slot.leaving == Leaving::No);
   const bool stays_away = run_.is_stopping || slot.leaving == Leaving::Retire || has_ended ||
                           (stage.is_source() && run_.is_draining);
-  if (slot.leaving == Leaving::Restart) return restart_at(slot, run_.now);
+  // Its stage may have ended while it was leaving: then nobody would tell a successor END.
+  if (slot.leaving == Leaving::Restart && !stage.is_done && !run_.is_stopping) return restart_at(slot, run_.now);
   if (!slot.trouble.empty() && !run_.is_stopping) return after_trouble(stage, slot);
   if (stays_away) {
     if (!run_.is_stopping && has_ended && stage.is_sink() && !is_whole(stage, slot))
