@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <exception>
+#include <stdexcept>
 #include <variant>
 
 #include "engine/control/control_error.h"
@@ -44,6 +45,9 @@ int run(int argc, char** argv) {
     say(error.what());
     return kExitUsage;
   } catch (const UnsafeDirectory& error) {
+    say(error.what());
+    return kExitUsage;
+  } catch (const std::invalid_argument& error) {  // a name that cannot be a run's, a socket path that is too long
     say(error.what());
     return kExitUsage;
   } catch (const std::exception& error) {

@@ -37,7 +37,7 @@ int retry(const std::string& run) {
     throw CliError(kExitNoSuchTarget,
                    fmt::format("the run \"{}\" is not going on; this version can retry items only while it is", run));
   const nlohmann::json answer = ask(run, "failed", {{"retry", true}});
-  if (const auto retried = answer.find("retried"); retried != answer.end() && retried->is_number())
+  if (const auto retried = answer.find("given_back"); retried != answer.end() && retried->is_number())
     say(fmt::format("{}: {} items given back", run, retried->get<std::uint64_t>()));
   return 0;
 }

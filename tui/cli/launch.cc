@@ -70,6 +70,7 @@ LaunchedRun launch(PipelineConfig config, const LaunchStreams& streams) {
   return {directory.name(),
           directory.socket_path(),
           directory.failed_file(),
+          directory.logs_dir(),
           directory.report_file(),
           results_added && streams.results_to_file ? results : "",
           std::move(guarded.guardian_pidfd),

@@ -15,6 +15,7 @@ struct LaunchedRun {
   std::string name;
   std::string socket_path;
   std::string failed_file;
+  std::string logs_dir;
   std::string report_file;
   std::string results_file;  ///< empty unless the results go to it
   Fd guardian;               ///< pidfd

@@ -14,12 +14,16 @@
 #include <array>
 #include <cerrno>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 #include "engine/base/error.h"
 #include "engine/control/client.h"
+#include "engine/control/logs.h"
 #include "tui/cli/failed_tail.h"
 #include "tui/cli/options.h"
 #include "tui/cli/output.h"
+#include "tui/plain/event.h"
 #include "tui/plain/failure.h"
 #include "tui/plain/progress.h"
 
@@ -40,7 +44,9 @@ class PlainWatch {
   void wait();
   void keep_connected();
   void read_status();
+  std::vector<std::string> last_output(pid_t pid) const;
   void tell(const PlainLine& line) const;
+  void tell_events(const nlohmann::json& answer);
   void tell_failures();
   void tell_progress();
   void stop_now();
@@ -52,6 +58,7 @@ class PlainWatch {
   Progress progress_;
   std::optional<Client> client_;
   StatusMirror status_;
+  std::uint64_t last_event_ = 0;
   bool has_status_ = false;
   bool is_stopping_ = false;
   Nanos next_line_ = monotonic_now() + options_.interval;
@@ -95,7 +102,11 @@ void PlainWatch::keep_connected() {
   next_connect_ = monotonic_now() + kReconnect;
   try {
     client_ = Client::connect(run_.socket_path);
-    client_->send({{"command", "subscribe"}, {"interval_ms", 500}, {"delta", true}});
+    // Of the workers only the one that has been at its item for longest is shown.
+    client_->send({{"command", "subscribe"},
+                   {"interval_ms", 200},
+                   {"delta", true},
+                   {"workers", {{"sort", "item_elapsed_s"}, {"limit", 1}}}});
     status_ = StatusMirror();
     if (is_stopping_) client_->send({{"command", "stop"}, {"now", true}});
   } catch (const ControlError&) {
@@ -107,8 +118,15 @@ void PlainWatch::read_status() {
   if (!client_) return;
   bool is_new = false;
   try {
-    while (const auto message = client_->next()) is_new |= status_.apply(*message);
+    while (const auto message = client_->next()) {
+      is_new |= status_.apply(*message);
+      if (message->contains("events")) tell_events(*message);
+    }
+    if (is_new && !status_.ended()) client_->send({{"command", "events"}, {"after", last_event_}});
   } catch (const ControlError&) {
+    client_.reset();
+  } catch (const nlohmann::json::exception& error) {  // not the protocol that we know: no lines, but the run goes on
+    say(fmt::format("{}: {}", run_.name, error.what()));
     client_.reset();
   }
   if (!is_new) return;
@@ -117,9 +135,39 @@ void PlainWatch::read_status() {
   tell_failures();
 }
 
+std::vector<std::string> PlainWatch::last_output(pid_t pid) const {
+  LogQuery query;
+  query.pid = pid;
+  query.lines = 3;
+  std::vector<std::string> texts;
+  for (const LogLine& line : read_logs(run_.logs_dir, query).lines)
+    if (line.kind != LogKind::Note) texts.push_back(line.text);
+  return texts;
+}
+
 void PlainWatch::tell(const PlainLine& line) const {
   const std::int64_t now = wall_now_us();
   say_raw(options_.json_lines ? as_json(line, run_.name, now) : as_text(line, run_.name, now));
+}
+
+/// Those that are new; of very many the first.
+void PlainWatch::tell_events(const nlohmann::json& answer) {
+  constexpr std::size_t kShown = 20;
+  std::size_t count = 0;
+  for (const nlohmann::json& entry : answer.at("events")) {
+    const auto number = entry.at("number").get<std::uint64_t>();
+    if (number <= last_event_) continue;
+    last_event_ = number;
+    const nlohmann::json& pid = entry.at("pid");
+    const nlohmann::json& id = entry.at("item_id");
+    auto line = event_line({entry.at("kind"), entry.at("stage"), pid.is_null() ? 0 : pid.get<pid_t>(),
+                            id.is_null() ? "" : id.get<std::string>(), entry.at("text")});
+    if (!line || ++count > kShown) continue;
+    if (line->died != 0) add_output(*line, last_output(line->died));
+    tell(*line);
+  }
+  if (count > kShown)
+    tell({"more", fmt::format("and {} events more", count - kShown), fmt::format("\"left_out\":{}", count - kShown)});
 }
 
 void PlainWatch::tell_failures() {

@@ -6,8 +6,19 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/clock.h"
+#include "engine/base/text.h"
 
 namespace pooltop {
+
+void add_output(PlainLine& line, const std::vector<std::string>& output) {
+  constexpr std::size_t kShownBytes = 256;
+  auto texts = nlohmann::ordered_json::array();
+  for (const std::string& text : output) {
+    texts.push_back(printable(text, kShownBytes));
+    line.text += "\n    " + printable(text, kShownBytes);
+  }
+  if (!output.empty()) line.members += fmt::format("{}\"output\":{}", line.members.empty() ? "" : ",", texts.dump());
+}
 
 std::string as_text(const PlainLine& line, const std::string& run, std::int64_t wall_us) {
   constexpr std::size_t kDate = 11;  // "2026-01-31T": the reader of progress lines knows the day

@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace pooltop {
 
 /// One event of a run without a screen, as `--plain` and as `--json-lines` print it. Whole lines, printable UTF-8.
 struct PlainLine {
-  std::string event;    ///< "progress", "failed", "restart", "wait", "problem", "state"
+  std::string event;    ///< "started", "progress", "failed", "wait", "problem", "state", "ended", or an event's kind
   std::string text;     ///< without time and run; more than one line: the others are indented
   std::string members;  ///< of the JSON object, without braces; may be empty
+  pid_t died = 0;       ///< a worker whose last output belongs to it; see add_output()
 };
+
+/// Adds the last lines that a worker wrote, made printable: below the text, and as the member "output".
+void add_output(PlainLine& line, const std::vector<std::string>& output);
 
 /// "12:00:10Z crawl 402/9000 …\n".
 [[nodiscard]] std::string as_text(const PlainLine& line, const std::string& run, std::int64_t wall_us);

@@ -132,28 +132,8 @@ std::optional<PlainLine> Progress::oldest(const Snapshot& now) const {
                    members_of(members)};
 }
 
-std::optional<PlainLine> Progress::replaced(const WorkerStatus& worker) const {
-  const auto known = slots_.find({worker.stage, worker.slot});
-  const Slot before = known == slots_.end() ? Slot{} : known->second;
-  if (worker.restarts <= before.restarts || !worker.last_exit) return std::nullopt;
-  const std::string how = describe(*worker.last_exit);
-  const std::string then =
-      worker.pid != 0 ? fmt::format("pid {} takes its place", worker.pid) : "waits to be restarted";
-  const ordered_json members{{"stage", worker.stage}, {"slot", worker.slot},        {"pid", before.pid}, {"end", how},
-                             {"new_pid", worker.pid}, {"restarts", worker.restarts}};
-  return PlainLine{"restart",
-                   fmt::format("RESTART {} slot {} pid {}: {}; {}", worker.stage, worker.slot, before.pid, how, then),
-                   members_of(members)};
-}
-
 std::vector<PlainLine> Progress::changes(const Snapshot& now) {
   std::vector<PlainLine> lines;
-  for (const WorkerStatus& worker : now.workers) {
-    if (auto line = replaced(worker)) lines.push_back(std::move(*line));
-    Slot& slot = slots_[{worker.stage, worker.slot}];
-    // While a slot waits in backoff it has no process; the one that died is named until a new one is seen.
-    slot = {worker.pid != 0 ? worker.pid : slot.pid, worker.restarts};
-  }
   std::map<std::pair<std::string, std::string>, bool> seen;
   for (const Problem& problem : now.problems) {
     const std::pair<std::string, std::string> key{problem.stage, without_digits(problem.text)};
@@ -167,6 +147,8 @@ std::vector<PlainLine> Progress::changes(const Snapshot& now) {
   if (state_ && *state_ != now.state && is_alive(now.state) && *state_ != RunState::Starting)
     lines.push_back(
         {"state", fmt::format("is {} now", name_of(now.state)), members_of({{"state", name_of(now.state)}})});
+  if (!state_)
+    lines.push_back({"started", fmt::format("started, engine {}", now.pid), fmt::format("\"pid\":{}", now.pid)});
   state_ = now.state;
   return lines;
 }

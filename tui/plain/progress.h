@@ -24,20 +24,10 @@ class Progress {
   /// "WAIT fetch pid 21872 on #2988 for 32s (oldest of 12 in flight)".
   [[nodiscard]] std::optional<PlainLine> oldest(const Snapshot& now) const;
 
-  /// What changed since the snapshot before: workers that died and were replaced, problems that are new, the run
-  /// paused or going on again. In the order of stages and slots.
+  /// What changed since the snapshot before: the run has started, paused, goes on; problems that are new.
   [[nodiscard]] std::vector<PlainLine> changes(const Snapshot& now);
 
  private:
-  struct Slot {
-    pid_t pid = 0;
-    std::uint64_t restarts = 0;
-  };
-  using SlotKey = std::pair<std::string, std::uint32_t>;
-
-  std::optional<PlainLine> replaced(const WorkerStatus& worker) const;
-
-  std::map<SlotKey, Slot> slots_;
   std::map<std::pair<std::string, std::string>, bool> problems_;  // stage and text without its numbers
   std::optional<RunState> state_;
   std::uint64_t ended_before_ = 0;

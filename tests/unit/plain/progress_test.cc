@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/clock.h"
+#include "tui/plain/event.h"
 #include "tui/plain/failure.h"
 
 using namespace pooltop;
@@ -42,13 +43,12 @@ Snapshot crawl() {
   return now;
 }
 
-WorkerStatus worker(pid_t pid, std::uint64_t restarts) {
+WorkerStatus worker(pid_t pid) {
   WorkerStatus row;
   row.pid = pid;
   row.stage = "fetch";
   row.slot = 6;
   row.state = WorkerState::Busy;
-  row.restarts = restarts;
   return row;
 }
 
@@ -92,10 +92,10 @@ TEST_CASE("plain: an empty source is complete, and a count that falls gives the 
 
 TEST_CASE("plain: the oldest item is named when it is slow for its stage, and not before") {
   Snapshot now = crawl();
-  WorkerStatus row = worker(21872, 0);
+  WorkerStatus row = worker(21872);
   row.item_id = "2988";
   row.item_elapsed_s = 9.9;
-  now.workers = {worker(21871, 0), row};
+  now.workers = {worker(21871), row};
   CHECK_FALSE(Progress().oldest(now));
 
   now.workers[1].item_elapsed_s = 32;
@@ -105,23 +105,45 @@ TEST_CASE("plain: the oldest item is named when it is slow for its stage, and no
   CHECK_FALSE(Progress().oldest(now));
 }
 
-TEST_CASE("plain: a worker that died is told once, with the process that died and how") {
+TEST_CASE("plain: what the engine tells of retries and deaths is one line each; a death asks for the worker's output") {
+  const auto retry = event_line({"retry", "fetch", 21872, "2988", "try 1/3 exit 56 after 1.1s; retry in 2s"});
+  REQUIRE(retry);
+  CHECK(retry->text == "RETRY fetch #2988 pid 21872: try 1/3 exit 56 after 1.1s; retry in 2s");
+  CHECK(retry->died == 0);
+  CHECK(nlohmann::json::parse("{" + retry->members + "}")["id"] == "2988");
+
+  const auto crash = event_line({"crash", "fetch", 21877, "", "slot 6: killed by SIGSEGV\x1b"});
+  REQUIRE(crash);
+  CHECK(crash->text == "CRASH fetch pid 21877: slot 6: killed by SIGSEGV\\x1b");
+  CHECK(crash->died == 21877);
+  CHECK(event_line({"source_failed", "urls", 0, "", "exit 1"})->text == "SOURCE FAILED urls: exit 1");
+  CHECK_FALSE(event_line({"failed", "fetch", 1, "2988", "exit 56"}));
+}
+
+TEST_CASE("plain: a run is told to have started, paused and gone on, once each") {
   Progress progress;
   Snapshot now = crawl();
-  now.workers = {worker(21877, 0)};
+  now.pid = 812;
+  CHECK(progress.changes(now).at(0).text == "started, engine 812");
   CHECK(progress.changes(now).empty());
+  now.state = RunState::Paused;
+  CHECK(progress.changes(now).at(0).text == "is paused now");
+  CHECK(progress.changes(now).empty());
+}
 
-  now.workers = {worker(21991, 1)};
-  now.workers[0].last_exit = ExitStatus{{}, 11, ""};
-  const auto lines = progress.changes(now);
-  REQUIRE(lines.size() == 1);
-  CHECK(lines[0].text == "RESTART fetch slot 6 pid 21877: killed by SIGSEGV; pid 21991 takes its place");
-  CHECK(progress.changes(now).empty());
+TEST_CASE("plain: the last output of a worker stands below the line and in the JSON, made printable") {
+  PlainLine line{"restart", "RESTART fetch", "\"pid\":7"};
+
+  add_output(line, {"first", "second\x1b[31m"});
+
+  CHECK(line.text == "RESTART fetch\n    first\n    second\\x1b[31m");
+  CHECK(nlohmann::json::parse(as_json(line, "crawl", 0))["output"].size() == 2);
 }
 
 TEST_CASE("plain: a problem is told when it is new, not whenever its numbers change") {
   Progress progress;
   Snapshot now = crawl();
+  CHECK(progress.changes(now).at(0).text == "started, engine 0");
   now.problems = {{"warning", "fetch", 21872, 22, "32s on item 2988, p99 is 0.9s"}};
   REQUIRE(progress.changes(now).size() == 1);
   now.problems[0].text = "33s on item 2988, p99 is 0.9s";
