@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // argv -> command -> exit status. The only place that turns errors into exit statuses.
 #include <signal.h>
+#include <sys/auxv.h>
 
 #include <exception>
 #include <stdexcept>
@@ -34,6 +35,8 @@ int status_of(ErrorCode code) {
 
 int run(int argc, char** argv) {
   try {
+    // It runs whatever its config says: with another user's rights that would be a hole.
+    if (::getauxval(AT_SECURE) != 0) throw CliError(kExitUsage, "refuses to run with set-user-ID or capabilities");
     return std::visit([](const auto& options) { return execute(options); }, parse_command_line(argc, argv));
   } catch (const CliError& error) {
     if (*error.what() != '\0') say(error.what());

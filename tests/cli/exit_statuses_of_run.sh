@@ -33,3 +33,9 @@ JSON
 "$POOLTOP" run many.json --plain 2>err | head -n 1 >out
 same "reader gone" "${PIPESTATUS[0]}" 141
 same "first line" "$(cat out)" 0
+
+# With another user's rights it does nothing.
+if [ "$(id -u)" = 0 ] && [[ $(findmnt -no OPTIONS -T .) != *nosuid* ]] && cp "$POOLTOP" setuid && chown 1 setuid && chmod u+s setuid; then
+  expect 2 ./setuid ps
+  has err "set-user-ID"
+fi

@@ -43,6 +43,7 @@ std::string text_of(const LogLine& line, bool escape) {
 
 bool print_new(const std::string& dir, LogQuery& query, bool escape) {
   const LogAnswer answer = read_logs(dir, query);
+  if (answer.skipped) say(fmt::format("older lines were left out; all of them are in {}", dir));
   query.cursor = answer.cursor;
   std::string text;
   for (const LogLine& line : answer.lines) text += text_of(line, escape);

@@ -63,7 +63,10 @@ int execute(const RunOptions& options) {
   if (!end)
     end = plain ? watch_plain(run, signals, {.json_lines = options.json_lines, .interval = options.interval})
                 : watch_screen(run, signals, options);
-  if (!end) return 0;  // detached: the run goes on
+  if (!end) {  // detached: the run goes on
+    if (options.report) say(fmt::format("--report: not written, the run goes on; pooltop status {} --json", run.name));
+    return 0;
+  }
   return finish(run, *end, options);
 }
 
