@@ -104,7 +104,7 @@ class JsonChild {
 
   void run() {
     while (take_items()) {
-      const bool wants_items = !ended_ && unanswered_.size() < config_.window;
+      const bool wants_items = has_room();
       if (!child_.wait(wants_items, watch_.timeout(!unanswered_.empty()))) watch_.check(child_.pid());
       const bool gone = child_.is_gone();
       if (gone) child_.await_end();
@@ -125,10 +125,22 @@ class JsonChild {
     std::optional<JsonAnswer> answer;
   };
   using Packet = std::deque<Entry>;
+  struct Asked {
+    WorkItem item;
+    Nanos since;
+  };
+
+  // Each answer to another item makes the clock of the item in work start anew. So that an item that is never answered
+  // reaches its time-out all the same, nothing more is asked once it is overdue.
+  bool has_room() const {
+    const auto& timeout = context_.spec.stage.timeout;
+    const bool is_overdue = timeout && !order_.empty() && monotonic_now() - order_.front().since > *timeout;
+    return !ended_ && !is_overdue && unanswered_.size() < config_.window;
+  }
 
   bool take_items() {
     WorkItem item;
-    while (!ended_ && unanswered_.size() < config_.window) {
+    while (has_room()) {
       const Port::Take got = port_.try_take(item);
       if (got == Port::Take::Empty) break;
       if (got == Port::Take::End) {
@@ -140,7 +152,7 @@ class JsonChild {
       Entry& entry = packets_[item.sequence].emplace_back(Entry{item, std::nullopt});
       if (!unanswered_.emplace(item.id, &entry).second)
         throw std::runtime_error(fmt::format("two items with the id {} at once", printable(item.id)));
-      order_.push_back(item);
+      order_.push_back({item, monotonic_now()});
     }
     name_current();
     return !ended_ || !unanswered_.empty();
@@ -149,7 +161,7 @@ class JsonChild {
   // The item in work is the one that has waited longest.
   void name_current() {
     if (order_.empty() || std::exchange(is_named_, true)) return;
-    port_.set_current(order_.front());
+    port_.set_current(order_.front().item);
   }
 
   void read_answers(bool at_end) {
@@ -193,8 +205,8 @@ class JsonChild {
   }
 
   void drop_from_order(const WorkItem& item) {
-    const auto same = [&](const WorkItem& other) {
-      return other.sequence == item.sequence && other.index == item.index;
+    const auto same = [&](const Asked& other) {
+      return other.item.sequence == item.sequence && other.item.index == item.index;
     };
     order_.erase(std::find_if(order_.begin(), order_.end(), same));
   }
@@ -224,7 +236,7 @@ class JsonChild {
   SilenceWatch watch_;
   std::map<std::uint32_t, Packet> packets_;                  // by sequence; a deque keeps its entries in place
   std::unordered_map<std::string_view, Entry*> unanswered_;  // by id
-  std::deque<WorkItem> order_;                               // of the unanswered ones, the oldest first
+  std::deque<Asked> order_;                                  // of the unanswered ones, the oldest first
   bool is_named_ = false;
   bool ended_ = false;
 };

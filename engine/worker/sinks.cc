@@ -32,6 +32,9 @@ namespace {
 constexpr std::size_t kBlockBytes = 1 << 20;
 constexpr std::size_t kBlockItems = 4096;
 constexpr std::size_t kMaxHeader = 1 << 20;
+// Between two looks whether a command has read its input: most have done so at once, and an item that seems slow is
+// handed over alone by the engine.
+constexpr Nanos kFirstPause = 20 * kMicrosecond;
 
 [[noreturn]] void refuse(int error, std::string_view call, std::string_view path) {
   const std::string text = std::system_error(error, std::generic_category(), fmt::format("{} {}", call, path)).what();
@@ -212,13 +215,13 @@ class CommandSinkRun {
       : context_(context), config_(config), child_(context, config.argv, StayingChild::Channel::Input) {}
 
   void run() {
-    Nanos pause = kMillisecond;
+    Nanos pause = kFirstPause;
     while (take_items()) {
       const bool wants_items = !ended_ && has_room();
       child_.wait(wants_items, pending_.empty() ? -1 : pause);  // a pipe does not tell when it is read
       const bool gone = child_.is_gone();
       if (gone) child_.await_end();
-      pause = acknowledge() ? kMillisecond : std::min(2 * pause, 20 * kMillisecond);
+      pause = acknowledge() ? kFirstPause : std::min(2 * pause, 20 * kMillisecond);
       if (!gone) continue;
       name_current();  // it is charged with this death
       end_with_child(context_, child_, "the sink's command is gone before its input was");

@@ -60,6 +60,8 @@ class WorkerHarness {
   [[nodiscard]] pid_t child() const { return link_.child(); }
   /// The number of the item that the worker named as in work.
   [[nodiscard]] std::optional<std::size_t> current() const;
+  /// When its work began (CLOCK_MONOTONIC).
+  [[nodiscard]] Nanos item_started() const { return link_.item_started(); }
   [[nodiscard]] std::string log() const;
 
  private:

@@ -3,6 +3,7 @@
 
 #include <csignal>
 
+#include "engine/base/clock.h"
 #include "tests/support/process_support.h"
 #include "tests/unit/worker/kinds_support.h"
 
@@ -238,6 +239,21 @@ TEST_CASE("worker: the death of a json child keeps the answers it gave") {
   CHECK(end.code == SIGKILL);
   CHECK(worker.answers.size() == 1);
   CHECK(worker.current() == 1);
+}
+
+TEST_CASE("worker: a json item that is never answered reaches its time-out while others are answered") {
+  WorkerSpec spec = json(
+      "for line in sys.stdin:\n"
+      "  o=json.loads(line)\n"
+      "  if o['id']!='0': say({'id':o['id'],'items':[]})\n");
+  spec.stage.timeout = 50 * kMillisecond;
+  WorkerHarness worker(spec);
+  worker.give(numbers(200'000), 1);
+
+  worker.wait([&] { return worker.current() == 0 && monotonic_now() - worker.item_started() > 300 * kMillisecond; },
+              "a clock that runs");
+
+  CHECK(worker.answers.size() < 199'999);
 }
 
 TEST_CASE("worker: ten seconds without an answer are explained in the log, once") {
