@@ -57,6 +57,7 @@ class PlainWatch {
   FailedTail failed_;
   Progress progress_;
   std::optional<Client> client_;
+  Fd engine_;  // pidfd
   StatusMirror status_;
   std::uint64_t last_event_ = 0;
   bool has_status_ = false;
@@ -102,6 +103,7 @@ void PlainWatch::keep_connected() {
   next_connect_ = monotonic_now() + kReconnect;
   try {
     client_ = Client::connect(run_.socket_path);
+    engine_ = Fd(static_cast<int>(::syscall(SYS_pidfd_open, client_->greeting().pid, 0)));
     // Of the workers only the one that has been at its item for longest is shown.
     client_->send({{"command", "subscribe"},
                    {"interval_ms", 200},
@@ -189,7 +191,9 @@ void PlainWatch::tell_progress() {
 void PlainWatch::stop_now() {
   if (is_stopping_) {
     say(fmt::format("{}: killing its processes", run_.name));
-    ::syscall(SYS_pidfd_send_signal, run_.guardian.get(), SIGKILL, nullptr, 0);
+    // The guardian of a killed engine kills all that is left of it. Without an engine to be found, the other way round.
+    const int whom = engine_ ? engine_.get() : run_.guardian.get();
+    ::syscall(SYS_pidfd_send_signal, whom, SIGKILL, nullptr, 0);
     return;
   }
   is_stopping_ = true;

@@ -28,7 +28,7 @@ struct PlainOptions {
 };
 
 /// Watches a run to its end: progress, failures and restarts as lines on stderr. INT and TERM stop it now, a second one
-/// kills its guardian, which ends it at once. nullopt: HUP came, the run goes on without us.
+/// kills the engine, and so all of it at once. nullopt: HUP came, the run goes on without us.
 [[nodiscard]] std::optional<RunEnd> watch_plain(LaunchedRun& run, const FrontSignals& signals,
                                                 const PlainOptions& options);
 
