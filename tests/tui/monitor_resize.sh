@@ -7,6 +7,7 @@ attach
 wait_for '>v fetch'
 keys Enter Down
 wait_for '^>  21872'
+wait_for 'no output so far'
 before=$(screen)
 
 keys K
