@@ -17,7 +17,8 @@ inline StageConfig source(std::string name) {
   return stage;
 }
 
-inline StageConfig work(std::string name, std::vector<std::string> from, std::uint64_t capacity = 1024, std::uint32_t workers = 1) {
+inline StageConfig work(std::string name, std::vector<std::string> from, std::uint64_t capacity = 1024,
+                        std::uint32_t workers = 1) {
   StageConfig stage;
   stage.name = std::move(name);
   stage.work = OpWork{.op = "identity", .args = "{}", .plugin = std::nullopt};
@@ -27,7 +28,8 @@ inline StageConfig work(std::string name, std::vector<std::string> from, std::ui
   return stage;
 }
 
-inline StageConfig sink(std::string name, std::vector<std::string> from, std::uint64_t capacity = 1024, bool ordered = false) {
+inline StageConfig sink(std::string name, std::vector<std::string> from, std::uint64_t capacity = 1024,
+                        bool ordered = false) {
   StageConfig stage;
   stage.name = std::move(name);
   stage.work = SinkConfig{.to = DiscardSink{}, .ordered = ordered};

@@ -21,7 +21,8 @@ void admit(Pipeline& pipeline, const char* source, std::uint64_t count, std::uin
 }
 
 void pass_on(Pipeline& pipeline, const char* stage, const Packet& packet) {
-  pipeline.pass_on(*pipeline.find(stage), ItemRun{packet.source, packet.first, packet.refs, packet.data, packet.lengths}, 1);
+  pipeline.pass_on(*pipeline.find(stage),
+                   ItemRun{packet.source, packet.first, packet.refs, packet.data, packet.lengths}, 1);
 }
 
 std::unique_ptr<Packet> lease(Pipeline& pipeline, const char* stage, std::uint32_t items) {
@@ -204,7 +205,8 @@ TEST_CASE("pipeline: a source runs no further ahead of a slow item than the queu
   CHECK(pipeline.room_for_source(*pipeline.find("in")) > 0);
 }
 
-TEST_CASE("pipeline: one item that came on two branches is written twice by an ordered sink, in the order of the branches") {
+TEST_CASE(
+    "pipeline: one item that came on two branches is written twice by an ordered sink, in the order of the branches") {
   PipelineConfig config;
   config.stages = {source("in"), work("left", {"in"}), work("right", {"in"}), sink("out", {"left", "right"}, 10, true)};
   Pipeline pipeline(config);

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: MIT
 //
-// An engine and a worker in two processes: no wake-up is lost, whoever sleeps for what, and a worker killed at any
-// instruction leaves books that add up.
+// A worker killed at any point, or robbed of its packets, leaves books that add up.
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
 #include <atomic>
-#include <csignal>
+#include <functional>
+#include <span>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include "engine/base/error.h"
@@ -23,96 +22,6 @@ using namespace pooltop;
 using namespace pooltop::testing;
 
 namespace {
-
-// On a loaded machine fewer rounds must do; what is looked for shows in a few thousand.
-constexpr Nanos kBudget = 12 * kSecond;
-constexpr int kRounds = 100'000;
-
-using Taker = bool (*)(Port&, WorkItem&);
-bool take_by_futex(Port& port, WorkItem& item) { return port.take(item); }
-
-/// Each round: both sides sleep, or are about to, when the other writes.
-void play_ping_pong(Taker take) {
-  EngineSide engine;
-  ForkedWorker worker(engine, [&](Port& port) {
-    WorkItem item;
-    while (take(port, item)) {
-      port.set_current(item);
-      port.answer(item, item.bytes);
-    }
-    port.end();
-  });
-  const Nanos until = monotonic_now() + kBudget;
-  int rounds = 0;
-  while (rounds < kRounds && (rounds < 1000 || monotonic_now() < until)) {
-    const std::string text = std::to_string(rounds);
-    engine.push({text});
-    const Record record = engine.next();
-    REQUIRE(record.items.front() == text);
-    ++rounds;
-  }
-  engine.link.push_end();
-  engine.link.wake(engine.wake.get());
-  CHECK(engine.next().kind == RecordKind::End);
-  CHECK(worker.wait().is_success());
-  MESSAGE(rounds << " rounds");
-}
-
-/// Rings that are always full: each side sleeps for room as often as for items.
-void fill_rings(Taker take, std::uint32_t seed) {
-  EngineSide engine(4096);
-  ForkedWorker worker(engine, [&](Port& port) {
-    WorkItem item;
-    std::uint32_t n = 0;
-    while (take(port, item)) {
-      if (++n % 7 == 0) port.open_batch();
-      port.answer(item, item.bytes);
-      if (n % 7 == 3) port.close_batch();
-    }
-    port.close_batch();
-    port.end();
-  });
-  Random random(seed);
-  std::uint64_t pushed = 0;
-  std::uint64_t answered = 0;
-  std::uint64_t bytes_in = 0;
-  std::uint64_t bytes_out = 0;
-  const auto collect = [&] {
-    for (const Record& record : engine.read()) {
-      answered += record.count;
-      bytes_out += record.data.size();
-    }
-  };
-  const Nanos until = monotonic_now() + kBudget / 2;
-  while (pushed < 200'000 && (pushed < 1000 || monotonic_now() < until)) {
-    const std::string item(random() % 800, 'x');
-    const std::uint64_t size = record_bytes(item.size(), 1, 0);
-    // Room in the inbox is what it waits for; answers are read at times only, so the outbox fills too.
-    const auto has_room = [&] {
-      if (random() % 16 == 0) collect();
-      return engine.link.has_room(size) || engine.link.has_unread();
-    };
-    while (!engine.link.has_room(size)) {
-      REQUIRE(engine.sleep_until(has_room));
-      if (!engine.link.has_room(size)) collect();
-    }
-    engine.push({item});
-    bytes_in += item.size();
-    ++pushed;
-  }
-  engine.link.push_end();
-  engine.link.wake(engine.wake.get());
-  bool ended = false;
-  while (!ended) {
-    const Record record = engine.next();
-    ended = record.kind == RecordKind::End;
-    answered += record.count;
-    bytes_out += record.data.size();
-  }
-  CHECK(answered == pushed);
-  CHECK(bytes_out == bytes_in);
-  CHECK(worker.wait().is_success());
-}
 
 /// A worker that stops for ever at a point of its own, and says so.
 class StoppedWorker {
@@ -151,34 +60,6 @@ void take_some(Port& port, std::vector<WorkItem>& items, int count) {
 }
 
 }  // namespace
-
-TEST_CASE("worker process: one that sleeps on its futex wakes for every item, 100,000 times") {
-  play_ping_pong(take_by_futex);
-}
-
-TEST_CASE("worker process: one that polls wakes for every item, 100,000 times") { play_ping_pong(take_by_poll); }
-
-TEST_CASE("worker process: full rings stall neither side while it sleeps on its futex") {
-  fill_rings(take_by_futex, 1);
-}
-
-TEST_CASE("worker process: full rings stall neither side while it polls") { fill_rings(take_by_poll, 2); }
-
-TEST_CASE("worker process: one that has nothing to do sleeps, and says so in its region") {
-  EngineSide engine;
-  ForkedWorker worker(engine, [](Port& port) {
-    WorkItem item;
-    while (port.take(item)) port.answer(item, item.bytes);
-  });
-  RawWorker page(engine);
-
-  for (int round = 0; round < 3; ++round) {
-    REQUIRE(eventually([&] { return page.map.page().asleep.load() == Sleep::Futex; }));
-    CHECK(eventually([&] { return status_line(worker.child().pid, "State").find('S') != std::string::npos; }));
-    engine.push({"one"});
-    static_cast<void>(engine.next());
-  }
-}
 
 TEST_CASE("worker process: killed after a claim, it charges nothing and keeps the claimed item only") {
   EngineSide engine;
@@ -281,7 +162,7 @@ TEST_CASE("worker process: items taken back while it claims are the engine's or 
     port.end();
   });
   Random random(7);
-  const Nanos until = monotonic_now() + kBudget / 2;
+  const Nanos until = monotonic_now() + 6 * kSecond;
   std::uint64_t split = 0;
   int rounds = 0;
   for (; rounds < 20'000 && (rounds < 500 || monotonic_now() < until); ++rounds) {
