@@ -67,7 +67,7 @@ def same_order(wanted):
             return
         for at, (have, want) in enumerate(zip(got, wanted)):
             if have != want:
-                raise Lost(f"line {at + 1} is {have!r}, not {want!r} ({len(got)} lines of {len(wanted)})")
+                raise Lost(f"line {at + 1} is {have[:80]!r}, not {want[:80]!r} ({len(got)} lines of {len(wanted)})")
         raise Lost(f"{len(got)} lines, not {len(wanted)}")
     return check
 
@@ -167,7 +167,20 @@ def short_lives():
     return stages, same_items(str(i * i) for i in range(count))
 
 
-SCENARIOS = [linear, branches, ordered, ordered_branches, commands, one_to_many, lines_worker, json_worker, short_lives]
+def large_items():
+    """More than the source's ring holds, and items larger than a record: its worker is killed on the way, too."""
+    count = 2500
+    wanted = [f"{i} ".ljust(300_000 if i % 100 == 7 else 1000 + i, "abcdefg"[i % 7]) for i in range(count)]
+    with open("large", "w", encoding="ascii") as file:
+        file.writelines(line + "\n" for line in wanted)
+    stages = [calm({"name": "large", "source": {"lines": "large"}}),
+              calm({"name": "same", "op": "identity", "workers": 3, "rate": "700/s"}), to_file(ordered=True)]
+    return stages, same_order(wanted)
+
+
+# Where a new worker takes long to begin, kills without end would let nothing through.
+FEW = {"json_worker": (30, 15)}
+SCENARIOS = [linear, branches, ordered, ordered_branches, commands, one_to_many, lines_worker, json_worker, short_lives, large_items]
 
 
 def stat_of(pid):
@@ -286,7 +299,8 @@ class Storm:
                                          stdin=subprocess.DEVNULL, stdout=err, stderr=err)
             front_fd = os.pidfd_open(front.pid)
             try:
-                self.rage(chance, self.engine_of(name, front_fd), front_fd, self.args.each_kills, self.args.each_stops)
+                kills, stops = FEW.get(scenario.__name__, (self.args.each_kills, self.args.each_stops))
+                self.rage(chance, self.engine_of(name, front_fd), front_fd, kills, stops)
                 if not self.wait(front_fd, LIMIT):
                     raise Lost(f"stuck: {json.dumps(self.status(name))}")
                 if front.wait() != 0:
@@ -350,8 +364,8 @@ def main():
     parser.add_argument("--seconds", type=float, default=60, help="no scenario begins after that")
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--stops", type=int, default=100)
-    parser.add_argument("--each-kills", type=int, default=30)
-    parser.add_argument("--each-stops", type=int, default=15)
+    parser.add_argument("--each-kills", type=int, default=200, help="in one run")
+    parser.add_argument("--each-stops", type=int, default=100, help="in one run")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="")
     args = parser.parse_args()
