@@ -80,6 +80,7 @@ class WorkerHarness {
   void take(const Published& record);
   Answer& next_answer(std::uint32_t sequence, std::uint32_t index);
 
+  bool owns_log_;  // made here, because the spec named none
   WorkerSpec spec_;
   Link link_;
   Fd bell_;
