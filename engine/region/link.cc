@@ -9,6 +9,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "engine/base/error.h"
@@ -56,11 +57,12 @@ void Link::write_record(const RecordHeader& header, std::string_view data, std::
   std::byte* const at = region_.inbox(in_tail_);
   std::memcpy(at, &header, sizeof header);
   std::byte* p = at + sizeof header;
-  std::memcpy(p, data.data(), data.size());
+  // std::copy: an empty view may have no address, which memcpy does not take.
+  std::copy_n(data.data(), data.size(), reinterpret_cast<char*>(p));
   p += padded(data.size(), 4);
-  std::memcpy(p, lengths.data(), lengths.size_bytes());
+  std::copy_n(lengths.data(), lengths.size(), reinterpret_cast<std::uint32_t*>(p));
   p += lengths.size_bytes();
-  std::memcpy(p, meta.data(), meta.size());
+  std::copy_n(meta.data(), meta.size(), reinterpret_cast<char*>(p));
   in_tail_ += header.bytes;
   region_.page().in_tail.store(in_tail_, std::memory_order_release);
   needs_wake_ = true;

@@ -138,8 +138,8 @@ struct Port::State {
     mark = now;
     std::byte* const at = reserve(h.bytes);
     std::memcpy(at, &h, sizeof h);
-    std::memcpy(at + sizeof h, data.data(), data.size());
-    std::memcpy(at + sizeof h + padded(data.size(), 4), lens.data(), lens.size_bytes());
+    std::copy_n(data.data(), data.size(), reinterpret_cast<char*>(at + sizeof h));
+    std::copy_n(lens.data(), lens.size(), reinterpret_cast<std::uint32_t*>(at + sizeof h + padded(data.size(), 4)));
     out_tail += h.bytes;
     page().out_tail.store(out_tail, std::memory_order_release);
   }
@@ -166,8 +166,11 @@ struct Port::State {
 
   // Answers are out: frees what the engine may overwrite, then rings.
   void settle(std::uint32_t sequence, std::uint32_t count) {
-    packet(sequence).published += count;
-    page().current.store(0, std::memory_order_release);
+    const std::uint32_t published = packet(sequence).published += count;
+    // Another item may be in work: the answers of a json worker come in any order.
+    const std::uint64_t current = page().current.load(std::memory_order_relaxed);
+    if (current >> 32 == sequence && static_cast<std::uint32_t>(current) <= published)
+      page().current.store(0, std::memory_order_release);
     release();
     ring_bell();
   }
