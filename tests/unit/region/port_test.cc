@@ -225,8 +225,10 @@ TEST_CASE("port: an item in work is named until it is answered") {
   CHECK(engine.link.current().index == 1);
   CHECK(engine.link.item_started() >= before);
   port.answer(items[0], "ok");
+  CHECK(engine.link.current().index == 1);  // another item's answer
+  port.answer(items[1], "ok");
   CHECK(engine.link.current().sequence == 0);
-  port.set_current(items[1]);
+  port.set_current(items[2]);
   port.clear_current();
   CHECK(engine.link.current().sequence == 0);
   port.set_child(4242);
