@@ -7,7 +7,7 @@
 namespace pooltop::testing {
 
 /// std::mt19937 with a result of 32 bits by type too: the same numbers from the same seed, everywhere.
-using Random = std::mersenne_twister_engine<std::uint32_t, 32, 624, 397, 31, 0x9908b0df, 11, 0xffffffff, 7, 0x9d2c5680, 15,
-                                            0xefc60000, 18, 1812433253>;
+using Random = std::mersenne_twister_engine<std::uint32_t, 32, 624, 397, 31, 0x9908b0df, 11, 0xffffffff, 7, 0x9d2c5680,
+                                            15, 0xefc60000, 18, 1812433253>;
 
 }  // namespace pooltop::testing

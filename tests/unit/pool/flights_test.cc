@@ -119,7 +119,8 @@ TEST_CASE("pool: a dead worker's items come back in order, the one in work alone
 }
 
 TEST_CASE("pool: an item in work that was answered, was taken back, or never was, charges nobody") {
-  const std::vector<Link::Current> currents = {{0, 0}, {1, 0}, {1, 6}, {1, 7}, {1, UINT32_MAX}, {2, 0}, {UINT32_MAX, 3}};
+  const std::vector<Link::Current> currents = {{0, 0},          {1, 0}, {1, 6},         {1, 7},
+                                               {1, UINT32_MAX}, {2, 0}, {UINT32_MAX, 3}};
   for (const Link::Current current : currents) {
     CAPTURE(current.sequence);
     CAPTURE(current.index);
@@ -237,7 +238,8 @@ TEST_CASE("pool: answered, in work, given back: whatever happens in any order ad
       current = {at->first, static_cast<std::uint32_t>(random() % at->second.count)};
     }
     const auto held = model.find(current.sequence);
-    const bool is_charged = held != model.end() && current.index >= held->second.answered && current.index < held->second.effective;
+    const bool is_charged =
+        held != model.end() && current.index >= held->second.answered && current.index < held->second.effective;
     auto back = handed.flights.reclaim(current);
     REQUIRE(back.suspect.has_value() == is_charged);
     if (is_charged) REQUIRE(ordinals(*back.packets[*back.suspect]) == std::vector{held->second.first + current.index});

@@ -185,7 +185,9 @@ TEST_CASE("queue: whatever arrives, fails, is dropped or becomes many, the order
       REQUIRE(reorder.held() == arrived.size() - out.size());
       REQUIRE(reorder.held_bytes() == bytes);
     }
-    const auto before = [](const Part& a, const Part& b) { return std::tie(a.ordinal, a.path) < std::tie(b.ordinal, b.path); };
+    const auto before = [](const Part& a, const Part& b) {
+      return std::tie(a.ordinal, a.path) < std::tie(b.ordinal, b.path);
+    };
     REQUIRE(out.size() == arrived.size());
     REQUIRE(std::is_sorted(out.begin(), out.end(), before));
     std::sort(arrived.begin(), arrived.end(), before);

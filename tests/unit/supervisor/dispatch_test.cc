@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Dispatch against workers that write rubbish where the engine looks for room and claims: they end, the engine does not,
-// and what they held stays in the books.
+// Dispatch against workers that write rubbish where the engine looks for room and claims: they end, the engine does
+// not, and what they held stays in the books.
 #include "engine/supervisor/dispatch.h"
 
 #include <doctest/doctest.h>
@@ -26,7 +26,8 @@ EngineOptions two_workers() {
 
 /// A run whose stage "work" has slots with regions and no processes.
 struct Bench {
-  explicit Bench(EngineOptions options = two_workers(), std::uint64_t ring_bytes = 64 << 10) : run(std::move(options)), dispatch(run) {
+  explicit Bench(EngineOptions options = two_workers(), std::uint64_t ring_bytes = 64 << 10)
+      : run(std::move(options)), dispatch(run) {
     add_slots(run.pipeline);
     for (const auto& slot : stage().slots) {
       slot->link = std::make_unique<Link>(ring_bytes, "", false);
@@ -55,7 +56,8 @@ struct Bench {
 TEST_CASE("supervisor: a worker whose inbox position makes no sense is told apart, and its item goes to another") {
   Bench bench;
   bench.pages[0]->page().in_head.store(UINT64_MAX);
-  for (int i = 0; i < 31; ++i) static_cast<void>(bench.slot(0).link->push_packet("x", std::vector<std::uint32_t>{1}, ""));
+  for (int i = 0; i < 31; ++i)
+    static_cast<void>(bench.slot(0).link->push_packet("x", std::vector<std::uint32_t>{1}, ""));
   bench.admit(3);
 
   CHECK(bench.dispatch.hand_out(bench.stage()));
