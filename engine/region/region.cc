@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <new>
@@ -62,7 +63,7 @@ RegionMap RegionMap::create(std::uint64_t ring_bytes, std::string_view spec, boo
   page.inbox_offset = head;
   page.outbox_offset = head + ring_bytes;
   auto* const spec_at = reinterpret_cast<char*>(region.page_) + kPage;
-  std::memcpy(spec_at, spec.data(), spec.size());
+  std::copy(spec.begin(), spec.end(), spec_at);  // an empty one may have no address
   region.spec_ = {spec_at, spec.size()};
   region.keep_from_children();
   return region;

@@ -107,8 +107,8 @@ void RawWorker::publish(RecordHeader header, std::string_view data, const std::v
   }
   std::byte* const at = map.outbox(tail);
   std::memcpy(at, &header, sizeof header);
-  std::memcpy(at + sizeof header, data.data(), data.size());
-  std::memcpy(at + sizeof header + padded(data.size(), 4), lengths.data(), 4 * lengths.size());
+  if (!data.empty()) std::memcpy(at + sizeof header, data.data(), data.size());
+  if (!lengths.empty()) std::memcpy(at + sizeof header + padded(data.size(), 4), lengths.data(), 4 * lengths.size());
   last_ = tail;
   tail += header.bytes;
   map.page().out_tail.store(tail);
