@@ -122,7 +122,7 @@ WorkerState Observer::state_of(const Stage& stage, const Slot& slot, const SlotS
 
 Nanos Observer::item_elapsed(const Slot& slot) const {
   // The start is the worker's word: it cannot be before its own.
-  const Nanos started = std::clamp(slot.link->item_started(), slot.started, run_.now);
+  const Nanos started = std::clamp(slot.link->item_started(), slot.started, std::max(slot.started, run_.now));
   return std::max<Nanos>(run_.now - started - slot.paused_item, 0);
 }
 

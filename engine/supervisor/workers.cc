@@ -271,7 +271,9 @@ void Workers::give_back(Slot& slot) {
 }
 
 void Workers::settle_suspect(Stage& stage, Slot& slot, std::unique_ptr<Packet> packet) {
-  const double elapsed_s = static_cast<double>(run_.now - slot.link->item_started() - slot.paused_item) / 1e9;
+  // The start is the worker's word: it cannot be before its own.
+  const Nanos began = std::clamp(slot.link->item_started(), slot.started, std::max(slot.started, run_.now));
+  const double elapsed_s = static_cast<double>(std::max<Nanos>(run_.now - began - slot.paused_item, 0)) / 1e9;
   ItemRef item = packet->take_ref(0);
   switch (slot.kill_cause) {
     case KillCause::UserRequeue:
