@@ -4,6 +4,10 @@
 // and it is complete when the last part has come to an end (Ledger). In front of an ordered sink the same is counted
 // for the parts that are still on their way to that sink only (Reorder): an item that stands in the sink's queue is
 // no longer on its way, so what was before it in the order may be written as soon as nothing earlier can come.
+//
+// How ids stay unique within a stage. An item that becomes several gets an index for each. So does an item that goes
+// to several stages of which two come together again: without it both of its parts would carry one id there. Either
+// way, no id is the beginning of another one in the same stage, so what comes of them differs too.
 #include "engine/pipeline/pipeline.h"
 
 #include <algorithm>
@@ -61,6 +65,23 @@ Pipeline::Pipeline(const PipelineConfig& config) {
   for (std::uint32_t from = 0; from < n; ++from)
     for (const std::uint32_t sink : ordered_)
       if (leads_to_[from][sink]) orders_[from].push_back(sink);
+  find_meetings();
+}
+
+void Pipeline::find_meetings() {
+  const auto comes_to = [&](std::uint32_t from, std::uint32_t to) { return from == to || leads_to_[from][to]; };
+  const auto meet = [&](std::uint32_t a, std::uint32_t b) {
+    for (std::uint32_t stage = 0; stage < stages_.size(); ++stage)
+      if (comes_to(a, stage) && comes_to(b, stage)) return true;
+    return false;
+  };
+  for (const auto& stage : stages_) {
+    const auto& down = stage->down;
+    std::vector<bool>& meets = meets_.emplace_back(down.size(), false);
+    for (std::size_t i = 0; i < down.size(); ++i)
+      for (std::size_t k = 0; k < down.size(); ++k)
+        if (i != k && meet(down[i], down[k])) meets[i] = true;
+  }
 }
 
 Stage* Pipeline::find(std::string_view name) noexcept {
@@ -89,7 +110,9 @@ std::uint64_t Pipeline::room_for_source(const Stage& source) const {
     std::uint64_t window = 0;
     for (const auto& stage : stages_)
       if (stage->index == index || leads_to_[stage->index][index]) window += stage->config.capacity;
-    if (sink.reorder->window() >= window || sink.load >= window || sink.reorder->held_bytes() >= sink.config.queue_bytes) return 0;
+    if (sink.reorder->window() >= window || sink.load >= window ||
+        sink.reorder->held_bytes() >= sink.config.queue_bytes)
+      return 0;
     room = std::min(room, window - sink.reorder->window());
   }
   return room;
@@ -109,27 +132,45 @@ void Pipeline::admit(Stage& source, ItemRun run, Nanos now) {
   source.ledger.admit(count);
   if (source.down.size() > 1)
     for (std::uint64_t i = 0; i < count; ++i) source.ledger.split(run.first + i, source.down.size());
-  for (const std::uint32_t sink : orders_[source.index]) stages_[sink]->reorder->admit(count, ways_to(source, *stages_[sink]));
+  for (const std::uint32_t sink : orders_[source.index])
+    stages_[sink]->reorder->admit(count, ways_to(source, *stages_[sink]));
   source.out += count;
   deliver(source, run, now);
 }
 
 void Pipeline::deliver(Stage& stage, const ItemRun& run, Nanos now) {
-  for (const std::uint32_t index : stage.down) {
-    Stage& next = *stages_[index];
-    next.load += run.lengths.size();
-    next.in += run.lengths.size();
-    if (next.reorder) deliver_ordered(stage, next, run);
-    else next.queue.put(run, now);
+  for (std::uint32_t i = 0; i < stage.down.size(); ++i) {
+    Stage& next = *stages_[stage.down[i]];
+    if (!meets_[stage.index][i]) {
+      deliver_to(next, run, now);
+      continue;
+    }
+    // Two branches of one item will stand in one stage: the branch is part of the id from here on.
+    std::vector<ItemRef> refs;
+    refs.reserve(run.lengths.size());
+    for (std::size_t item = 0; item < run.lengths.size(); ++item) {
+      refs.push_back(run.refs.empty() ? ItemRef(run.first + item) : run.refs[item].clone());
+      refs.back().more().path.push_back(i);
+    }
+    deliver_to(next, ItemRun{run.source, run.first, refs, run.data, run.lengths}, now);
   }
   for (const std::uint32_t sink : orders_[stage.index]) release_ordered(*stages_[sink], now);
 }
 
-void Pipeline::deliver_ordered(const Stage& from, Stage& sink, const ItemRun& run) {
+void Pipeline::deliver_to(Stage& next, const ItemRun& run, Nanos now) {
+  next.load += run.lengths.size();
+  next.in += run.lengths.size();
+  if (next.reorder)
+    deliver_ordered(next, run);
+  else
+    next.queue.put(run, now);
+}
+
+void Pipeline::deliver_ordered(Stage& sink, const ItemRun& run) {
   std::uint64_t offset = 0;
   for (std::size_t i = 0; i < run.lengths.size(); ++i) {
     ItemRef item = run.refs.empty() ? ItemRef(run.first + i) : run.refs[i].clone();
-    sink.reorder->arrive(std::move(item), run.data.substr(offset, run.lengths[i]), from.index);
+    sink.reorder->arrive(std::move(item), run.data.substr(offset, run.lengths[i]));
     offset += run.lengths[i];
   }
 }
@@ -151,8 +192,10 @@ void Pipeline::release_ordered(Stage& sink, Nanos now) {
 
 void Pipeline::count_parts(Stage& stage, std::uint32_t source, std::uint64_t ordinal, std::uint64_t outputs) {
   Ledger& ledger = stages_[source]->ledger;
-  if (outputs == 0) ledger.finish(ordinal, 1);
-  else ledger.split(ordinal, outputs * stage.down.size());
+  if (outputs == 0)
+    ledger.finish(ordinal, 1);
+  else
+    ledger.split(ordinal, outputs * stage.down.size());
   for (const std::uint32_t sink : orders_[stage.index])
     stages_[sink]->reorder->become(ordinal, outputs * ways_to(stage, *stages_[sink]));
 }
@@ -209,7 +252,8 @@ void Pipeline::fail(Stage& stage, std::uint32_t source, const ItemRef& item, Nan
 
 bool Pipeline::reopen(Stage& stage, std::uint32_t source, ItemRef item, std::string_view bytes, Nanos now) {
   const auto& sinks = orders_[stage.index];
-  if (!std::all_of(sinks.begin(), sinks.end(), [&](std::uint32_t sink) { return stages_[sink]->reorder->can_reopen(item.ordinal); }))
+  if (!std::all_of(sinks.begin(), sinks.end(),
+                   [&](std::uint32_t sink) { return stages_[sink]->reorder->can_reopen(item.ordinal); }))
     return false;
   for (const std::uint32_t sink : sinks) stages_[sink]->reorder->reopen(item.ordinal);
   stages_[source]->ledger.reopen(item.ordinal);
@@ -244,7 +288,8 @@ bool Pipeline::end(Stage& stage) {
   stage.is_done = true;
   for (const std::uint32_t index : stage.down) {
     Stage& next = *stages_[index];
-    next.is_closed = std::all_of(next.up.begin(), next.up.end(), [&](std::uint32_t up) { return stages_[up]->is_done; });
+    next.is_closed =
+        std::all_of(next.up.begin(), next.up.end(), [&](std::uint32_t up) { return stages_[up]->is_done; });
   }
   return std::all_of(stages_.begin(), stages_.end(), [](const auto& s) { return s->is_done; });
 }

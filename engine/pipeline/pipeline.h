@@ -53,8 +53,10 @@ class Pipeline {
   [[nodiscard]] std::string_view id_prefix(std::uint32_t source) const;
 
  private:
+  void find_meetings();
   void deliver(Stage& stage, const ItemRun& run, Nanos now);
-  void deliver_ordered(const Stage& from, Stage& sink, const ItemRun& run);
+  void deliver_to(Stage& next, const ItemRun& run, Nanos now);
+  void deliver_ordered(Stage& sink, const ItemRun& run);
   void release_ordered(Stage& sink, Nanos now);
   void count_parts(Stage& stage, std::uint32_t source, std::uint64_t ordinal, std::uint64_t outputs);
   [[nodiscard]] std::uint32_t ways_to(const Stage& from, const Stage& sink) const;
@@ -63,6 +65,7 @@ class Pipeline {
   std::vector<std::uint32_t> ordered_;              // ordered sinks
   std::vector<std::vector<bool>> leads_to_;         // [a][b]: items of a can come to b
   std::vector<std::vector<std::uint32_t>> orders_;  // for each stage: the ordered sinks behind it
+  std::vector<std::vector<bool>> meets_;            // [a][i]: what goes to a.down[i] comes together with another branch
   std::uint32_t sources_ = 0;
 };
 

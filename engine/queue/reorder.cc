@@ -22,14 +22,15 @@ bool Reorder::reopen(std::uint64_t ordinal) {
   return true;
 }
 
-void Reorder::arrive(ItemRef item, std::string_view bytes, std::uint32_t branch) {
-  std::tuple key(item.ordinal, branch, item.extra ? item.extra->path : std::vector<std::uint32_t>{});
+void Reorder::arrive(ItemRef item, std::string_view bytes) {
+  std::pair key(item.ordinal, item.extra ? item.extra->path : std::vector<std::uint32_t>{});
   held_bytes_ += bytes.size();
-  held_.emplace(std::move(key), Held{std::move(item), std::string(bytes)});
+  const bool is_new = held_.try_emplace(std::move(key), Held{std::move(item), std::string(bytes)}).second;
+  POOLTOP_ASSERT(is_new);
 }
 
 bool Reorder::pop(Held& out) {
-  if (held_.empty() || std::get<0>(held_.begin()->first) >= base_) return false;
+  if (held_.empty() || held_.begin()->first.first >= base_) return false;
   out = std::move(held_.begin()->second);
   held_.erase(held_.begin());
   held_bytes_ -= out.bytes.size();

@@ -5,7 +5,7 @@
 #include <deque>
 #include <map>
 #include <string>
-#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "engine/queue/packet.h"
@@ -24,9 +24,8 @@ class Reorder {
   [[nodiscard]] bool can_reopen(std::uint64_t ordinal) const noexcept { return ordinal >= base_; }
   /// A failed part is tried again: it is on its way again. False when its place in the order has passed.
   bool reopen(std::uint64_t ordinal);
-  /// An item arrived by `branch` (the stage that it came from: several can bring the same item); it stays until it is
-  /// released. What came of one source item is in the order of the branches, then of the output indexes.
-  void arrive(ItemRef item, std::string_view bytes, std::uint32_t branch = 0);
+  /// An item arrived; it stays until it is released. What came of one source item is in the order of its indexes.
+  void arrive(ItemRef item, std::string_view bytes);
 
   /// The next item that may be written, in order; nullptr when none may.
   struct Held {
@@ -44,9 +43,9 @@ class Reorder {
  private:
   void advance();
 
-  std::uint64_t base_ = 0;        // every ordinal below has no part on its way
+  std::uint64_t base_ = 0;         // every ordinal below has no part on its way
   std::deque<std::int64_t> open_;  // parts on their way, from base_ on
-  std::multimap<std::tuple<std::uint64_t, std::uint32_t, std::vector<std::uint32_t>>, Held> held_;
+  std::map<std::pair<std::uint64_t, std::vector<std::uint32_t>>, Held> held_;
   std::uint64_t held_bytes_ = 0;
 };
 

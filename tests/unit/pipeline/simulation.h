@@ -8,10 +8,12 @@
 #include <map>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "engine/pipeline/pipeline.h"
+#include "tests/support/must.h"
 #include "tests/support/random.h"
 #include "tests/unit/pipeline/graphs.h"
 
@@ -44,13 +46,15 @@ class Simulation {
     for (const auto& stage : pipeline_.stages()) {
       stage->queue.set_packet_limits(1 + random_() % 20, 1 + random_() % 200);
       if (stage->is_source()) left_[stage->index] = random_() % 60;
+      for (std::size_t i = 0; i < stage->down.size(); ++i)
+        comes_together_[{stage->index, i}] = comes_together_again(*stage, i);
     }
   }
 
   void run() {
     while (!all_ended_) {
       ++now_;
-      REQUIRE(steps_++ < 100'000);
+      MUST(steps_++ < 100'000);
       const bool did = random_() % 2 == 0 ? (hand_out() || answer() || admit()) : (admit() || answer() || hand_out());
       if (!is_plain_ && random_() % 20 == 0) kill_a_worker();
       if (!is_plain_ && random_() % 10 == 0) give_back_a_failed_item();
@@ -84,7 +88,23 @@ class Simulation {
   std::string id(std::uint32_t source, const ItemRef& item) const { return id_text(pipeline_.id_prefix(source), item); }
 
   void enter(const Stage& from, std::uint32_t source, const std::string& item_id, const std::string& bytes) {
-    for (const std::uint32_t next : from.down) where_.insert({next, source, item_id, bytes});
+    for (std::size_t i = 0; i < from.down.size(); ++i) {
+      const std::string branch = comes_together_[{from.index, i}] ? "." + std::to_string(i) : "";
+      const Token token{from.down[i], source, item_id + branch, bytes};
+      MUST(ids_.insert({token.stage, token.source, token.id}).second);  // each once in a stage, in the whole run
+      where_.insert(token);
+    }
+  }
+  void stages_from(std::uint32_t stage, std::set<std::uint32_t>& reached) const {
+    if (!reached.insert(stage).second) return;
+    for (const std::uint32_t next : pipeline_.stages()[stage]->down) stages_from(next, reached);
+  }
+  bool comes_together_again(const Stage& from, std::size_t branch) const {
+    std::set<std::uint32_t> mine, others;
+    stages_from(from.down[branch], mine);
+    for (std::size_t i = 0; i < from.down.size(); ++i)
+      if (i != branch) stages_from(from.down[i], others);
+    return std::any_of(mine.begin(), mine.end(), [&](std::uint32_t stage) { return others.count(stage) > 0; });
   }
   void leave(const Token& token) {
     const auto found = where_.find(token);
@@ -148,9 +168,11 @@ class Simulation {
     for (std::uint32_t i = flight.answered; i < flight.answered + count; ++i) {
       leave(token_of(stage, packet, i));
       if (stage.reorder) {
-        auto& last = written_up_to_[stage.index];
-        REQUIRE(packet.ordinal(i) >= last);
-        last = packet.ordinal(i);
+        std::pair place(packet.ordinal(i), packet.refs.empty() || !packet.refs[i].extra ? std::vector<std::uint32_t>{}
+                                                                                        : packet.refs[i].extra->path);
+        const auto last = written_up_to_.find(stage.index);
+        MUST((last == written_up_to_.end() || place > last->second));
+        written_up_to_[stage.index] = std::move(place);
       }
     }
     pipeline_.finish(stage, packet, flight.answered, flight.answered + count, now_);
@@ -272,12 +294,12 @@ class Simulation {
     for (const auto& stage : pipeline_.stages()) {
       if (stage->is_done) continue;
       if (stage->is_source() ? left_[stage->index] > 0 : !pipeline_.is_drained(*stage)) continue;
-      for (const std::uint32_t up : stage->up) REQUIRE(pipeline_.stage(up).is_done);
+      for (const std::uint32_t up : stage->up) MUST(pipeline_.stage(up).is_done);
       const auto here =
           std::count_if(where_.begin(), where_.end(), [&](const Token& t) { return t.stage == stage->index; });
-      REQUIRE(here == 0);
-      REQUIRE(stage->depth() == 0);
-      REQUIRE(stage->in_flight() == 0);
+      MUST(here == 0);
+      MUST(stage->depth() == 0);
+      MUST(stage->in_flight() == 0);
       all_ended_ = pipeline_.end(*stage);
       did = true;
     }
@@ -289,31 +311,31 @@ class Simulation {
     for (const Token& token : where_) ++here[token.stage];
     for (const auto& stage : pipeline_.stages()) {
       if (stage->is_source()) continue;
-      REQUIRE(stage->load == here[stage->index]);
-      REQUIRE(stage->load == stage->depth() + stage->in_flight());
+      MUST(stage->load == here[stage->index]);
+      MUST(stage->load == stage->depth() + stage->in_flight());
       if (stage->reorder) continue;
       // One answer that has begun is taken in whole, and what is given back needs no room.
       const std::uint64_t slack = is_plain_ ? 0 : kMaxOutputs - 1 + given_back_;
-      REQUIRE(stage->load <= stage->config.capacity + stage->slots.size() + slack);
-      if (is_plain_) REQUIRE(stage->queue.depth() <= stage->config.capacity);
+      MUST(stage->load <= stage->config.capacity + stage->slots.size() + slack);
+      if (is_plain_) MUST(stage->queue.depth() <= stage->config.capacity);
     }
   }
 
   void check_end() {
-    REQUIRE(where_.empty());
+    MUST(where_.empty());
     std::map<std::uint32_t, std::set<std::uint64_t>> failed;
     for (const Failed& one : failed_) failed[one.token.source].insert(one.item.ordinal);
     for (const auto& stage : pipeline_.stages()) {
-      REQUIRE(stage->load == 0);
+      MUST(stage->load == 0);
       if (!stage->is_source()) continue;
-      REQUIRE(stage->ledger.open() == 0);
-      REQUIRE(stage->ledger.failed() == failed[stage->index].size());
-      REQUIRE(stage->ledger.done() == stage->ledger.admitted() - failed[stage->index].size());
+      MUST(stage->ledger.open() == 0);
+      MUST(stage->ledger.failed() == failed[stage->index].size());
+      MUST(stage->ledger.done() == stage->ledger.admitted() - failed[stage->index].size());
     }
     for (const auto& stage : pipeline_.stages()) {
       if (!stage->reorder) continue;
-      REQUIRE(stage->reorder->held() == 0);
-      REQUIRE(stage->reorder->window() == 0);
+      MUST(stage->reorder->held() == 0);
+      MUST(stage->reorder->window() == 0);
     }
   }
 
@@ -323,8 +345,10 @@ class Simulation {
   Pipeline pipeline_;
   std::multiset<Token> where_;
   std::vector<Failed> failed_;
-  std::map<std::uint32_t, std::uint64_t> left_;  // of each source
-  std::map<std::uint32_t, std::uint64_t> written_up_to_;
+  std::map<std::uint32_t, std::uint64_t> left_;                                                  // of each source
+  std::map<std::uint32_t, std::pair<std::uint64_t, std::vector<std::uint32_t>>> written_up_to_;  // by ordered sinks
+  std::set<std::tuple<std::uint32_t, std::uint32_t, std::string>> ids_;
+  std::map<std::pair<std::uint32_t, std::size_t>, bool> comes_together_;  // by stage and branch
   std::uint32_t next_sequence_ = 1;
   std::uint64_t given_back_ = 0;
   Nanos now_ = 1;

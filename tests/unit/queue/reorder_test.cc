@@ -87,17 +87,20 @@ TEST_CASE("queue: items that come straight from the source are in order as they 
   CHECK(pop_all(reorder) == std::vector<std::string>{"a", "b"});
 }
 
-TEST_CASE("queue: two branches that bring the same item are two items, none is lost") {
+TEST_CASE("queue: two branches of one item are written one after the other, in the order of their index") {
   Reorder reorder;
   reorder.admit(2, 2);
-  arrive(reorder, 1, "left 1");
-  arrive(reorder, 0, "left 0");
-  arrive(reorder, 1, "right 1");
+  reorder.arrive(with_path(1, {0}), "left 1");
+  reorder.arrive(with_path(0, {1}), "right 0");
+  reorder.arrive(with_path(1, {1}), "right 1");
   CHECK(reorder.held() == 3);
-  arrive(reorder, 0, "right 0");
-  auto out = pop_all(reorder);
-  REQUIRE(out.size() == 4);
-  CHECK(out == std::vector<std::string>{"left 0", "right 0", "left 1", "right 1"});
+  reorder.become(1, 0);
+  reorder.become(1, 0);
+  reorder.become(0, 0);
+  CHECK(pop_all(reorder).empty());  // left 0 is on its way
+  reorder.become(0, 0);
+  reorder.arrive(with_path(0, {0}), "left 0");
+  CHECK(pop_all(reorder) == std::vector<std::string>{"left 0", "right 0", "left 1", "right 1"});
   CHECK(reorder.held_bytes() == 0);
 }
 
