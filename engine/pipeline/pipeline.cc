@@ -17,6 +17,10 @@
 
 namespace pooltop {
 
+namespace {
+constexpr std::uint64_t kMostEnough = 256;
+}
+
 std::uint64_t Stage::in_flight() const {
   std::uint64_t items = 0;
   for (const auto& slot : slots) items += slot->flights.items() + (slot->outgoing ? 1 : 0);
@@ -116,6 +120,13 @@ std::uint64_t Pipeline::room_for_source(const Stage& source) const {
     room = std::min(room, window - sink.reorder->window());
   }
   return room;
+}
+
+std::uint32_t Pipeline::enough_from(const Stage& stage) const {
+  if (!stage.is_source()) return 1;
+  std::uint64_t least = kMostEnough * 4;
+  for (const std::uint32_t index : stage.down) least = std::min(least, stages_[index]->load);
+  return static_cast<std::uint32_t>(std::max<std::uint64_t>(least / 4, 1));
 }
 
 // Branches by which an output of `from` goes on towards the ordered sink without being there yet.

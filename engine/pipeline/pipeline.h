@@ -27,6 +27,8 @@ class Pipeline {
   [[nodiscard]] std::uint64_t room_behind(const Stage& stage) const;
   /// Items that `source` may hand over now: room, and the windows of the ordered sinks behind it.
   [[nodiscard]] std::uint64_t room_for_source(const Stage& source) const;
+  /// Items for which it is worth while to wake the engine: a source need not hurry while those behind it have work.
+  [[nodiscard]] std::uint32_t enough_from(const Stage& stage) const;
 
   /// `source` handed over items; `run.first` is ignored. At most room_for_source of them.
   void admit(Stage& source, ItemRun run, Nanos now);

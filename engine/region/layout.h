@@ -76,18 +76,19 @@ struct ControlPage {
   // Written by the engine.
   alignas(64) std::atomic<std::uint64_t> in_tail;
   alignas(64) std::atomic<std::uint64_t> out_head;
-  alignas(64) std::atomic<std::uint32_t> armed;  ///< engine sets 1 before it sleeps; the worker takes it to 0 and rings
-  std::atomic<std::uint32_t> finish;             ///< 1: end early
+  alignas(64) std::atomic<std::uint32_t> armed;  ///< set by the engine before it sleeps; the worker takes it to 0 and
+                                                 ///< rings. To a source: how many items it may gather before that
+  std::atomic<std::uint32_t> finish;  ///< 1: end early
 
   // Written by the worker.
-  alignas(64) std::atomic<std::uint64_t> in_head;   ///< everything before it may be overwritten
-  alignas(64) std::atomic<std::uint64_t> out_tail;  ///< THE commit of an answer
-  alignas(64) std::atomic<std::uint64_t> want_head; ///< wake me when out_head has come here
-  alignas(64) std::atomic<Sleep> asleep;            ///< worker sets it, the engine takes it to No and wakes
-  alignas(64) std::atomic<std::uint64_t> current;   ///< item in work: sequence << 32 | index + 1; 0: none
-  std::atomic<std::int64_t> item_started;           ///< CLOCK_MONOTONIC; of the item in work
-  std::atomic<std::int32_t> child;                  ///< PID that works for this worker; shown, never signalled
-  std::atomic<std::uint32_t> ready;                 ///< 1: it has begun its loop
+  alignas(64) std::atomic<std::uint64_t> in_head;    ///< everything before it may be overwritten
+  alignas(64) std::atomic<std::uint64_t> out_tail;   ///< THE commit of an answer
+  alignas(64) std::atomic<std::uint64_t> want_head;  ///< wake me when out_head has come here
+  alignas(64) std::atomic<Sleep> asleep;             ///< worker sets it, the engine takes it to No and wakes
+  alignas(64) std::atomic<std::uint64_t> current;    ///< item in work: sequence << 32 | index + 1; 0: none
+  std::atomic<std::int64_t> item_started;            ///< CLOCK_MONOTONIC; of the item in work
+  std::atomic<std::int32_t> child;                   ///< PID that works for this worker; shown, never signalled
+  std::atomic<std::uint32_t> ready;                  ///< 1: it has begun its loop
 
   struct alignas(64) Slot {
     std::atomic<std::uint32_t> claim;  ///< items claimed so far, | kRevoked

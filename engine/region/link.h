@@ -63,8 +63,9 @@ class Link {
 
   // --- sleep and wake
 
-  /// Before the engine sleeps: the worker rings from now on. Then fence, look once more, sleep.
-  void arm() noexcept { region_.page().armed.store(1, std::memory_order_relaxed); }
+  /// Before the engine sleeps: the worker rings from now on. Then fence, look once more, sleep. A source that has
+  /// more to give may gather `items` first; what it has published, or holds when it waits itself, it rings for at once.
+  void arm(std::uint32_t items = 1) noexcept { region_.page().armed.store(items, std::memory_order_relaxed); }
   /// After pushes: wakes the worker if it sleeps. `wake_fd` is the eventfd of a worker that polls.
   void wake(int wake_fd) noexcept;
   [[nodiscard]] bool needs_wake() const noexcept { return needs_wake_; }
@@ -77,7 +78,9 @@ class Link {
     std::uint32_t index = 0;
   };
   [[nodiscard]] Current current() const noexcept;
-  [[nodiscard]] Nanos item_started() const noexcept { return region_.page().item_started.load(std::memory_order_relaxed); }
+  [[nodiscard]] Nanos item_started() const noexcept {
+    return region_.page().item_started.load(std::memory_order_relaxed);
+  }
   [[nodiscard]] pid_t child() const noexcept { return region_.page().child.load(std::memory_order_relaxed); }
   [[nodiscard]] bool is_ready() const noexcept { return region_.page().ready.load(std::memory_order_relaxed) != 0; }
 

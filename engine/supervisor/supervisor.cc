@@ -106,7 +106,7 @@ int Supervisor::run() {
 
 void Supervisor::arm_hot() {
   for (Slot* slot : run_.hot)
-    if (slot->phase == SlotPhase::Live) slot->link->arm();
+    if (slot->phase == SlotPhase::Live) slot->link->arm(run_.pipeline.enough_from(run_.stage_of(*slot)));
   std::atomic_thread_fence(std::memory_order_seq_cst);
 }
 

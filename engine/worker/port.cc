@@ -29,7 +29,10 @@ namespace {
 constexpr std::uint32_t kMaxGathered = 1024;
 constexpr std::uint64_t kMaxGatheredBytes = 64 * 1024;
 constexpr std::size_t kLargeItem = 8 * 1024;  // not gathered: the copy would cost more than the record
-constexpr std::uint32_t kLookEvery = 16;  // emitted items between two looks whether the engine sleeps
+constexpr std::uint32_t kLookEvery = 16;      // emitted items between two looks whether the engine sleeps
+// Tiny items are claimed so many at once: a claim costs about as much as such an item.
+constexpr std::uint32_t kClaimBlock = 16;
+constexpr Nanos kTinyItem = kMicrosecond;
 
 // 4 ms steps for 5 ns: good enough to show how long an item of a batch has been in work, and to end a batch in time.
 Nanos coarse_now() noexcept {
@@ -43,6 +46,7 @@ struct OpenPacket {
   std::uint32_t sequence = 0;
   std::uint32_t count = 0;
   std::uint32_t claimed = 0;
+  std::uint32_t taken = 0;      // of those claimed
   std::uint32_t published = 0;  // answers
   bool exhausted = false;       // no more to claim: all are, or the engine took the rest back
   const char* next = nullptr;
@@ -65,8 +69,9 @@ struct Port::State {
   std::deque<OpenPacket> open;
   std::string assembly;
   bool batching = false;
-  Nanos mark = 0;        // since when the next answers' time runs
-  Nanos batch_tick = 0;  // coarse
+  Nanos mark = 0;           // since when the next answers' time runs
+  Nanos item_ns = kSecond;  // an item of the last batch took
+  Nanos batch_tick = 0;     // coarse
 
   // Answers, or emitted items, that are not published yet.
   RecordKind gathered_kind = RecordKind::None;
@@ -135,6 +140,7 @@ struct Port::State {
     h.data_bytes = static_cast<std::uint32_t>(data.size());
     const Nanos now = monotonic_now();
     h.elapsed_ns = static_cast<std::uint64_t>(std::max<Nanos>(now - mark, 0));
+    if (h.count > 0) item_ns = (now - mark) / h.count;
     mark = now;
     std::byte* const at = reserve(h.bytes);
     std::memcpy(at, &h, sizeof h);
@@ -191,8 +197,10 @@ struct Port::State {
     const std::uint32_t count = std::exchange(gathered_count, 0);
     gathered.clear();
     lengths.clear();
-    if (gathered_kind == RecordKind::Emit) ring_bell();
-    else settle(gathered_sequence, count);
+    if (gathered_kind == RecordKind::Emit)
+      ring_bell();
+    else
+      settle(gathered_sequence, count);
   }
 
   // Makes room in the gathering for an answer to `item`, publishing what does not go together with it.
@@ -209,6 +217,7 @@ struct Port::State {
   }
 
   bool read_next_record();
+  bool claim_more(OpenPacket& p);
   bool claim(WorkItem& item);
 };
 
@@ -257,11 +266,10 @@ bool Port::State::read_next_record() {
   }
 }
 
-bool Port::State::claim(WorkItem& item) {
-  if (open.empty()) return false;
-  OpenPacket& p = open.back();
+bool Port::State::claim_more(OpenPacket& p) {
   if (p.exhausted) return false;
-  const std::uint32_t before = page().slots[p.sequence % kPacketSlots].claim.fetch_add(1, std::memory_order_acq_rel);
+  const std::uint32_t want = batching && item_ns < kTinyItem ? std::min(kClaimBlock, p.count - p.claimed) : 1;
+  const std::uint32_t before = page().slots[p.sequence % kPacketSlots].claim.fetch_add(want, std::memory_order_acq_rel);
   if ((before & kRevoked) != 0) {
     p.exhausted = true;
     if (gathered_count == 0) {
@@ -270,8 +278,16 @@ bool Port::State::claim(WorkItem& item) {
     }
     return false;
   }
-  const std::uint32_t index = p.claimed++;
-  if (p.claimed == p.count) p.exhausted = true;
+  p.claimed += want;
+  p.exhausted = p.claimed == p.count;
+  return true;
+}
+
+bool Port::State::claim(WorkItem& item) {
+  if (open.empty()) return false;
+  OpenPacket& p = open.back();
+  if (p.taken == p.claimed && !claim_more(p)) return false;
+  const std::uint32_t index = p.taken++;
   item.sequence = p.sequence;
   item.index = index;
   if (p.assembled.empty()) {
@@ -439,7 +455,9 @@ void Port::emit(std::string_view item) {
   s.gathered += item;
   s.lengths.push_back(static_cast<std::uint32_t>(item.size()));
   ++s.gathered_count;
-  if (s.gathered_count % kLookEvery == 0 && s.page().armed.load(std::memory_order_relaxed) != 0) s.flush_gathered();
+  if (s.gathered_count % kLookEvery != 0) return;
+  const std::uint32_t enough = s.page().armed.load(std::memory_order_relaxed);
+  if (enough != 0 && s.gathered_count >= enough) s.flush_gathered();
 }
 
 void Port::flush() { state_->flush_gathered(); }
@@ -461,9 +479,10 @@ bool Port::acknowledge_packet() {
   OpenPacket& p = s.open.back();
   std::uint32_t count = 1;
   if (const std::uint32_t rest = p.count - p.claimed; rest > 0) {
-    const std::uint32_t before = s.page().slots[p.sequence % kPacketSlots].claim.fetch_add(rest, std::memory_order_acq_rel);
+    const std::uint32_t before =
+        s.page().slots[p.sequence % kPacketSlots].claim.fetch_add(rest, std::memory_order_acq_rel);
     p.exhausted = true;
-    if ((before & kRevoked) == 0) p.claimed = p.count, count += rest;
+    if ((before & kRevoked) == 0) p.claimed = p.taken = p.count, count += rest;
   }
   s.flush_gathered();
   s.publish(s.header(RecordKind::Done, item.sequence, item.index, count), {}, {});
