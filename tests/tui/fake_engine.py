@@ -107,8 +107,8 @@ class Engine:
                 at = at[parent]
             at[last] = json.loads(value)
         elif word == "output":
-            self.output.append({"time": "2026-01-31T12:00:43.120Z", "pid": 21872, "stage": "fetch",
-                                "stream": "out", "text": rest})
+            self.output.append({"time": "2026-01-31T12:00:43.120Z", "pid": 21901, "stage": "fetch", "slot": 1,
+                                "kind": "out", "text": rest})
         elif word == "refuse":
             self.refuse = rest
         elif word == "silent":

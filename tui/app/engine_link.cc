@@ -40,7 +40,7 @@ std::vector<OutputLine> lines_of(const json& answer) {
     const auto pid = line.find("pid");
     const bool has_pid = pid != line.end() && pid->is_number_integer();
     lines.push_back({text_of(line, "time"), has_pid ? pid->get<pid_t>() : 0, text_of(line, "stage"),
-                     text_of(line, "stream"), text_of(line, "text")});
+                     text_of(line, "kind"), text_of(line, "text")});
   }
   return lines;
 }

@@ -29,7 +29,7 @@ constexpr auto kTable = std::to_array<KeyRow>({
 
     {A::Pause, S::Actions, {U'p'}, "pause or resume the worker or stage", C::WhenMany, true, "pause/resume", "pause"},
     {A::PauseRun, S::Actions, {U'P'}, "pause or resume the whole run", C::Never, true, "", ""},
-    {A::Restart, S::Actions, {U'r'}, "restart the worker, or the stage's workers", C::WhenBusyOrMany, true, "restart", "restart"},
+    {A::Restart, S::Actions, {U'r'}, "restart the worker, or the stage's", C::WhenBusyOrMany, true, "restart", "restart"},
     {A::Kill, S::Actions, {U'K', kKeyF1 + 8}, "kill the worker", C::Always, true, "kill", "kill"},
     {A::ScaleUp, S::Actions, {U'+', U'='}, "one worker more in the stage", C::Never, true, "scale", "scale"},
     {A::ScaleDown, S::Actions, {U'-'}, "one worker less, after its item", C::Never, true, "", ""},
@@ -161,7 +161,7 @@ std::string_view confirm_text(Confirm confirm) {
     case Confirm::Always:
       return "asks";
     case Confirm::WhenBusyOrMany:
-      return "asks if busy, or several";
+      return "asks if busy or several";
     case Confirm::WhenMany:
       return "asks if several";
   }

@@ -49,13 +49,17 @@ Deed restart_worker(const Step& step, const WorkerStatus& worker, bool now) {
   return deed;
 }
 
+std::string deed_text(std::string_view signal, pid_t pid) {
+  return signal == "TERM" ? fmt::format("TERM sent to {}, KILL in 5s", pid) : fmt::format("killed {}", pid);
+}
+
 Deed kill_worker(const Step& step, const WorkerStatus& worker, const char* signal, bool fail_item) {
   Deed deed = worker_deed(worker, "kill", "pids");
   deed.request.params.emplace_back("signal", signal);
   deed.request.params.emplace_back("item", fail_item ? "fail" : "requeue");
   deed.pending = "killing..";
   const char* item = !worker.item_id ? "" : fail_item ? ", its item failed" : ", its item goes back";
-  deed.done = fmt::format("killed {}{}", worker.pid, item);
+  deed.done = deed_text(signal, worker.pid) + item;
   deed.cli =
       cli(step.snapshot, "kill", fmt::format("{} --signal {}{}", worker.pid, signal, fail_item ? " --item fail" : ""));
   return deed;
@@ -181,12 +185,12 @@ std::string who(const std::vector<const WorkerStatus*>& workers) {
   return fmt::format("worker {} ({} slot {})", workers[0]->pid, workers[0]->stage, workers[0]->slot);
 }
 
-std::vector<std::string> describe(const std::vector<const WorkerStatus*>& workers) {
-  if (workers.size() == 1) return {in_work(*workers[0])};
+std::string describe(const std::vector<const WorkerStatus*>& workers) {
+  if (workers.size() == 1) return in_work(*workers[0]);
   std::string pids = "PIDs";
   for (std::size_t i = 0; i < workers.size() && i < 8; ++i) pids += fmt::format(" {}", workers[i]->pid);
   if (workers.size() > 8) pids += fmt::format(" and {} more", workers.size() - 8);
-  return {std::move(pids)};
+  return pids;
 }
 
 template <typename Make>
@@ -199,7 +203,7 @@ std::vector<Deed> deeds(const std::vector<const WorkerStatus*>& workers, Make ma
 Dialog dialog_about(std::string_view verb, const std::vector<const WorkerStatus*>& workers) {
   Dialog dialog;
   dialog.title = fmt::format("{} {}?", verb, who(workers));
-  dialog.lines = describe(workers);
+  dialog.lines = {describe(workers)};
   dialog.choices = {{kKeyEsc, "Cancel", {}}};
   for (const WorkerStatus* worker : workers) dialog.targets.push_back(key_of(*worker));
   return dialog;
@@ -267,6 +271,11 @@ Deed stop_deed(const Step& step, bool at_once) {
   deed.done = at_once ? "the run stops now" : "the run drains, then ends";
   deed.cli = cli(step.snapshot, "stop", at_once ? "--now" : "");
   return deed;
+}
+
+void describe_target(const Snapshot& snapshot, Dialog& dialog) {
+  if (dialog.targets.size() != 1 || dialog.lines.empty()) return;
+  if (const WorkerStatus* worker = find_worker(snapshot, dialog.targets[0])) dialog.lines[0] = in_work(*worker);
 }
 
 void act(Step& step, Action action) {

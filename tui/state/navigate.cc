@@ -177,7 +177,7 @@ void go_to_problem(Step& step, bool forward) {
       state.pane = Pane::Workers;
       select_worker(step, *rows[i], i);
     }
-  say(step, fmt::format("problem {} of {}: {}", at + 1, count, printable(problem.text)));
+  say(step, fmt::format("problem {} of {}: {}: {}", at + 1, count, printable(problem.stage), printable(problem.text)));
 }
 
 }  // namespace

@@ -115,7 +115,8 @@ void press(Step& step, Key key) {
   }
   if (state.dialog) return dialog_key(step, key);
   if (!action) {
-    step.out.changed = false;
+    step.out.changed = key != kNoKey;
+    if (key != kNoKey) say(step, fmt::format("{} is no key here; ? shows all", key_name(key)));
     return;
   }
   if (state.overlay != Overlay::None) return overlay_key(step, *action);
@@ -146,6 +147,7 @@ void take_data(Step& step) {
     };
     const auto& targets = state.dialog->targets;
     state.dialog->target_gone = !targets.empty() && std::all_of(targets.begin(), targets.end(), gone);
+    describe_target(step.snapshot, *state.dialog);
   }
   if (is_alive(step.snapshot.state) || state.ended_seen) return;
   state.ended_seen = true;

@@ -98,6 +98,22 @@ bool is_stalled(const StageStatus& stage) {
          stage.paused < stage.workers && stage.in_rate_per_s <= 0 && stage.queue->oldest_age_s >= 10;
 }
 
+bool stands_still(const Snapshot& snapshot) {
+  std::uint64_t busy = 0;
+  std::uint64_t paused = 0;
+  for (const StageStatus& stage : snapshot.stages) {
+    busy += stage.busy;
+    paused += stage.paused;
+  }
+  return is_alive(snapshot.state) && busy == 0 && paused > 0;
+}
+
+bool is_held(const StageStatus& stage) {
+  const bool going = stage.state == StageState::Running || stage.state == StageState::Draining;
+  return going && stage.queue && stage.queue->depth == 0 && stage.queue->in_flight > 0 && stage.busy == 0 &&
+         stage.paused > 0;
+}
+
 std::string limiting_stage(const Snapshot& snapshot) {
   const StageStatus* limit = nullptr;
   for (const StageStatus& stage : snapshot.stages) {

@@ -33,6 +33,10 @@ namespace pooltop {
 [[nodiscard]] bool ended_well(const WorkerStatus& worker);
 /// Items wait, nobody works, nothing was taken for 10 s, and nobody paused it.
 [[nodiscard]] bool is_stalled(const StageStatus& stage);
+/// Workers are paused, and nobody else works: nothing goes on before they do.
+[[nodiscard]] bool stands_still(const Snapshot& snapshot);
+/// What is in work in this stage is with paused workers, and nothing else waits there.
+[[nodiscard]] bool is_held(const StageStatus& stage);
 /// The stage that limits the run at this instant: busy for 80 % of the time, its queue 90 % full, and a stage after it
 /// waits for input. At most one.
 [[nodiscard]] std::string limiting_stage(const Snapshot& snapshot);

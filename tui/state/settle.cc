@@ -33,6 +33,15 @@ void choose_first_stage(Step& step) {
     }
 }
 
+// The cursor does not go to the successor by itself: a key that is on its way was meant for the one that is gone.
+std::string lost_text(const WorkerKey& key, const Snapshot& snapshot) {
+  if (key.pid == 0) return "the slot has a process again; move to choose it";
+  for (const WorkerStatus& worker : snapshot.workers)
+    if (worker.stage == key.stage && worker.slot == key.slot && worker.pid != 0)
+      return fmt::format("worker {} is gone, {} has its slot; move to choose it", key.pid, worker.pid);
+  return fmt::format("worker {} is gone; move to choose another", key.pid);
+}
+
 void settle_worker(Step& step, const Layout& layout) {
   UiState& state = step.state();
   const auto rows = worker_rows(state, step.snapshot);
@@ -44,8 +53,7 @@ void settle_worker(Step& step, const Layout& layout) {
     state.worker_lost = true;
     const bool just_told = state.message && state.now - state.message->since < kFreshMessage;
     if (!just_told)  // what was done to it matters more
-      say(step, state.worker->pid != 0 ? fmt::format("worker {} is gone; move to choose another", state.worker->pid)
-                                       : std::string("the slot has a process again; move to choose it"));
+      say(step, lost_text(*state.worker, step.snapshot));
   }
   const std::size_t place = at.value_or(std::min(state.worker_place, rows.empty() ? 0 : rows.size() - 1));
   state.worker_top = scrolled(state.worker_top, place, rows.size(), layout.worker_rows());

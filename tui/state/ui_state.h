@@ -93,9 +93,9 @@ struct Done {
 
 struct OutputLine {
   std::string time;  ///< as the engine gives it
-  pid_t pid = 0;
+  pid_t pid = 0;     ///< who wrote it: the worker, or a child that works for it
   std::string stage;
-  std::string stream;  ///< "out" or "err"
+  std::string stream;  ///< "out", "err" or "note"
   std::string text;
   bool operator==(const OutputLine&) const = default;
 };

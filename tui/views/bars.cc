@@ -23,11 +23,21 @@ struct Entry {
 // What one needs first when there is little room; the others follow in the table's order.
 constexpr auto kFirst = std::to_array({Action::Help, Action::Pause, Action::Restart, Action::Kill, Action::Quit});
 
+// Enter goes into what has the keys; nowhere from the end of it.
+std::string_view enter_label(const Frame& frame) {
+  const UiState& state = frame.state;
+  if (state.screen == Screen::Detail || state.screen == Screen::Output) return {};
+  if (state.pane == Pane::Output) return "enlarge";
+  if (!is_alive(frame.snapshot.state)) return {};
+  return state.pane == Pane::Stages && state.screen == Screen::Pipeline ? "workers" : "detail";
+}
+
 Entry entry_of(const Frame& frame, const KeyRow& row, bool brief) {
   std::string key = key_name(row.keys[0]);
   if (row.action == Action::ScaleUp) key = "+/-";
   std::string label(brief ? row.bar_short : row.bar);
   const bool leaves = !frame.state.owns_run || !is_alive(frame.snapshot.state);
+  if (row.action == Action::Enter) label = enter_label(frame);
   if (row.action == Action::Quit && leaves) label = is_alive(frame.snapshot.state) ? "detach" : "leave";
   return {row.action, std::move(key), std::move(label)};
 }
@@ -35,14 +45,19 @@ Entry entry_of(const Frame& frame, const KeyRow& row, bool brief) {
 bool applies(const Frame& frame, const KeyRow& row) {
   if (row.bar.empty()) return false;
   if (row.action == Action::Mark && !is_alive(frame.snapshot.state)) return false;
+  if (row.action == Action::Enter && enter_label(frame).empty()) return false;
   return !row.changes_run || (!frame.state.read_only && is_alive(frame.snapshot.state));
 }
 
 int width_of(const std::vector<Entry>& entries) {
-  int width = 0;
+  int width = -1;  // one blank before the first, two before the others
   for (const Entry& entry : entries)
     width += 2 + static_cast<int>(entry.key.size() + entry.label.size()) + (entry.label.empty() ? 0 : 1);
   return width;
+}
+
+void drop(std::vector<Entry>& entries, Action action) {
+  std::erase_if(entries, [action](const Entry& entry) { return entry.action == action; });
 }
 
 std::vector<Entry> entries_for(const Frame& frame, int cols) {
@@ -53,6 +68,8 @@ std::vector<Entry> entries_for(const Frame& frame, int cols) {
       if (applies(frame, row) && !(brief && row.bar_short.empty())) entries.push_back(entry_of(frame, row, brief));
     if (width_of(entries) <= cols) return entries;
   }
+  drop(entries, Action::Enter);  // what one tries anyway
+  if (width_of(entries) <= cols) return entries;
   entries.clear();
   for (const Action action : kFirst)
     if (const KeyRow& row = row_of(action); applies(frame, row)) entries.push_back(entry_of(frame, row, true));

@@ -14,6 +14,8 @@
 namespace pooltop {
 namespace {
 
+constexpr int kValue = 8;  // where values begin
+
 using Line = std::pair<std::string_view, std::string>;  // what, and its value
 
 std::string state_line(const WorkerStatus& worker, const StageStatus* stage) {
@@ -32,7 +34,8 @@ std::vector<Line> lines_of(const WorkerStatus& worker, const StageStatus* stage)
   if (worker.item_id) {
     lines.emplace_back("item", fmt::format("#{}  for {}  try {}/{}", printable(*worker.item_id),
                                            format_short(worker.item_elapsed_s), worker.attempt, worker.max_attempts));
-    lines.emplace_back("", printable(worker.item.value_or("")));
+    const std::string item = printable(worker.item.value_or(""));
+    lines.emplace_back("", item.empty() ? "\"\"" : item);
   } else {
     lines.emplace_back("item", "none in work");
   }
@@ -61,14 +64,19 @@ void draw_detail(const Frame& frame, Window& window) {
   draw_title(window, 0, fmt::format("Worker {}  {} slot {}", worker->pid, printable(worker->stage), worker->slot),
              "Esc back", true);
   const StageStatus* stage = find_stage(frame.snapshot, worker->stage);
+  const std::vector<Line> lines = lines_of(*worker, stage);
+  // A long item takes the lines that the others leave.
+  const auto room = static_cast<std::size_t>(std::max(2, window.rows() - static_cast<int>(lines.size())));
   int row = 1;
-  for (const auto& [what, value] : lines_of(*worker, stage)) {
-    window.put(row, 1, what, Role::Dim);
+  for (const auto& [what, value] : lines) {
     const Role role = row == 1 && is_slow(*worker, stage) ? Role::Warning : Role::Text;
-    const bool item = what.empty();
-    window.put(row, 8, item ? skip_cells(value, frame.state.item_left, window.charset()) : std::string_view(value),
-               role);
-    if (++row >= window.rows()) return;
+    std::string_view text = value;
+    if (what.empty()) text = skip_cells(text, frame.state.item_left, window.charset());
+    window.put(row, 1, what, Role::Dim);
+    for (const std::string& part : wrap(text, window.cols() - kValue, what.empty() ? room : 2, window.charset())) {
+      if (row >= window.rows()) return;
+      window.put(row++, kValue, part, role);
+    }
   }
 }
 

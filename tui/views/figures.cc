@@ -52,7 +52,8 @@ std::string brief_text(double seconds) {
 std::string eta_text(const std::optional<double>& seconds) {
   if (!seconds) return "-";
   const double step = *seconds < 30 ? 1 : *seconds < 120 ? 5 : *seconds < 600 ? 10 : *seconds < 7200 ? 60 : 600;
-  return "~" + format_short(std::max(1.0, std::round(*seconds / step) * step));
+  const double rounded = std::max(1.0, std::round(*seconds / step) * step);
+  return "~" + (rounded < 60 ? fmt::format("{:.0f}s", rounded) : format_short(rounded));
 }
 
 std::string exit_text(const ExitStatus& end) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cctype>
 #include <string>
+#include <vector>
 
 #include "engine/base/text.h"
 #include "engine/base/units.h"
@@ -36,6 +37,9 @@ std::uint64_t sum(const Snapshot& snapshot, Count count) {
   return total;
 }
 
+// While nothing but paused workers has something to do, the time left is anybody's guess.
+std::string eta_of(const Snapshot& snapshot) { return stands_still(snapshot) ? "-" : eta_text(snapshot.eta_s); }
+
 std::string state_text(const Snapshot& snapshot) {
   std::string text = upper(name_of(snapshot.state));
   if (snapshot.exit_status) text += fmt::format(" exit {}", *snapshot.exit_status);
@@ -43,49 +47,79 @@ std::string state_text(const Snapshot& snapshot) {
 }
 
 // What is more important than any figure: that the figures are old.
-std::string notice(const Frame& frame) {
+std::string notice(const Frame& frame, bool brief) {
   const UiState& state = frame.state;
-  if (state.link == Link::Lost) return "NO CONNECTION, reconnecting";
-  if (state.frozen_since)
-    return fmt::format("DISPLAY FROZEN {}, run goes on (z)",
-                       brief_text(static_cast<double>((state.now - *state.frozen_since) / kSecond)));
+  if (state.link == Link::Lost) return brief ? "NO CONNECTION" : "NO CONNECTION, reconnecting";
+  if (state.frozen_since) {
+    const std::string time = brief_text(static_cast<double>((state.now - *state.frozen_since) / kSecond));
+    return brief ? fmt::format("FROZEN {} (z)", time) : fmt::format("DISPLAY FROZEN {}, run goes on (z)", time);
+  }
   const Nanos silence = state.now - state.last_data;
   if (silence > kSilence && is_alive(frame.snapshot.state))
     return fmt::format("NO DATA {}", brief_text(static_cast<double>(silence / kSecond)));
   return state.read_only ? "read-only" : "";
 }
 
-std::string progress_text(const Snapshot& snapshot, bool label) {
+std::string progress_text(const Snapshot& snapshot, bool label, bool brief) {
   const auto percent = percent_done(snapshot);
-  if (!percent) return fmt::format("{} done", snapshot.items.done);
-  return fmt::format("{}{}/{} {}%", label ? "done " : "", snapshot.items.done, *snapshot.items.total, *percent);
+  const ItemCounts& items = snapshot.items;
+  if (!percent) return fmt::format("{} done", brief ? count_text(items.done) : fmt::format("{}", items.done));
+  if (brief) return fmt::format("{}%", *percent);
+  return fmt::format("{}{}/{} {}%", label ? "done " : "", items.done, *items.total, *percent);
 }
 
-std::string problems_text(const Snapshot& snapshot, bool wide) {
+std::string problems_text(const Snapshot& snapshot, bool wide, bool brief) {
   const std::size_t count = snapshot.problems.size();
   if (count == 0) return {};
+  if (brief) return fmt::format("{}! e", count);
   return fmt::format("{} problem{} {}", count, count == 1 ? "" : "s", wide ? "(e next)" : "e");
 }
 
-void draw_top(const Frame& frame, Window& window) {
+// Where not everything fits, it is said in fewer words before anything is left out; the notice and the problems stay
+// to the last.
+enum Fit : std::uint8_t { Everything, ShortWords, NoCounts, NoEta, NoRate, NoTime, Fits };
+
+struct Piece {
+  int gap;  // before it
+  std::string text;
+  Role role;
+};
+
+std::vector<Piece> top_pieces(const Frame& frame, int cols, Role role, int fit) {
   const Snapshot& snapshot = frame.snapshot;
-  const bool wide = window.cols() >= 120;
-  const bool paused = snapshot.state == RunState::Paused || frame.state.frozen_since.has_value();
+  const bool wide = cols >= 120;
+  const int gap = wide ? 3 : 2;
+  const bool failed = snapshot.state == RunState::Failed || snapshot.exit_status.value_or(0) != 0;
+  const std::string name = cut_middle(printable(snapshot.run), std::max(8, cols / 5), Charset::Utf8);
+  std::vector<Piece> pieces{{1, name, role}, {2, state_text(snapshot), failed ? Role::Error : role}};
+  if (fit < NoTime) pieces.push_back({2, format_elapsed(snapshot.elapsed_s), role});
+  pieces.push_back({2, progress_text(snapshot, wide, fit >= NoCounts), role});
+  if (fit < NoRate) pieces.push_back({gap, rate_text(run_rate(frame.state, snapshot)) + "/s", role});
+  if (fit < NoEta && is_alive(snapshot.state)) pieces.push_back({gap, "ETA " + eta_of(snapshot), role});
+  const bool brief = fit >= ShortWords;
+  if (std::string note = notice(frame, brief); !note.empty()) pieces.push_back({2, std::move(note), Role::Warning});
+  if (std::string problems = problems_text(snapshot, wide, brief); !problems.empty())
+    pieces.push_back({brief ? 2 : 3, std::move(problems), Role::Warning});
+  return pieces;
+}
+
+int width_of(const std::vector<Piece>& pieces, Charset charset) {
+  int width = 0;
+  for (const Piece& piece : pieces) width += piece.gap + cells_of(piece.text, charset);
+  return width;
+}
+
+void draw_top(const Frame& frame, Window& window) {
+  const bool paused = frame.snapshot.state == RunState::Paused || frame.state.frozen_since.has_value();
   const Role role = paused ? Role::HeaderPaused : Role::Header;
   window.clear(0, 0, window.cols(), role);
-  const std::string name = cut_middle(printable(snapshot.run), std::max(8, window.cols() / 5), window.charset());
-  const bool failed = snapshot.state == RunState::Failed || snapshot.exit_status.value_or(0) != 0;
-  int col = window.put(0, 1, name, role);
-  col = window.put(0, col + 2, state_text(snapshot), failed ? Role::Error : role);
-  const std::string_view gap = wide ? "   " : "  ";
-  col = window.put(0, col,
-                   fmt::format("  {}  {}{}{}/s{}", format_elapsed(snapshot.elapsed_s), progress_text(snapshot, wide),
-                               gap, rate_text(run_rate(frame.state, snapshot)), gap),
-                   role);
-  if (is_alive(snapshot.state)) col = window.put(0, col, fmt::format("ETA {}", eta_text(snapshot.eta_s)), role);
-  const std::string note = notice(frame);
-  if (!note.empty()) col = window.put(0, col + 2, note, Role::Warning);
-  window.put(0, col + 3, problems_text(snapshot, wide), Role::Warning);
+  std::vector<Piece> pieces;
+  for (int fit = Everything; fit < Fits; ++fit) {
+    pieces = top_pieces(frame, window.cols(), role, fit);
+    if (width_of(pieces, window.charset()) <= window.cols()) break;
+  }
+  int col = 0;
+  for (const Piece& piece : pieces) col = window.put(0, col + piece.gap, piece.text, piece.role);
 }
 
 // With the total known a bar; the last minute's throughput beside it where no pane shows it.
@@ -104,6 +138,8 @@ void draw_progress(const Frame& frame, Window& window) {
     col = window.put(1, col, bar, Role::BarPart);
     col = window.put(1, col, "]") + 1;
   }
+  if (!total && spark <= 0)
+    window.put(1, 1, "how many there are is not known before the source ends: no percentage, no ETA", Role::Dim);
   if (spark <= 0) return;
   const auto rates = frame.state.history.out_rates(static_cast<std::size_t>(spark));
   col = window.put(1, col, fmt::format("out {}s ", spark), Role::Dim);
@@ -127,19 +163,22 @@ void draw_counts(const Frame& frame, Window& window) {
   if (col + cells_of(text, window.charset()) <= window.cols()) window.put(2, col, text);
 }
 
-// One line for all: the run, how far, what is wrong.
-std::string brief_header(const Frame& frame) {
+// One line for all: the run, how far, what is wrong. What is wrong is never what is cut.
+std::string brief_header(const Frame& frame, int cols, Charset charset) {
   const Snapshot& snapshot = frame.snapshot;
-  std::string text = fmt::format(" pooltop {} {}", printable(snapshot.run), state_text(snapshot));
-  if (const auto percent = percent_done(snapshot))
-    text += fmt::format(" {}%", *percent);
-  else
-    text += fmt::format(" {}", snapshot.items.done);
-  text += fmt::format(" {:.0f}/s", run_rate(frame.state, snapshot));
-  if (is_alive(snapshot.state) && snapshot.eta_s) text += " " + eta_text(snapshot.eta_s);
-  if (!snapshot.problems.empty()) text += fmt::format("  {}!", snapshot.problems.size());
-  const std::string note = notice(frame);
-  return note.empty() ? text : text + " " + note;
+  std::string text;
+  for (int fit = Everything; fit < Fits; ++fit) {
+    const std::string name = printable(snapshot.run);
+    text = fmt::format(" {}{} {}", fit < ShortWords ? "pooltop " : "",
+                       fit < NoCounts ? name : cut_middle(name, std::max(8, cols / 4), charset), state_text(snapshot));
+    text += " " + progress_text(snapshot, false, true);
+    if (fit < NoRate) text += fmt::format(" {:.0f}/s", run_rate(frame.state, snapshot));
+    if (fit < NoEta && is_alive(snapshot.state) && snapshot.eta_s) text += " " + eta_of(snapshot);
+    if (const std::string note = notice(frame, fit >= ShortWords); !note.empty()) text += " " + note;
+    if (!snapshot.problems.empty()) text += fmt::format("  {}!", snapshot.problems.size());
+    if (cells_of(text, charset) <= cols) break;
+  }
+  return text;
 }
 
 }  // namespace
@@ -149,7 +188,7 @@ void draw_header(const Frame& frame, Window& window) {
     const bool paused = frame.snapshot.state == RunState::Paused || frame.state.frozen_since.has_value();
     const Role role = paused ? Role::HeaderPaused : Role::Header;
     window.clear(0, 0, window.cols(), role);
-    window.put(0, 0, brief_header(frame), role);
+    window.put(0, 0, brief_header(frame, window.cols(), window.charset()), role);
     return;
   }
   draw_top(frame, window);
@@ -168,7 +207,7 @@ void draw_tiny(const Frame& frame, Window& window) {
     window.put(0, 0, text, Role::Header);
     return;
   }
-  window.put(0, 0, brief_header(frame), Role::Header);
+  window.put(0, 0, brief_header(frame, window.cols(), window.charset()), Role::Header);
   int row = 1;
   for (const Problem& problem : snapshot.problems) {
     const bool error = problem.severity == "error";

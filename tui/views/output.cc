@@ -20,15 +20,24 @@ std::string_view clock_of(std::string_view time, bool narrow) {
   return narrow ? time.substr(0, 8) : time.substr(0, 12);
 }
 
+// "---" is what pooltop itself notes in a worker's log.
 void draw_line(const Frame& frame, Window& window, int row, const OutputLine& line) {
-  const OutputState& output = frame.state.output;
   const bool narrow = window.cols() < 60;
   int col = window.put(row, 1, printable(clock_of(line.time, narrow)), Role::Dim);
-  if (output.pid == 0) col = window.put(row, col + 1, fmt::format("{:>7}", line.pid), Role::Dim);
+  if (!narrow) col = window.put(row, col + 1, fmt::format("{:>7}", line.pid), Role::Dim);
   const bool error = line.stream == "err";
-  col = window.put(row, col + 1, error ? "err" : "out", error ? Role::Warning : Role::Dim);
+  const bool note = line.stream != "out" && !error;
+  col = window.put(row, col + 1, note ? "---" : line.stream, error ? Role::Warning : Role::Dim);
   const std::string text = printable(line.text);
-  window.put(row, col + 2, skip_cells(text, output.left, window.charset()), error ? Role::Warning : Role::Text);
+  window.put(row, col + 2, skip_cells(text, frame.state.output.left, window.charset()),
+             error  ? Role::Warning
+             : note ? Role::Dim
+                    : Role::Text);
+}
+
+std::string whose(const OutputState& output) {
+  if (output.pid != 0) return fmt::format(" of {} ({})", output.pid, printable(output.stage));
+  return output.stage.empty() ? "" : " of " + printable(output.stage);
 }
 
 std::string follow_text(const OutputState& output) {
@@ -40,12 +49,7 @@ std::string follow_text(const OutputState& output) {
 
 void draw_output(const Frame& frame, Window& window) {
   const OutputState& output = frame.state.output;
-  std::string name = "[5] Output";
-  if (output.pid != 0)
-    name += fmt::format(" of {} ({})", output.pid, printable(output.stage));
-  else if (!output.stage.empty())
-    name += fmt::format(" of {}", printable(output.stage));
-  draw_title(window, 0, name, follow_text(output), frame.state.pane == Pane::Output);
+  draw_title(window, 0, "[5] Output" + whose(output), follow_text(output), frame.state.pane == Pane::Output);
   const auto rows = static_cast<std::size_t>(std::max(0, window.rows() - 1));
   const std::size_t count = output.lines.size();
   const std::size_t last = count > rows ? count - rows : 0;

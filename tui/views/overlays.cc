@@ -14,14 +14,29 @@
 namespace pooltop {
 namespace {
 
+constexpr std::size_t kMostParts = 4;  // lines that one entry takes at most
+
 struct Line {
   std::string left;
   std::string right;
   Role role = Role::Text;
 };
 
-void draw_lines(const Frame& frame, Window& window, std::string_view title, const std::vector<Line>& lines,
-                int indent) {
+// What is too long for the line goes on below it.
+std::vector<Line> wrapped(const std::vector<Line>& lines, int indent, const Window& window) {
+  std::vector<Line> out;
+  for (const Line& line : lines) {
+    const int begin = std::max(cells_of(line.left, window.charset()) + 2, indent);
+    const auto parts = wrap(line.right, window.cols() - begin, kMostParts, window.charset());
+    out.push_back({line.left, parts.empty() ? "" : parts[0], line.role});
+    for (std::size_t i = 1; i < parts.size(); ++i)
+      out.push_back({std::string(static_cast<std::size_t>(begin - 2), ' '), parts[i], line.role});
+  }
+  return out;
+}
+
+void draw_lines(const Frame& frame, Window& window, std::string_view title, const std::vector<Line>& all, int indent) {
+  const std::vector<Line> lines = wrapped(all, indent, window);
   const auto rows = static_cast<std::size_t>(std::max(0, window.rows() - 1));
   for (int row = 0; row < window.rows(); ++row) window.clear(row, 0, window.cols());
   const std::size_t last = lines.size() > rows ? lines.size() - rows : 0;
@@ -50,8 +65,10 @@ void draw_help(const Frame& frame, Window& window) {
       lines.push_back({std::string(title_of(row.section)), "", Role::Header});
     }
     std::string help(row.help);
-    if (row.confirm != Confirm::Never) help += fmt::format(" ({})", confirm_text(row.confirm));
-    if (row.changes_run && frame.state.read_only) help += "  [not with --read-only]";
+    if (row.changes_run && frame.state.read_only)
+      help += "  [not with --read-only]";
+    else if (row.confirm != Confirm::Never)
+      help += fmt::format(" ({})", confirm_text(row.confirm));
     lines.push_back({" " + keys_of(row.action), std::move(help), Role::KeyName});
   }
   draw_lines(frame, window, "Keys", lines, 16);

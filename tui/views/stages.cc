@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 
 #include "engine/base/text.h"
 #include "tui/views/figures.h"
@@ -35,12 +36,20 @@ int longest_name(const Snapshot& snapshot, Charset charset) {
   return longest;
 }
 
-// Room to spare goes to names that need it, then to bars, curves and states.
-Columns columns_for(int cols, int longest) {
+// Digits of the stage with the most workers.
+int busy_digits(const Snapshot& snapshot) {
+  std::uint32_t most = 0;
+  for (const StageStatus& stage : snapshot.stages) most = std::max(most, stage.workers);
+  return static_cast<int>(fmt::formatted_size("{}", most));
+}
+
+// Room to spare goes to names that need it, then to bars, curves and states. Many workers take theirs from the bar.
+Columns columns_for(int cols, int longest, int digits) {
   Columns c;
   const bool narrow = cols < 80;
   const bool wide = cols >= 120;
   int spare = cols - (narrow ? 40 : wide ? 120 : 80);
+  const int busy_more = 2 * (digits - 1);
   c.name_cells = narrow ? 6 : 8;
   const int names = std::clamp(longest - c.name_cells, 0, std::clamp(spare, 0, 24));
   c.name_cells += names;
@@ -49,21 +58,28 @@ Columns columns_for(int cols, int longest) {
   if (narrow) {
     c.depth_end = c.queue + 7;
     c.busy = c.depth_end + 2;
-    c.out_end = c.busy + 9;
+    c.out_end = c.busy + 9 + busy_more;
+    spare -= busy_more;
     c.state = c.out_end + 1;
+    if (spare < 6) return c;
+    c.fail_end = c.out_end + 6;
+    c.state = c.fail_end + 1;
+    if (spare < 18) return c;
+    c.share = c.fail_end + 1;
+    c.state = c.share + 12;
     return c;
   }
-  c.bar_cells = (wide ? 12 : 8) + std::clamp(spare / 3, 0, 16);
+  c.bar_cells = (wide ? 12 : 8) + std::clamp(spare / 3, 0, 16) - busy_more;
   c.depth_end = c.queue + c.bar_cells + 12;
   c.busy = c.depth_end + (wide ? 2 : 1);
   if (!wide) {
-    c.out_end = c.busy + 15;
+    c.out_end = c.busy + 15 + busy_more;
     c.fail_end = c.out_end + 5;
     c.share = c.fail_end + 2;
     c.state = c.share + 12;
     return c;
   }
-  c.in_end = c.busy + 16;
+  c.in_end = c.busy + 16 + busy_more;
   c.out_end = c.in_end + 8;
   c.fail_end = c.out_end + 6;
   c.retry_end = c.fail_end + 6;
@@ -91,7 +107,7 @@ void draw_heads(Window& window, int row, const Columns& c) {
   }
   left(c.busy, c.bar_cells > 0 ? "BUSY/N" : "BUSY");
   right(c.in_end, "IN/s");
-  right(c.out_end, "OUT/s");
+  right(c.out_end, c.bar_cells > 0 ? "OUT/s" : "OUT");
   right(c.fail_end, "FAIL");
   right(c.retry_end, "RETRY");
   right(c.p50_end, "P50");
@@ -128,6 +144,7 @@ Marked state_of(const Frame& frame, const StageStatus& stage, int cells) {
   if (stage.state == StageState::Failed) return {"FAILED x", Role::Error};
   if (stage.state == StageState::Paused || (stage.workers > 0 && stage.paused == stage.workers))
     return {"PAUSED =", Role::Paused};
+  if (is_held(stage)) return {"held =", Role::Paused};
   if (is_stalled(stage)) return {"STALLED", Role::Error};
   if (stage.name == frame.state.limit_stage) return {roomy ? "BOTTLENECK" : "LIMIT", Role::Warning};
   if (stage.state == StageState::Running && stage.time_share.blocked >= 0.5)
@@ -198,12 +215,13 @@ void draw_stage(const Frame& frame, Window& window, int line, std::size_t index,
   row.name(3, c.name_cells, printable(stage.name));
   draw_queue(row, c, stage, window.glyphs());
   const Marked busy = busy_of(frame.snapshot, stage, c.bar_cells > 0);
-  row.left(c.busy, busy.text, busy.role);
+  const int rate_end = c.in_end > 0 ? c.in_end : c.out_end;
+  row.left(c.busy, cut_end(busy.text, rate_end - c.busy - 6, window.charset()), busy.role);
   const bool source = stage.from.empty();
   const auto count = [&](int end, std::uint64_t value, Role role) {
     if (end > 0) row.right(end, source ? "-" : count_text(value), !source && value > 0 ? role : Role::Text);
   };
-  if (c.in_end > 0 && !source) row.right(c.in_end, rate_text(stage.in_rate_per_s));
+  if (c.in_end > 0) row.right(c.in_end, source ? "-" : rate_text(stage.in_rate_per_s));
   if (c.bar_cells > 0)
     row.right(c.out_end, rate_text(stage.rate_per_s));
   else
@@ -225,14 +243,14 @@ void draw_stage(const Frame& frame, Window& window, int line, std::size_t index,
 
 void draw_stages(const Frame& frame, Window& window) {
   const Snapshot& snapshot = frame.snapshot;
-  const Columns columns = columns_for(window.cols(), longest_name(snapshot, window.charset()));
+  const Columns columns = columns_for(window.cols(), longest_name(snapshot, window.charset()), busy_digits(snapshot));
   int line = 0;
   if (frame.layout.titles) {
     const bool wide = window.cols() >= 120;
-    draw_title(
-        window, line++, "[1] Pipeline",
-        wide ? "TIME 30s: # busy . waiting for input % blocked = paused" : "TIME: # busy . wait % blocked = paused",
-        frame.state.pane == Pane::Stages);
+    draw_title(window, line++, "[1] Pipeline",
+               wide ? "TIME 30s: # busy . waiting for input % blocked on output = paused ~ backoff"
+                    : "TIME: # busy . wait % blocked = paused ~ backoff",
+               frame.state.pane == Pane::Stages);
   }
   if (frame.layout.heads) draw_heads(window, line++, columns);
   for (std::size_t i = frame.state.stage_top; i < snapshot.stages.size() && line < window.rows(); ++i)

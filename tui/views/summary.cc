@@ -15,6 +15,7 @@ namespace pooltop {
 namespace {
 
 constexpr std::size_t kMostStages = 8;
+constexpr std::size_t kMostReasons = 2;
 
 std::string verdict(const Snapshot& last) {
   const ItemCounts& items = last.items;
@@ -64,11 +65,13 @@ Widths widths_of(const Snapshot& last) {
 std::string stage_line(const StageStatus& stage, const Widths& w, bool limit) {
   const std::string name = cut_middle(printable(stage.name), w.name, Charset::Utf8);
   const int pad = std::max(w.name - cells_of(name, Charset::Utf8), 0);
-  return fmt::format("  {}{:{}} {:>{}} {:>{}} {:>{}} {:>{}} {:>{}} {:>5} {:>5} {:>4}  {}{}", name, "", pad, stage.in,
-                     w.in, stage.out, w.out, stage.failed, w.failed, stage.retried, w.retried, stage.restarts,
-                     w.restarts, latency_text(stage.latency.p50_s), latency_text(stage.latency.p99_s),
-                     fmt::format("{:.0f}%", stage.time_share.busy * 100), waited_on(stage.time_share),
-                     limit ? " <-limit" : "");
+  const bool source = stage.from.empty();  // nothing comes in, so nothing takes time there
+  const auto if_work = [source](std::string text) { return source ? "-" : text; };
+  return fmt::format("  {}{:{}} {:>{}} {:>{}} {:>{}} {:>{}} {:>{}} {:>5} {:>5} {:>4}  {}{}", name, "", pad,
+                     if_work(fmt::format("{}", stage.in)), w.in, stage.out, w.out, stage.failed, w.failed,
+                     stage.retried, w.retried, stage.restarts, w.restarts, if_work(latency_text(stage.latency.p50_s)),
+                     if_work(latency_text(stage.latency.p99_s)), fmt::format("{:.0f}%", stage.time_share.busy * 100),
+                     waited_on(stage.time_share), limit ? " <-limit" : "");
 }
 
 // The busiest of the stages that work; a source or a sink is the limit only if one waits for it, which its queue tells.
@@ -79,14 +82,22 @@ const StageStatus* limit_of(const Snapshot& last) {
   return limit;
 }
 
-void add_stages(const Snapshot& last, std::vector<std::string>& lines) {
+// Why a run failed, in the engine's words.
+void add_reasons(const Snapshot& last, std::vector<std::string>& lines) {
+  if (last.state != RunState::Failed) return;
+  for (const Problem& problem : last.problems)
+    if (problem.severity == "error" && lines.size() <= kMostReasons)
+      lines.push_back(fmt::format("  {}: {}", printable(problem.stage), printable(problem.text)));
+}
+
+void add_stages(const Snapshot& last, std::size_t most, std::vector<std::string>& lines) {
   if (last.stages.empty()) return;
   const Widths w = widths_of(last);
   lines.push_back(fmt::format("  {:<{}} {:>{}} {:>{}} {:>{}} {:>{}} {:>{}} {:>5} {:>5} {:>4}  {}", "stage", w.name,
                               "in", w.in, "out", w.out, "failed", w.failed, "retry", w.retried, "restart", w.restarts,
                               "p50", "p99", "busy", "waited on"));
   const StageStatus* limit = limit_of(last);
-  const std::size_t shown = last.stages.size() <= kMostStages ? last.stages.size() : kMostStages - 1;
+  const std::size_t shown = last.stages.size() <= most ? last.stages.size() : most - 1;
   for (std::size_t i = 0; i < shown; ++i) lines.push_back(stage_line(last.stages[i], w, &last.stages[i] == limit));
   if (shown < last.stages.size()) lines.push_back(fmt::format("  and {} stages more", last.stages.size() - shown));
 }
@@ -95,6 +106,7 @@ void add_stages(const Snapshot& last, std::vector<std::string>& lines) {
 
 std::vector<std::string> summary_lines(const Snapshot& last, const SummaryFiles& files, int width) {
   std::vector<std::string> lines;
+  std::size_t whole = 1;  // the first lines, and those with paths, are not cut: the terminal goes on in the next line
   std::string first = verdict(last);
   if (is_alive(last.state)) {
     lines.push_back(first + fmt::format(", {} so far", format_elapsed(last.elapsed_s)));
@@ -105,13 +117,16 @@ std::vector<std::string> summary_lines(const Snapshot& last, const SummaryFiles&
     std::string right = fmt::format("{}   {}/s", format_elapsed(last.elapsed_s), rate_text(rate));
     if (last.exit_status) right += fmt::format("   exit {}", *last.exit_status);
     lines.push_back(fmt::format("{:<48}{}", first + "  ", right));
-    add_stages(last, lines);
+    add_reasons(last, lines);
+    whole = lines.size();
+    add_stages(last, kMostStages - (whole - 1), lines);
     if (last.items.failed > 0 && !files.failed.empty())
       lines.push_back(fmt::format("  failed items (pooltop failed --retry): {}", printable(files.failed)));
     if (!files.results.empty()) lines.push_back(fmt::format("  results: {}", printable(files.results)));
   }
-  for (std::string& line : lines) {
-    if (!line.starts_with("  failed items") && !line.starts_with("  results"))
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    std::string& line = lines[i];
+    if (i >= whole && !line.starts_with("  failed items") && !line.starts_with("  results"))
       line = std::string(cut_end(line, width, Charset::Utf8));
     line.erase(line.find_last_not_of(' ') + 1);
   }
@@ -130,8 +145,11 @@ void draw_verdict(const Frame& frame, Window& window) {
   const bool bad = last.exit_status.value_or(0) != 0 || last.state == RunState::Failed;
   int row = 1;
   for (const std::string& line : summary_lines(last, {frame.state.failed_file, ""}, std::max(window.cols(), 20))) {
-    window.put(row, 0, line, row > 1 ? Role::Text : bad ? Role::Error : Role::Good);
-    if (++row >= window.rows()) return;
+    const Role role = row > 1 ? Role::Text : bad ? Role::Error : Role::Good;
+    for (const std::string& part : wrap(line, window.cols(), 3, window.charset())) {
+      if (row >= window.rows()) return;
+      window.put(row++, 0, part, role);
+    }
   }
 }
 

@@ -13,8 +13,8 @@ struct SummaryFiles {
   std::string results;  ///< where results went that nobody's sink took; empty: nowhere
 };
 
-/// What is left of the monitor when it is gone: at most 12 lines, each at most `width` columns of ASCII and printable
-/// text. Of a run that goes on: how far it is, and how to watch it again.
+/// What is left of the monitor when it is gone: at most 12 lines of printable text: the verdict, why the run failed,
+/// and a table of the stages, cut to `width` columns. Of a run that goes on: how far it is, and how to watch it again.
 [[nodiscard]] std::vector<std::string> summary_lines(const Snapshot& last, const SummaryFiles& files, int width = 100);
 /// The same as one text, each line with a newline.
 [[nodiscard]] std::string summary(const Snapshot& last, const SummaryFiles& files);

@@ -180,7 +180,8 @@ std::string item_text(const WorkerStatus& worker, bool with_id) {
   std::string before = worker.last_exit ? exit_text(*worker.last_exit) : "";
   if (worker.state == WorkerState::Starting && before.starts_with("killed by ")) before.erase(0, 10);
   if (worker.item_id) {
-    const std::string item = printable(worker.item.value_or(""));
+    std::string item = printable(worker.item.value_or(""));
+    if (item.empty()) item = "\"\"";
     return with_id ? fmt::format("#{} {}", printable(*worker.item_id), item) : item;
   }
   switch (worker.state) {
@@ -199,7 +200,8 @@ std::string item_text(const WorkerStatus& worker, bool with_id) {
 std::string time_text(const WorkerStatus& worker, bool narrow) {
   const bool stands = worker.state == WorkerState::Paused || worker.state == WorkerState::Backoff;
   if (!worker.item_id && !stands) return "-";
-  const double seconds = worker.item_id ? worker.item_elapsed_s : worker.state_since_s;
+  // A paused worker's item does not age: how long it stands is what matters.
+  const double seconds = stands ? worker.state_since_s : worker.item_elapsed_s;
   return narrow ? brief_text(seconds) : format_short(seconds);
 }
 
@@ -248,7 +250,12 @@ Role cell_role(const Frame& frame, const WorkerStatus& worker, Column column) {
   return column == Column::State || role == Role::Warning || role == Role::Error ? role : Role::Text;
 }
 
-void draw_worker(const Frame& frame, Window& window, int line, const WorkerStatus& worker,
+// What is too long shows both its ends until it is scrolled.
+std::string cut_item(const std::string& text, int left, int cells, Charset charset) {
+  return left == 0 ? cut_middle(text, cells, charset) : std::string(skip_cells(text, left, charset));
+}
+
+void draw_worker(const Frame& frame, Window& window, int line, std::size_t index, const WorkerStatus& worker,
                  const std::vector<Place>& places) {
   const UiState& state = frame.state;
   const bool cursor = state.worker && *state.worker == key_of(worker);
@@ -256,11 +263,13 @@ void draw_worker(const Frame& frame, Window& window, int line, const WorkerStatu
   RowPainter row(window, line, cursor && state.pane == Pane::Workers);
   if (marked) row.left(cursor ? 1 : 0, "*", Role::Marked);
   if (cursor) row.left(0, ">", Role::KeyName);
+  // The process under the cursor is gone: this is where it was, and nothing is selected.
+  if (state.worker_lost && index == state.worker_place) row.left(0, "?", Role::Dim);
   for (const Place& cell : places) {
     const std::string text = cell_text(frame, worker, cell.column, window.cols());
     const Role role = marked && cell.column == Column::Pid ? Role::Marked : cell_role(frame, worker, cell.column);
     if (cell.column == Column::Item)
-      row.left(cell.begin, skip_cells(text, state.item_left, window.charset()), role);
+      row.left(cell.begin, cut_item(text, state.item_left, cell.end - cell.begin, window.charset()), role);
     else if (cell.column == Column::Stage)
       row.name(cell.begin, cell.end - cell.begin, text, role);
     else if (is_left(cell.column) || (cell.column == Column::ItemTime && window.cols() < 60))
@@ -316,7 +325,7 @@ void draw_workers(const Frame& frame, Window& window) {
   const std::vector<Place> places = places_for(window.cols(), all, longest);
   if (frame.layout.heads) draw_heads(window, line++, places);
   for (std::size_t i = state.worker_top; i < rows.size() && line < window.rows(); ++i)
-    draw_worker(frame, window, line++, *rows[i], places);
+    draw_worker(frame, window, line++, i, *rows[i], places);
 }
 
 }  // namespace pooltop

@@ -126,7 +126,7 @@ TEST_CASE("app: answers come as events, refusals and output in them") {
   Peer peer;
   peer.play(R"({"id":7,"error":{"code":"stale_pid","message":"no \u001b process"}})"
             "\n"
-            R"({"id":8,"ok":true,"cursor":"x","lines":[{"time":"t","pid":5,"stage":"s","stream":"err","text":"hi"},3]})"
+            R"({"id":8,"ok":true,"cursor":"x","lines":[{"time":"t","pid":5,"stage":"s","kind":"err","text":"hi"},3]})"
             "\n");
   EngineLink link(peer.path(), false);
   REQUIRE(link.connect());

@@ -157,14 +157,14 @@ TEST_CASE("state: e goes through the problems, onto the worker that each names")
   ui.data();
   ui.key(U'e');
   CHECK(ui.at() == 103);
-  CHECK(ui.said() == "problem 1 of 2: slow");
+  CHECK(ui.said() == "problem 1 of 2: fetch: slow");
   ui.key(U'e');
   CHECK(ui.state.stage == "store");
   CHECK(ui.state.pane == Pane::Stages);
   ui.key(U'e');
   CHECK(ui.at() == 103);
   ui.key(U'E');
-  CHECK(ui.said() == "problem 2 of 2: disk full");
+  CHECK(ui.said() == "problem 2 of 2: store: disk full");
 }
 
 TEST_CASE("state: z freezes the display and lets it go") {
@@ -198,12 +198,15 @@ TEST_CASE("state: Ctrl-Z and Ctrl-L ask the terminal's side, also in a dialog") 
   CHECK(ui.state.dialog);
 }
 
-TEST_CASE("state: a key that means nothing changes nothing") {
+TEST_CASE("state: a key that means nothing says so and does nothing") {
   Driven ui;
-  ui.key(U'Ω');
-  CHECK_FALSE(ui.changed);
+  const std::string stage = ui.state.stage;
   ui.key(kNoKey);
   CHECK_FALSE(ui.changed);
+  ui.key(U'3');
+  CHECK(ui.said() == "3 is no key here; ? shows all");
+  CHECK(ui.state.stage == stage);
+  CHECK(ui.sent.empty());
 }
 
 TEST_CASE("state: the clock changes nothing while data comes; a silence and a freeze count seconds") {

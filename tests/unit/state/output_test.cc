@@ -18,7 +18,7 @@ std::vector<std::string> asks(Driven& ui, const Event& event) {
 
 Answered lines(const UiState& state, int count, const std::string& cursor) {
   Answered answer{state.output.asked, {}, {}, cursor};
-  for (int i = 0; i < count; ++i) answer.lines.push_back({"", 101, "fetch", "out", std::to_string(i)});
+  for (int i = 0; i < count; ++i) answer.lines.push_back({"", 9000, "fetch", "out", std::to_string(i)});
   return answer;
 }
 

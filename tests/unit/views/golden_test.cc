@@ -96,8 +96,8 @@ TEST_CASE("views: dialogs, help, details and output are what their golden texts 
     output = next(std::move(output),
                   Answered{output.output.asked,
                            {},
-                           {{"2026-01-31T12:00:43.120Z", 21872, "fetch", "out", "GET https://example.org/slow.bin"},
-                            {"2026-01-31T12:00:43.655Z", 21872, "fetch", "err", "\x1b[31mwarning\x07: 1.2 GiB"}},
+                           {{"2026-01-31T12:00:43.120Z", 21901, "fetch", "out", "GET https://example.org/slow.bin"},
+                            {"2026-01-31T12:00:43.655Z", 21901, "fetch", "err", "\x1b[31mwarning\x07: 1.2 GiB"}},
                            "2"},
                   snapshot, 76 * kSecond)
                  .state;
