@@ -20,6 +20,18 @@ struct FileOf {
   const std::string* operator()(const DiscardSink&) const { return nullptr; }
 };
 
+// Where the links at the end of `path` lead, also to a file that is not there yet.
+std::filesystem::path through_links(std::filesystem::path path) {
+  constexpr int kMostLinks = 40;  // as the kernel has it
+  std::error_code none;           // no link: this is the end
+  for (int i = 0; i < kMostLinks; ++i) {
+    const auto to = std::filesystem::read_symlink(path, none);
+    if (none) break;
+    path = path.parent_path() / to;
+  }
+  return path;
+}
+
 // The same text for the same file, whatever it is called; empty for what several may write at once (a device, a pipe).
 std::string identity(const std::string& path, const LoadOptions& options) {
   if (path.empty() || path == "-") return path;
@@ -29,7 +41,7 @@ std::string identity(const std::string& path, const LoadOptions& options) {
   if (::stat(full.c_str(), &info) == 0)
     return S_ISREG(info.st_mode) ? fmt::format("{}:{}", info.st_dev, info.st_ino) : "";
   std::error_code ignored;  // a path that cannot be followed is compared as it is; check_system says what is wrong
-  const auto canonical = std::filesystem::weakly_canonical(full, ignored);
+  const auto canonical = std::filesystem::weakly_canonical(std::filesystem::absolute(through_links(full)), ignored);
   return ignored ? full : canonical.string();
 }
 

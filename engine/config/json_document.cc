@@ -229,6 +229,16 @@ class TreeBuilder {
     return fmt::format("not JSON: {}{}", printable(text, 200), hint(place));
   }
 
+  static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+  // A number of more digits than one, of which that at `place` is not the first.
+  [[nodiscard]] bool begins_with_zero(std::size_t place) const {
+    std::size_t first = place;
+    while (first > 0 && is_digit(text_[first - 1])) --first;
+    constexpr std::string_view kBeforeNumber = " \t\r\n:,[-";
+    return first < place && text_[first] == '0' && first > 0 && kBeforeNumber.find(text_[first - 1]) != text_.npos;
+  }
+
   [[nodiscard]] std::string_view hint(std::size_t place) const {
     if (place >= text_.size()) return "; the text ends too early";
     const std::size_t before = place == 0 ? text_.npos : text_.find_last_not_of(" \t\r\n", place - 1);
@@ -237,7 +247,7 @@ class TreeBuilder {
     if (found == '\'') return "; texts stand in double quotes";
     if (found == 'N' || found == 'I') return "; NaN and Infinity are no numbers of JSON";
     if (found == 'T' || found == 'F') return "; write true and false in small letters";
-    if (found >= '0' && found <= '9' && before == place - 1) return "; no zero before a number";
+    if (is_digit(found) && begins_with_zero(place)) return "; no zero before a number";
     return "";
   }
 

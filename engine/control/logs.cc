@@ -208,6 +208,7 @@ void Reader::add_lines(const SlotLog& log, std::string_view text, bool by_time) 
     if (!line) continue;  // written by a hand, or damaged: not ours to guess
     reached_.last_time = std::max(reached_.last_time, line->time);
     if (query_.pid != 0 && line->pid != query_.pid) continue;
+    if (line->time < query_.since) continue;
     if (by_time && line->time <= cursor_.last_time) continue;
     line->stage = log.stage;
     line->slot = log.slot;

@@ -112,7 +112,9 @@ const std::vector<Command>& commands() {
       {"read_only", false, {}},
       {"pause", true, {{"targets", targets}, {"started_at", text}, {"after_item", flag}}},
       {"resume", true, {{"targets", targets}, {"started_at", text}}},
-      {"kill", true, {{"pids", pids, true}, {"started_at", text}, {"signal", signal}, {"item", item_fate}}},
+      {"kill",
+       true,
+       {{"pids", pids}, {"targets", pids}, {"started_at", text}, {"signal", signal}, {"item", item_fate}}},
       {"restart", true, {{"targets", some_targets, true}, {"started_at", text}, {"now", flag}}},
       {"scale", true, {{"stage", name, true}, {"workers", count<1, 4096>, true}}},
       {"stop", true, {{"now", flag}}},
@@ -181,6 +183,7 @@ void check_request(json& request) {
   if (command == request.end()) refuse("/command: is missing");
   if (!command->is_string()) refuse(fmt::format("/command: must be a text, got {}", printable(command->dump(), 64)));
   if (*command == "logs") *command = "tail";
+  if (*command == "attach") *command = "subscribe";
   if (const auto id = request.find("id"); id != request.end() && id->is_structured())
     refuse("/id: must be a number or a text");
   if (const auto protocol = request.find("protocol"); protocol != request.end() && *protocol != kProtocolVersion)
@@ -193,6 +196,7 @@ void check_request(json& request) {
   if (const std::string wrong = check_keys(request, found->keys, "", /*top=*/true); !wrong.empty())
     refuse(fmt::format("{}: {}", word, wrong));
   const std::vector<Target> named = targets_of(request);
+  if (word == "kill" && named.empty()) refuse("kill: /pids: is missing");
   if (request.contains("started_at") && (named.size() != 1 || named[0].stage))
     refuse(fmt::format("{}: /started_at: goes with exactly one PID; for several: {{\"pid\": …, \"started_at\": …}}",
                        word));

@@ -11,6 +11,7 @@
 #include "engine/control/failed_list.h"
 #include "engine/control/logs.h"
 #include "engine/process/process_tree.h"
+#include "engine/supervisor/events.h"
 
 namespace pooltop {
 
@@ -296,10 +297,15 @@ ordered_json Commands::tail(const json& request) {
   query.lines = request.value("lines", std::size_t{100});
   query.cursor = request.value("cursor", "");
   if (!query.stage.empty()) (void)stage_named(query.stage);
-  // A child writes through its worker.
+  // Of a worker: what its children wrote too, under PIDs of their own.
   for (const auto& stage : run_.pipeline.stages())
-    for (const auto& slot : stage->slots)
-      if (slot->is_live() && query.pid != 0 && slot->link->child() == query.pid) query.pid = slot->pid;
+    for (const auto& slot : stage->slots) {
+      if (!slot->is_live() || query.pid == 0 || slot->pid != query.pid) continue;
+      query.stage = stage->config.name;
+      query.slot = slot->index;
+      query.since = format_utc_ms(slot->started_us);
+      query.pid = 0;
+    }
   try {
     return to_json(read_logs(run_.options.run_dir + "/logs", query));
   } catch (const std::invalid_argument& error) {
@@ -323,19 +329,7 @@ ordered_json Commands::peek(const json& request) {
 }
 
 ordered_json Commands::events(const json& request) {
-  const std::uint64_t after = request.value("after", std::uint64_t{0});
-  ordered_json list = ordered_json::array();
-  for (const Event& event : run_.events) {
-    if (event.number <= after) continue;
-    list.push_back({{"number", event.number},
-                    {"time", format_utc_ms(event.wall_us)},
-                    {"kind", event.kind},
-                    {"stage", event.stage},
-                    {"pid", event.pid == 0 ? ordered_json(nullptr) : ordered_json(event.pid)},
-                    {"item_id", event.item_id.empty() ? ordered_json(nullptr) : ordered_json(event.item_id)},
-                    {"text", printable(event.text)}});
-  }
-  return {{"events", std::move(list)}, {"next", run_.next_event}};
+  return {{"events", events_after(run_.events, request.value("after", std::uint64_t{0}))}, {"next", run_.next_event}};
 }
 
 }  // namespace pooltop

@@ -2,6 +2,11 @@
 #include "engine/supervisor/observer.h"
 
 #include <algorithm>
+#include <string>
+#include <system_error>
+
+#include "engine/guardian/guardian.h"
+#include "engine/supervisor/events.h"
 
 namespace pooltop {
 
@@ -83,7 +88,8 @@ void Observer::look_at(Stage& stage, Slot& slot, Nanos since) {
   const Link::Current current = slot.link->current();
   if (current.sequence != slot.watched.sequence || current.index != slot.watched.index) slot.watched = current, slot.paused_item = 0;
   else if (slot.is_stopped || slot.is_stopped_by_other) slot.paused_item += span;
-  if (samples_now_ || stage.config.memory_limit != 0) sample(stage, slot, stats);
+  const bool is_new = stats.rss_bytes == 0;
+  if (samples_now_ || is_new || stage.config.memory_limit != 0) sample(stage, slot, stats);
   check_limits(stage, slot, stats);
 }
 
@@ -140,6 +146,12 @@ void Observer::end(int status) {
   ended_us_ = wall_now_us();
   run_.now = ended_ = monotonic_now();
   tick();
+  const std::string file = run_.options.run_dir + "/events.jsonl";
+  try {
+    write_events(file, run_.events);
+  } catch (const std::system_error& error) {  // of a run that has ended they are a help, not a need
+    if (run_.options.fds.report >= 0) report_error(run_.options.fds.report, error.what());
+  }
 }
 
 }  // namespace pooltop

@@ -35,7 +35,7 @@ class Observer {
   [[nodiscard]] std::vector<Slot*> take_overdue() { return std::exchange(overdue_, {}); }
   [[nodiscard]] std::vector<Slot*> take_oversized() { return std::exchange(oversized_, {}); }
 
-  /// The run has ended with `status`.
+  /// The run has ended with `status`; writes its last events to the run's directory.
   void end(int status);
   [[nodiscard]] Snapshot snapshot();
 
@@ -80,7 +80,7 @@ class Observer {
   };
   [[nodiscard]] std::optional<ItemInWork> item_in_work(const Slot& slot) const;
 
-  [[nodiscard]] StageStatus stage_status(const Stage& stage) const;
+  [[nodiscard]] StageStatus stage_status(const Stage& stage);
   [[nodiscard]] WorkerStatus worker_status(const Stage& stage, const Slot& slot);
   [[nodiscard]] StageState state_of(const Stage& stage) const;
   [[nodiscard]] std::optional<std::uint64_t> total_of(const Stage& source) const;

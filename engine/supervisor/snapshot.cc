@@ -74,7 +74,7 @@ StageState Observer::state_of(const Stage& stage) const {
   return stage.is_source() || stage.in > 0 ? StageState::Running : StageState::Waiting;
 }
 
-StageStatus Observer::stage_status(const Stage& stage) const {
+StageStatus Observer::stage_status(const Stage& stage) {
   const StageStats& stats = stages_[stage.index];
   StageStatus s;
   s.name = stage.config.name;
@@ -83,8 +83,9 @@ StageStatus Observer::stage_status(const Stage& stage) const {
   for (const auto& slot : stage.slots) {
     if (slot->phase == SlotPhase::Gone || slot->leaving == Leaving::Retire) continue;
     s.workers += 1;
-    s.busy += slot->phase == SlotPhase::Live && slot->shown == WorkerState::Busy ? 1 : 0;
-    s.paused += slot->is_paused() ? 1 : 0;
+    const WorkerState state = state_of(stage, *slot, stats_of(*slot));  // as its row says it
+    s.busy += state == WorkerState::Busy ? 1 : 0;
+    s.paused += state == WorkerState::Paused ? 1 : 0;
   }
   if (s.workers == 0) s.workers = stage.config.workers;
   s.in = stage.in;

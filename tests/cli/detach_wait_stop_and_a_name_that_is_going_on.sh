@@ -11,7 +11,7 @@ name=$(pooltop run bg.json --detach </dev/null 2>err)
 same "the name on stdout" "$name" bg
 expect 0 pooltop ps
 has out bg
-same "ps --json" "$(pooltop ps --json | python3 -c 'import json, sys; print([(r["run"], r["state"]) for r in json.load(sys.stdin)])')" "[('bg', 'going on')]"
+same "ps --json" "$(pooltop ps --json | python3 -c 'import json, sys; print([(r["run"], r["state"]) for r in json.load(sys.stdin)])')" "[('bg', 'running')]"
 
 expect 2 pooltop run bg.json --detach
 has err bg

@@ -20,7 +20,15 @@ refused 'did you mean "square"' ops sqare
 refused '{bash,zsh,fish}' completion tcsh
 refused 'one word too many' stop a b
 refused 'one word too many' attach --run a b
-refused 'Usage' 
+refused 'Usage'
+# What is wrong without a run is told without one.
+refused 'kill: which?' kill
+refused 'kill: "hash" is no PID' kill hash
+refused '--signal: must be one of KILL' kill 1 --signal STOP
+refused 'restart: which?' restart
+refused 'scale [RUN] STAGE N' scale hash
+refused 'must be 1 to 4096, got "many"' scale hash many
+refused 'must be 1 to 4096, got "0"' scale hash 0
 
 expect 0 pooltop --version
 grep -qE '^pooltop [0-9]+\.[0-9]+\.[0-9]+$' out || complain "version: $(cat out)"
@@ -28,4 +36,5 @@ for command in run attach wait ps status pause resume kill restart scale stop lo
   expect 0 pooltop "$command" --help
   has out "Usage: pooltop $command"
   same "stderr of $command --help" "$(cat err)" ""
+  ! grep -qE '^  +(words|config|name|shell) ' out || complain "$command --help shows names of the code's"
 done

@@ -39,7 +39,10 @@ int execute(const CleanOptions& options) {
   if (!options.yes) {
     if (::isatty(STDIN_FILENO) == 0)
       throw CliError(kExitUsage, "clean: nothing was removed; say --yes to remove these");
-    if (!confirmed(ended.size())) return 0;
+    if (!confirmed(ended.size())) {
+      say("nothing was removed");
+      return 0;
+    }
   }
   for (const RunInfo& run : ended) {
     try {

@@ -246,6 +246,13 @@ class HelpFormatter : public CLI::Formatter {
     if (app->get_parent() == nullptr) usage += " COMMAND";
     return usage + "\n";
   }
+  /// Words are shown as the usage has them, without the name that only the code knows them by.
+  std::string make_option_name(const CLI::Option* option, bool is_positional) const override {
+    return is_positional ? option->get_option_text() : CLI::Formatter::make_option_name(option, is_positional);
+  }
+  std::string make_option_opts(const CLI::Option* option) const override {
+    return option->get_positional() ? "" : CLI::Formatter::make_option_opts(option);
+  }
 };
 
 [[noreturn]] void refuse_command(std::string_view word) {

@@ -35,10 +35,13 @@ int retry(const std::string& run) {
   const auto info = find_run(run);
   if (!info || !info->going_on)
     throw CliError(kExitNoSuchTarget,
-                   fmt::format("the run \"{}\" is not going on; this version can retry items only while it is", run));
+                   fmt::format("the run \"{}\" is not going on; without a journal, which this version has not, failed "
+                               "items can be given back only while it is; they stay on its list (pooltop failed {})",
+                               run, run));
   const nlohmann::json answer = ask(run, "failed", {{"retry", true}});
-  if (const auto retried = answer.find("given_back"); retried != answer.end() && retried->is_number())
-    say(fmt::format("{}: {} items given back", run, retried->get<std::uint64_t>()));
+  const std::uint64_t kept = answer.value("kept", std::uint64_t{0});
+  say(fmt::format("{}: failed items given back: {}{}", run, answer.value("given_back", std::uint64_t{0}),
+                  kept == 0 ? "" : fmt::format("; {} stay on the list: their stage has ended", kept)));
   return 0;
 }
 

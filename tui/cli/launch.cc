@@ -72,6 +72,7 @@ LaunchedRun launch(PipelineConfig config, const LaunchStreams& streams) {
           directory.failed_file(),
           directory.logs_dir(),
           directory.report_file(),
+          directory.events_file(),
           results_added && streams.results_to_file ? results : "",
           std::move(guarded.guardian_pidfd),
           ReportReader(std::move(guarded.reports))};

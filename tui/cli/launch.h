@@ -17,6 +17,7 @@ struct LaunchedRun {
   std::string failed_file;
   std::string logs_dir;
   std::string report_file;
+  std::string events_file;
   std::string results_file;  ///< empty unless the results go to it
   Fd guardian;               ///< pidfd
   ReportReader reports;

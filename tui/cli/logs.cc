@@ -68,9 +68,22 @@ void follow(const std::string& run, const std::string& dir, LogQuery& query, boo
   while (print_new(dir, query, escape)) continue;
 }
 
+/// What a worker's children wrote has their PIDs: a worker that is there is meant with all that came through it.
+void widen_to_children(const std::string& run, LogQuery& query) {
+  const auto info = find_run(run);
+  if (!info || !info->going_on) return;
+  const Snapshot status = last_status(run);
+  for (const WorkerStatus& worker : status.workers) {
+    if (worker.pid != query.pid) continue;
+    query = LogQuery{.stage = worker.stage, .slot = worker.slot, .lines = query.lines, .bytes = query.bytes};
+    query.since = worker.started_at.substr(0, worker.started_at.find('Z'));
+    return;
+  }
+}
+
 /// A target that the run does not have is refused, not silence.
 void check_target(const std::string& run, const LogQuery& query, bool printed) {
-  if (printed || (query.pid == 0 && query.stage.empty())) return;
+  if (printed || query.slot || (query.pid == 0 && query.stage.empty())) return;
   const Snapshot status = last_status(run);
   for (const StageStatus& stage : status.stages)
     if (stage.name == query.stage) return;
@@ -95,6 +108,7 @@ int execute(const LogsOptions& options) {
   if (!selected.targets.empty()) {
     query.pid = pid_of(selected.targets[0]);
     if (query.pid == 0) query.stage = selected.targets[0];
+    if (query.pid != 0) widen_to_children(selected.run, query);
   }
   const bool escape = ::isatty(STDOUT_FILENO) == 1;
   check_target(selected.run, query, print_new(directory->logs_dir(), query, escape));

@@ -4,13 +4,36 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <system_error>
+#include <utility>
 
+#include "engine/base/clock.h"
 #include "engine/base/io.h"
+#include "engine/base/text.h"
 #include "tui/cli/options.h"
+#include "tui/plain/line.h"
 
 namespace pooltop {
+
+namespace {
+
+// stderr is the process's, so is how it is written to.
+std::optional<std::string> json_run;
+
+void say_headed(std::string_view head, std::string_view text) noexcept {
+  try {
+    if (!json_run) return say_raw(std::string(head) + std::string(text) + "\n");
+    const std::string shown = nlohmann::json(printable(text)).dump();
+    say_raw(as_json({"message", "", "\"text\":" + shown}, *json_run, wall_now_us()));
+  } catch (const std::bad_alloc&) {
+    say_raw(text);  // without its head, but said
+  }
+}
+
+}  // namespace
 
 void print(std::string_view text) {
   try {
@@ -21,13 +44,11 @@ void print(std::string_view text) {
   }
 }
 
-void say(std::string_view text) noexcept {
-  try {
-    say_raw("pooltop: " + std::string(text) + "\n");
-  } catch (const std::bad_alloc&) {
-    say_raw(text);  // without its head, but said
-  }
-}
+void say(std::string_view text) noexcept { say_headed("pooltop: ", text); }
+
+void say_line(std::string_view text) noexcept { say_headed("", text); }
+
+void say_as_json(std::string run) { json_run = std::move(run); }
 
 void say_raw(std::string_view text) noexcept {
   while (!text.empty()) {

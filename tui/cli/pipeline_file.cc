@@ -46,7 +46,7 @@ PipelineConfig load_pipeline(const ConfigOptions& options) {
 
   LoadResult result = load_config(load);
   for (const std::string& warning : result.warnings) say(warning);
-  for (const Diagnostic& error : result.errors) say_raw(format(error) + "\n");
+  for (const Diagnostic& error : result.errors) say_line(format(error));
   if (result.errors_left_out > 0) say(fmt::format("and {} errors more", result.errors_left_out));
   if (!result.config) throw CliError(kExitUsage, "");
   return std::move(*result.config);

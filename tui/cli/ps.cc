@@ -4,8 +4,11 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "engine/base/clock.h"
+#include "engine/control/client.h"
 #include "engine/control/run_directory.h"
 #include "tui/cli/commands.h"
+#include "tui/cli/link.h"
 #include "tui/cli/output.h"
 
 namespace pooltop {
@@ -13,9 +16,23 @@ namespace {
 
 using nlohmann::ordered_json;
 
-ordered_json to_json(const RunInfo& run) {
+/// As the engine has it ("running", "paused", …); of one that does not answer only that it is there.
+std::string state_of(const RunInfo& run) {
+  constexpr Nanos kPatience = kSecond;
+  if (!run.going_on) return run.outcome.value_or(run.state);
+  try {
+    Client client = connect_to(run.name);
+    const nlohmann::json answer = client.request("status", {{"workers", {{"limit", 0}}}}, monotonic_now() + kPatience);
+    return answer.at("status").at("state").get<std::string>();
+  } catch (const ControlError&) {  // starting, ending or stuck
+  } catch (const CliError&) {
+  }
+  return "going on";
+}
+
+ordered_json to_json(const RunInfo& run, const std::string& state) {
   return {{"run", run.name},
-          {"state", run.going_on ? "going on" : run.state},
+          {"state", state},
           {"pid", run.going_on ? ordered_json(run.pid) : ordered_json()},
           {"started_at", run.started_at.empty() ? ordered_json() : ordered_json(run.started_at)},
           {"exit_status", run.exit_status ? ordered_json(*run.exit_status) : ordered_json()},
@@ -23,10 +40,9 @@ ordered_json to_json(const RunInfo& run) {
           {"directory", run.path}};
 }
 
-std::string row(const RunInfo& run) {
-  return fmt::format("{:<24} {:>8} {:<12} {:<20} {}\n", run.name, run.going_on ? std::to_string(run.pid) : "-",
-                     run.going_on ? "going on" : run.outcome.value_or(run.state), run.started_at,
-                     run.exit_status ? fmt::format("exit {}", *run.exit_status) : "");
+std::string row(const RunInfo& run, const std::string& state) {
+  return fmt::format("{:<24} {:>8} {:<12} {:<20} {}\n", run.name, run.going_on ? std::to_string(run.pid) : "-", state,
+                     run.started_at, run.exit_status ? fmt::format("exit {}", *run.exit_status) : "");
 }
 
 }  // namespace
@@ -36,8 +52,9 @@ int execute(const PsOptions& options) {
   std::string table = fmt::format("{:<24} {:>8} {:<12} {:<20}\n", "RUN", "PID", "STATE", "STARTED");
   for (const RunInfo& run : list_runs()) {
     if (!options.all && !run.going_on && !run.resumable) continue;
-    list.push_back(to_json(run));
-    table += row(run);
+    const std::string state = state_of(run);
+    list.push_back(to_json(run, state));
+    table += row(run, state);
   }
   if (options.json)
     print(list.dump(2) + "\n");

@@ -36,11 +36,25 @@ std::string why_plain(const RunOptions& options, bool source_reads_stdin, bool s
   return why_no_screen().value_or("");
 }
 
+/// "None is a warning": known when the source has looked, which may take as long as the run.
+void say_empty_globs(const PipelineConfig& config, const std::optional<Snapshot>& last) {
+  if (!last) return;
+  for (const StageConfig& stage : config.stages) {
+    const auto* const source = std::get_if<SourceConfig>(&stage.work);
+    if (source == nullptr || !std::holds_alternative<GlobSource>(source->from)) continue;
+    for (const StageStatus& status : last->stages)
+      if (status.name == stage.name && status.out == 0)
+        say(fmt::format("{}: stage {}: no file matched", config.name, stage.name));
+  }
+}
+
 }  // namespace
 
 int execute(const RunOptions& options) {
+  if (options.json_lines) say_as_json("");
   refuse(options);
   const PipelineConfig config = load_pipeline(options.config);
+  if (options.json_lines) say_as_json(config.name);
   if (options.config.config == "-" && uses_stdin(config))
     throw CliError(kExitUsage, "the config and a source both read stdin (\"-\")");
 
@@ -67,6 +81,7 @@ int execute(const RunOptions& options) {
     if (options.report) say(fmt::format("--report: not written, the run goes on; pooltop status {} --json", run.name));
     return 0;
   }
+  say_empty_globs(config, end->last);
   return finish(run, *end, options);
 }
 

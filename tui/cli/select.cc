@@ -18,12 +18,17 @@ const RunInfo* named(const std::vector<RunInfo>& runs, const std::string& name) 
   return found == runs.end() ? nullptr : &*found;
 }
 
+[[noreturn]] void refuse_ended(const RunInfo& run) {
+  throw CliError(kExitNoSuchTarget,
+                 fmt::format("the run \"{}\" is not going on: it {}", run.name,
+                             run.outcome ? fmt::format("has ended ({})", *run.outcome) : "was interrupted"));
+}
+
 /// The run of that name, if it is one that the command can be about.
 const RunInfo& wanted(const std::vector<RunInfo>& runs, const std::string& name, SelectionRules rules) {
   const RunInfo* run = named(runs, name);
   if (run == nullptr) throw CliError(kExitNoSuchTarget, fmt::format("there is no run \"{}\"", printable(name, 64)));
-  if (!run->going_on && !rules.ended_will_do)
-    throw CliError(kExitNoSuchTarget, fmt::format("the run \"{}\" is not going on, it is {}", name, run->state));
+  if (!run->going_on && !rules.ended_will_do) refuse_ended(*run);
   return *run;
 }
 
@@ -62,7 +67,10 @@ SelectedRun select_run(const Selection& selection, const std::vector<RunInfo>& r
   }
   if (!rules.has_targets) return {wanted(runs, words[0], rules).name, {}};
   const bool any_going_on = std::any_of(runs.begin(), runs.end(), [](const RunInfo& run) { return run.going_on; });
-  if (!any_going_on && rules.ended_will_do && first != nullptr) return {first->name, {words.begin() + 1, words.end()}};
+  if (!any_going_on && first != nullptr) {
+    if (!rules.ended_will_do) refuse_ended(*first);
+    return {first->name, {words.begin() + 1, words.end()}};
+  }
   return {only_run(runs, rules).name, words};
 }
 

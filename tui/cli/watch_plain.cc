@@ -13,11 +13,15 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "engine/base/error.h"
+#include "engine/base/io.h"
 #include "engine/control/client.h"
 #include "engine/control/logs.h"
 #include "tui/cli/failed_tail.h"
@@ -44,9 +48,10 @@ class PlainWatch {
   void wait();
   void keep_connected();
   void read_status();
-  std::vector<std::string> last_output(pid_t pid) const;
+  std::vector<std::string> last_output(const EngineEvent& event) const;
   void tell(const PlainLine& line) const;
-  void tell_events(const nlohmann::json& answer);
+  void tell_events(const std::vector<EngineEvent>& events);
+  void tell_last_events();
   void tell_failures();
   void tell_progress();
   void stop_now();
@@ -60,6 +65,7 @@ class PlainWatch {
   Fd engine_;  // pidfd
   StatusMirror status_;
   std::uint64_t last_event_ = 0;
+  std::map<pid_t, std::string> started_;  // workers that took the place of others: since when
   bool has_status_ = false;
   bool is_stopping_ = false;
   Nanos next_line_ = monotonic_now() + options_.interval;
@@ -78,6 +84,7 @@ std::optional<RunEnd> PlainWatch::watch() {
     while (const auto report = run_.reports.read()) {
       auto end = take_report(run_, *report);
       if (!end) continue;
+      tell_last_events();
       tell_failures();
       if (is_stopping_ && end->status == kExitCannotGoOn && !end->last) end->status = kStoppedByUser;
       return end;
@@ -122,7 +129,10 @@ void PlainWatch::read_status() {
   try {
     while (const auto message = client_->next()) {
       is_new |= status_.apply(*message);
-      if (message->contains("events")) tell_events(*message);
+      if (!message->contains("events")) continue;
+      std::vector<EngineEvent> events;
+      for (const nlohmann::json& entry : message->at("events")) events.push_back(event_from_json(entry));
+      tell_events(events);
     }
     if (is_new && !status_.ended()) client_->send({{"command", "events"}, {"after", last_event_}});
   } catch (const ControlError&) {
@@ -134,16 +144,21 @@ void PlainWatch::read_status() {
   if (!is_new) return;
   has_status_ = true;
   for (const PlainLine& line : progress_.changes(status_.snapshot())) tell(line);
-  tell_failures();
+  if (!status_.ended()) tell_failures();  // at the end come the last events first
 }
 
-std::vector<std::string> PlainWatch::last_output(pid_t pid) const {
+/// What a worker that died, and what worked for it, wrote last.
+std::vector<std::string> PlainWatch::last_output(const EngineEvent& event) const {
+  constexpr std::size_t kShown = 3;
   LogQuery query;
-  query.pid = pid;
-  query.lines = 3;
+  query.stage = event.stage;
+  query.slot = slot_of(event);
+  if (!query.slot) query.pid = event.pid;
+  if (const auto since = started_.find(event.pid); since != started_.end()) query.since = since->second;
   std::vector<std::string> texts;
   for (const LogLine& line : read_logs(run_.logs_dir, query).lines)
-    if (line.kind != LogKind::Note) texts.push_back(line.text);
+    if (line.kind != LogKind::Note && line.time <= event.time) texts.push_back(line.text);
+  if (texts.size() > kShown) texts.erase(texts.begin(), texts.end() - kShown);
   return texts;
 }
 
@@ -153,23 +168,35 @@ void PlainWatch::tell(const PlainLine& line) const {
 }
 
 /// Those that are new; of very many the first.
-void PlainWatch::tell_events(const nlohmann::json& answer) {
+void PlainWatch::tell_events(const std::vector<EngineEvent>& events) {
   constexpr std::size_t kShown = 20;
   std::size_t count = 0;
-  for (const nlohmann::json& entry : answer.at("events")) {
-    const auto number = entry.at("number").get<std::uint64_t>();
-    if (number <= last_event_) continue;
-    last_event_ = number;
-    const nlohmann::json& pid = entry.at("pid");
-    const nlohmann::json& id = entry.at("item_id");
-    auto line = event_line({entry.at("kind"), entry.at("stage"), pid.is_null() ? 0 : pid.get<pid_t>(),
-                            id.is_null() ? "" : id.get<std::string>(), entry.at("text")});
+  for (const EngineEvent& event : events) {
+    if (event.number <= last_event_) continue;
+    last_event_ = event.number;
+    if (event.kind == "restart") started_[event.pid] = event.time;
+    auto line = event_line(event);
     if (!line || ++count > kShown) continue;
-    if (line->died != 0) add_output(*line, last_output(line->died));
+    if (event.kind == "crash") add_output(*line, last_output(event)), started_.erase(event.pid);
     tell(*line);
   }
   if (count > kShown)
     tell({"more", fmt::format("and {} events more", count - kShown), fmt::format("\"left_out\":{}", count - kShown)});
+}
+
+/// What happened after the last answer of the engine, which keeps it in a file. One that was killed leaves none.
+void PlainWatch::tell_last_events() {
+  constexpr std::size_t kMaxBytes = 16u << 20;
+  std::vector<EngineEvent> events;
+  try {
+    const auto text = read_file(run_.events_file, kMaxBytes);
+    std::istringstream lines(text.value_or(""));
+    for (std::string line; std::getline(lines, line);) events.push_back(event_from_json(nlohmann::json::parse(line)));
+  } catch (const std::system_error&) {  // nothing happened
+  } catch (const nlohmann::json::exception& error) {
+    say(fmt::format("{}: {}", run_.events_file, error.what()));
+  }
+  tell_events(events);
 }
 
 void PlainWatch::tell_failures() {

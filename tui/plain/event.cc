@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "engine/base/text.h"
@@ -19,6 +19,27 @@ std::string shown_kind(const std::string& kind) {
 
 }  // namespace
 
+EngineEvent event_from_json(const nlohmann::json& object) {
+  const nlohmann::json& pid = object.at("pid");
+  const nlohmann::json& id = object.at("item_id");
+  return {object.at("number"),
+          object.at("time"),
+          object.at("kind"),
+          object.at("stage"),
+          pid.is_null() ? 0 : pid.get<pid_t>(),
+          id.is_null() ? "" : id.get<std::string>(),
+          object.at("text")};
+}
+
+std::optional<std::uint32_t> slot_of(const EngineEvent& event) {
+  constexpr std::string_view kWord = "slot ";
+  if (!event.text.starts_with(kWord)) return std::nullopt;
+  std::uint32_t slot = 0;
+  const char* const begin = event.text.data() + kWord.size();
+  const auto [end, error] = std::from_chars(begin, event.text.data() + event.text.size(), slot);
+  return error == std::errc() && *end == ':' ? std::optional(slot) : std::nullopt;
+}
+
 std::optional<PlainLine> event_line(const EngineEvent& event) {
   if (event.kind == "failed") return std::nullopt;
   PlainLine line;
@@ -32,7 +53,6 @@ std::optional<PlainLine> event_line(const EngineEvent& event) {
   members["text"] = printable(event.text, 512);
   const std::string object = members.dump();
   line.members = object.substr(1, object.size() - 2);
-  if (event.kind == "crash") line.died = event.pid;
   return line;
 }
 

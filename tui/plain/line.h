@@ -14,7 +14,6 @@ struct PlainLine {
   std::string event;    ///< "started", "progress", "failed", "wait", "problem", "state", "ended", or an event's kind
   std::string text;     ///< without time and run; more than one line: the others are indented
   std::string members;  ///< of the JSON object, without braces; may be empty
-  pid_t died = 0;       ///< a worker whose last output belongs to it; see add_output()
 };
 
 /// Adds the last lines that a worker wrote, made printable: below the text, and as the member "output".

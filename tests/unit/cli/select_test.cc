@@ -45,6 +45,14 @@ TEST_CASE("cli: the run may be left out where exactly one is going on") {
   CHECK(refusal({{"fetch"}, {}}, {run("a", true), run("b", true)}, kTargets) == kExitUsage);
 }
 
+TEST_CASE("cli: a first word that names an ended run is told to have ended where nothing is going on") {
+  RunInfo old = run("old", false);
+  old.outcome = "done";
+  CHECK(refusal({{"old"}, {}}, {old}, kTargets) == kExitNoSuchTarget);
+  CHECK_THROWS_WITH((void)select_run({{"old", "fetch"}, {}}, {old}, kTargets, never),
+                    "the run \"old\" is not going on: it has ended (done)");
+}
+
 TEST_CASE("cli: the first word is the run if a run of that name is going on") {
   const std::vector<RunInfo> runs{run("a", true), run("b", true)};
 

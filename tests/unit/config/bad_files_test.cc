@@ -185,6 +185,10 @@ TEST_CASE("config: two sinks on one file by link, or by a directory's other name
   };
   CHECK(has(errors("data", "soft"), "/stages/2/sink/csv: \"soft\" is written by stage \"s\" too"));
   CHECK(has(errors("d/new", "e/new"), "written by stage \"s\" too"));
+  CHECK(has(errors("new", "./new"), "written by stage \"s\" too"));
+  CHECK(has(errors("new", "d/../new"), "written by stage \"s\" too"));
+  std::filesystem::create_symlink("new", test.directory.path("to_new"));  // there is no file yet
+  CHECK(has(errors("to_new", "new"), "written by stage \"s\" too"));
   REQUIRE(::mkfifo(test.directory.path("pipe").c_str(), 0600) == 0);
   CHECK(errors("pipe", "pipe").empty());  // several may write into a pipe
 }

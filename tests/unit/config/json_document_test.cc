@@ -148,6 +148,7 @@ TEST_CASE("config: a number longer than 64 characters is refused, ten million di
 TEST_CASE("config: half a surrogate pair is refused") {
   CHECK(has(error_of(R"({"a": "\ud800"})"), "surrogate"));
   CHECK(has(error_of(R"({"a": "\udc00"})"), "surrogate"));
+  CHECK_FALSE(has(error_of(R"({"a": "\udc00"})"), "no zero"));  // what is wrong is no number
 }
 
 TEST_CASE("config: a byte that is not UTF-8 is refused at its place, in texts and in comments") {

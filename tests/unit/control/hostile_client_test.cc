@@ -237,8 +237,7 @@ TEST_CASE("control: a connection of another user is closed without a word") {
   REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
   const pid_t child = ::fork();
   if (child == 0) {
-    ::setresgid(65534, 65534, 65534);
-    ::setresuid(65534, 65534, 65534);
+    if (::setresgid(65534, 65534, 65534) != 0 || ::setresuid(65534, 65534, 65534) != 0) ::_exit(2);
     char result = '?';
     try {
       RawClient client(pump.path);

@@ -168,3 +168,17 @@ TEST_CASE("control: a logs answer survives its way through JSON") {
   CHECK(back.lines == answer.lines);
   CHECK(back.cursor == answer.cursor);
 }
+
+TEST_CASE("control: lines of a slot are read from the time on at which its worker began, whoever wrote them") {
+  OwnHome home;
+  append(home.file("w.0.log"),
+         line_at(1, 100, "of the one before") + line_at(2, 201, "of a child") + line_at(3, 200, "own"));
+  append(home.file("w.1.log"), line_at(3, 300, "of another slot"));
+
+  LogQuery query;
+  query.stage = "w";
+  query.slot = 0;
+  query.since = "2026-01-31T12:00:02";
+
+  CHECK(texts(read_logs(home.path(), query)) == Texts{"of a child", "own"});
+}

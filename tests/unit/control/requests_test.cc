@@ -44,6 +44,8 @@ TEST_CASE("control: every command of the protocol is accepted with all its keys"
            R"({"command": "failed", "retry": true, "ids": ["1", "2.0"], "stage": "hash", "offset": 0, "limit": 10})",
            R"({"command": "tail", "stage": "hash", "pid": 4242, "lines": 10, "cursor": ";"})",
            R"({"command": "logs"})",
+           R"({"command": "attach", "delta": true})",
+           R"({"command": "kill", "targets": [{"pid": 7, "started_at": "x"}]})",
            R"({"command": "peek", "stage": "hash", "count": 20})",
            R"({"command": "events", "after": 12})",
        }) {
@@ -82,6 +84,8 @@ TEST_CASE("control: values out of range are refused with the range") {
   CHECK(refusal(R"({"command": "subscribe", "workers": {"ofset": 1}})").find("did you mean \"offset\"?") !=
         std::string::npos);
   CHECK(refusal(R"({"command": "kill", "pids": []})") == "kill: /pids: must be a list of at least one PID, got []");
+  CHECK(refusal(R"({"command": "kill"})") == "kill: /pids: is missing");
+  CHECK(refusal(R"({"command": "kill", "targets": ["hash"]})").find("at least one PID") != std::string::npos);
   CHECK(refusal(R"({"command": "kill", "pids": [0]})").find("/pids") != std::string::npos);
   CHECK(refusal(R"({"command": "kill", "pids": [-1]})").find("/pids") != std::string::npos);
   CHECK(refusal(R"({"command": "kill", "pids": ["hash"]})").find("/pids") != std::string::npos);

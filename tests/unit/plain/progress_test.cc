@@ -105,19 +105,21 @@ TEST_CASE("plain: the oldest item is named when it is slow for its stage, and no
   CHECK_FALSE(Progress().oldest(now));
 }
 
-TEST_CASE("plain: what the engine tells of retries and deaths is one line each; a death asks for the worker's output") {
-  const auto retry = event_line({"retry", "fetch", 21872, "2988", "try 1/3 exit 56 after 1.1s; retry in 2s"});
+TEST_CASE("plain: what the engine tells of retries and deaths is one line each; a death says which slot's") {
+  constexpr const char* kNoon = "2026-01-31T12:00:00.000Z";
+  const auto retry = event_line({1, kNoon, "retry", "fetch", 21872, "2988", "try 1/3 exit 56 after 1.1s; retry in 2s"});
   REQUIRE(retry);
   CHECK(retry->text == "RETRY fetch #2988 pid 21872: try 1/3 exit 56 after 1.1s; retry in 2s");
-  CHECK(retry->died == 0);
   CHECK(nlohmann::json::parse("{" + retry->members + "}")["id"] == "2988");
 
-  const auto crash = event_line({"crash", "fetch", 21877, "", "slot 6: killed by SIGSEGV\x1b"});
+  const EngineEvent death{2, kNoon, "crash", "fetch", 21877, "", "slot 6: killed by SIGSEGV\x1b"};
+  const auto crash = event_line(death);
   REQUIRE(crash);
   CHECK(crash->text == "CRASH fetch pid 21877: slot 6: killed by SIGSEGV\\x1b");
-  CHECK(crash->died == 21877);
-  CHECK(event_line({"source_failed", "urls", 0, "", "exit 1"})->text == "SOURCE FAILED urls: exit 1");
-  CHECK_FALSE(event_line({"failed", "fetch", 1, "2988", "exit 56"}));
+  CHECK(slot_of(death) == 6);
+  CHECK_FALSE(slot_of({3, kNoon, "restart", "fetch", 21878, "", "slot 6 has a new worker"}));
+  CHECK(event_line({4, kNoon, "source_failed", "urls", 0, "", "exit 1"})->text == "SOURCE FAILED urls: exit 1");
+  CHECK_FALSE(event_line({5, kNoon, "failed", "fetch", 1, "2988", "exit 56"}));
 }
 
 TEST_CASE("plain: a run is told to have started, paused and gone on, once each") {
