@@ -128,13 +128,16 @@ void restart_stage(Step& step) {
   step.state().dialog = std::move(dialog);
 }
 
-// Another `+` before the engine answered counts from where the first one goes.
+// Another `+` before the engine answered, or before its figures show it, counts from where the first one goes.
 std::int64_t workers_wanted(const UiState& state, const StageStatus& stage) {
   std::int64_t wanted = stage.workers;
-  for (const Pending& pending : state.pending)
-    if (pending.deed.request.command == "scale" && pending.deed.stage == stage.name)
-      for (const auto& [name, value] : pending.deed.request.params)
-        if (name == "workers") wanted = std::get<std::int64_t>(value);
+  const auto take = [&](const Deed& deed) {
+    if (deed.request.command != "scale" || deed.stage != stage.name) return;
+    for (const auto& [name, value] : deed.request.params)
+      if (name == "workers") wanted = std::get<std::int64_t>(value);
+  };
+  for (const Deed& deed : state.scaled) take(deed);
+  for (const Pending& pending : state.pending) take(pending.deed);
   return wanted;
 }
 
@@ -193,10 +196,22 @@ std::string describe(const std::vector<const WorkerStatus*>& workers) {
   return pids;
 }
 
+std::string together(const Deed& deed, std::size_t count) {
+  const std::string& command = deed.request.command;
+  const std::string_view verb = command == "pause"                   ? "paused"
+                                : command == "resume"                ? "resumed"
+                                : command == "restart"               ? "restarting"
+                                : deed.done.starts_with("TERM sent") ? "TERM, and KILL in 5s, for"
+                                                                     : "killed";
+  return fmt::format("{} {} workers", verb, count);
+}
+
 template <typename Make>
 std::vector<Deed> deeds(const std::vector<const WorkerStatus*>& workers, Make make) {
   std::vector<Deed> all;
   for (const WorkerStatus* worker : workers) all.push_back(make(*worker));
+  if (all.size() > 1)
+    for (Deed& deed : all) deed.together = together(deed, all.size());
   return all;
 }
 

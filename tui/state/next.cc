@@ -139,6 +139,7 @@ void take_data(Step& step) {
   UiState& state = step.state();
   state.last_data = state.now;
   state.history.take(step.snapshot);
+  state.scaled.clear();
   note_limit(state, step.snapshot);
   if (state.dialog && !state.dialog->target_gone) {
     const auto gone = [&](const WorkerKey& key) {
@@ -169,8 +170,14 @@ void take_answer(Step& step, const Answered& answer) {
   }
   const Deed deed = std::move(it->deed);
   state.pending.erase(it);
+  if (!answer.error && deed.request.command == "scale") state.scaled.push_back(deed);
   const std::string text = answer.error ? fmt::format("refused: {}", *answer.error) : deed.done;
-  say(step, text, deed.cli, answer.error.has_value());
+  // Of several, the one that was refused is what must be read.
+  const bool refused_before = !deed.together.empty() && state.message && state.message->is_error;
+  if (answer.error || deed.together.empty())
+    say(step, text, deed.cli, answer.error.has_value());
+  else if (!refused_before)
+    say(step, deed.together, deed.cli + " ..");
   state.log.push_back({step.wall, text, deed.cli});
   if (state.log.size() > kLogLines) state.log.pop_front();
 }

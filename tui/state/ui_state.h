@@ -51,6 +51,7 @@ struct Deed {
   std::string stage;                ///< or one stage; neither: the run
   std::string pending;              ///< "pausing.."
   std::string done;                 ///< "paused worker 21875, its item is kept"
+  std::string together;             ///< of one of several that one key sent: "paused 8 workers"
   std::string cli;                  ///< "pooltop pause crawl 21875"
 };
 
@@ -143,6 +144,7 @@ struct UiState {
 
   std::optional<Dialog> dialog;
   std::vector<Pending> pending;
+  std::vector<Deed> scaled;  ///< done, but newer than the figures that are here
   std::optional<Message> message;
   std::deque<Done> log;  ///< newest last, 200 at most
   OutputState output;

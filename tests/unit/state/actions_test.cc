@@ -177,6 +177,55 @@ TEST_CASE("state: + twice before an answer scales by two, - by one less than tha
   CHECK(text_of(ui.sent[2]) == "scale stage=fetch workers=5");
 }
 
+TEST_CASE("state: + after an answer counts from that answer until newer figures come") {
+  Driven ui;
+  ui.key(U'+');
+  ui.event(Answered{ui.sent[0].id, {}, {}, {}});
+  ui.key(U'+');
+  ui.event(Answered{ui.sent[1].id, {}, {}, {}});
+  CHECK(text_of(ui.sent[1]) == "scale stage=fetch workers=6");
+  ui.run.stages[1].workers = 6;
+  ui.data();
+  ui.key(U'-');
+  CHECK(text_of(ui.sent[2]) == "scale stage=fetch workers=5");
+  ui.event(Answered{ui.sent[2].id, "not today (not_possible)", {}, {}});
+  ui.key(U'-');
+  CHECK(text_of(ui.sent[3]) == "scale stage=fetch workers=5");
+}
+
+TEST_CASE("state: what one key did to several workers is said once, and a refusal is not hidden by the others") {
+  Driven ui;
+  ui.keys(U"\rVpp");
+  REQUIRE(ui.sent.size() == 4);
+  for (const ControlRequest& request : ui.sent) ui.event(Answered{request.id, {}, {}, {}});
+  CHECK(ui.said() == "paused 4 workers");
+  CHECK(ui.state.log.size() == 4);
+  CHECK(ui.state.log[0].text == "paused worker 101, its item is kept");
+
+  ui.keys(U"VKt");
+  REQUIRE(ui.sent.size() == 8);
+  ui.event(Answered{ui.sent[4].id, "no such process (no_such_target)", {}, {}});
+  for (std::size_t i = 5; i < 8; ++i) ui.event(Answered{ui.sent[i].id, {}, {}, {}});
+  CHECK(ui.said() == "refused: no such process (no_such_target)");
+}
+
+TEST_CASE("state: TERM is said to be sent, not to have killed") {
+  Driven ui;
+  ui.keys(U"\rKt");
+  ui.event(Answered{ui.sent[0].id, {}, {}, {}});
+  CHECK(ui.said() == "TERM sent to 101, KILL in 5s, its item goes back");
+}
+
+TEST_CASE("state: a dialog says what its worker does now, not what it did when the dialog was opened") {
+  Driven ui;
+  ui.keys(U"\rK");
+  REQUIRE(ui.state.dialog);
+  ui.run.workers[1].item_id = "777";
+  ui.run.workers[1].item = "the next one";
+  ui.data();
+  CHECK(ui.state.dialog->lines[0] == "busy 0.0s on #777, try 1/3, the next one");
+}
+
 TEST_CASE("state: a source, a sink and the last worker of a stage are not scaled") {
   Driven ui;
   ui.keys(U"k+");
