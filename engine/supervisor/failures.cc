@@ -36,8 +36,10 @@ void Failures::remember(ItemRef& item, const Slot& slot, const ItemFailure& fail
   attempt.elapsed_s = elapsed_s;
   attempt.started_us = wall_now_us() - static_cast<std::int64_t>(elapsed_s * 1e6);
   auto& attempts = item.more().attempts;
-  if (attempts.size() < kMaxAttempts) attempts.push_back(std::move(attempt));
-  else attempts.back() = std::move(attempt);
+  if (attempts.size() < kMaxAttempts)
+    attempts.push_back(std::move(attempt));
+  else
+    attempts.back() = std::move(attempt);
 }
 
 void Failures::give_back(Stage& stage, std::uint32_t source, ItemRef item, std::string_view bytes) {
@@ -63,13 +65,18 @@ void Failures::work_failed(Stage& stage, const Slot& slot, std::uint32_t source,
   const Nanos pause = backoff_before(failures, stage.config.backoff_first, stage.config.backoff_max);
   stage.retried += 1;
   run_.note("retry", stage, slot.pid, id,
-            fmt::format("try {}/{} {} after {}; retry in {}", failures, stage.config.retries + 1, printable(failure.error, 400),
-                        format_short(elapsed_s), format_duration(pause)));
+            fmt::format("try {}/{} {} after {}; retry in {}", failures, stage.config.retries + 1,
+                        printable(failure.error, 400), format_short(elapsed_s), format_duration(pause)));
   stage.delayed.emplace(run_.now + pause, Delayed{source, std::move(item), std::string(bytes)});
 }
 
 void Failures::crashed(Stage& stage, const Slot& slot, std::uint32_t source, ItemRef item, std::string_view bytes,
                        ItemFailure failure, double elapsed_s) {
+  // A full disk, a pipe without a reader: the worker could not go on, and no item is to blame for it.
+  if (!slot.trouble.empty()) {
+    give_back(stage, source, std::move(item), bytes);
+    return;
+  }
   remember(item, slot, failure, elapsed_s);
   const std::uint32_t crashes = ++item.more().crashes;
   if (crashes > stage.config.crash_retries) {
@@ -82,8 +89,8 @@ void Failures::crashed(Stage& stage, const Slot& slot, std::uint32_t source, Ite
   give_back(stage, source, std::move(item), bytes);
 }
 
-void Failures::failed_by_user(Stage& stage, const Slot& slot, std::uint32_t source, ItemRef item, std::string_view bytes,
-                              double elapsed_s) {
+void Failures::failed_by_user(Stage& stage, const Slot& slot, std::uint32_t source, ItemRef item,
+                              std::string_view bytes, double elapsed_s) {
   ItemFailure failure;
   failure.error = "failed by the user";
   failure.permanent = true;
@@ -91,7 +98,8 @@ void Failures::failed_by_user(Stage& stage, const Slot& slot, std::uint32_t sour
   fail_for_good(stage, slot, source, item, bytes);
 }
 
-void Failures::fail_for_good(Stage& stage, const Slot& slot, std::uint32_t source, const ItemRef& item, std::string_view bytes) {
+void Failures::fail_for_good(Stage& stage, const Slot& slot, std::uint32_t source, const ItemRef& item,
+                             std::string_view bytes) {
   FailedItem record;
   record.id = id_text(run_.pipeline.id_prefix(source), item);
   record.stage = stage.config.name;
@@ -117,15 +125,22 @@ void Failures::apply_policy(Stage& stage) {
   const std::uint64_t settled = stage.in - stage.load;
   bool stop = false;
   switch (policy.kind) {
-    case FailurePolicy::Kind::Keep: break;
-    case FailurePolicy::Kind::Stop: stop = true; break;
-    case FailurePolicy::Kind::StopAtCount: stop = stage.failed >= policy.count; break;
+    case FailurePolicy::Kind::Keep:
+      break;
+    case FailurePolicy::Kind::Stop:
+      stop = true;
+      break;
+    case FailurePolicy::Kind::StopAtCount:
+      stop = stage.failed >= policy.count;
+      break;
     case FailurePolicy::Kind::StopAtShare:
-      stop = settled >= kShareAtLeast && static_cast<double>(stage.failed) >= policy.share * static_cast<double>(settled);
+      stop =
+          settled >= kShareAtLeast && static_cast<double>(stage.failed) >= policy.share * static_cast<double>(settled);
       break;
   }
   if (stop)
-    run_.cannot_go_on(fmt::format("stage {}: {} of {} items failed; on_failure stops the run", stage.config.name, stage.failed, settled));
+    run_.cannot_go_on(fmt::format("stage {}: {} of {} items failed; on_failure stops the run", stage.config.name,
+                                  stage.failed, settled));
 }
 
 }  // namespace pooltop

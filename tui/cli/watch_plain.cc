@@ -15,6 +15,7 @@
 #include <cerrno>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 #include <string>
 #include <system_error>
@@ -66,6 +67,7 @@ class PlainWatch {
   StatusMirror status_;
   std::uint64_t last_event_ = 0;
   std::map<pid_t, std::string> started_;  // workers that took the place of others: since when
+  std::set<std::string> in_trouble_;      // stages whose next worker is no news
   bool has_status_ = false;
   bool is_stopping_ = false;
   Nanos next_line_ = monotonic_now() + options_.interval;
@@ -175,6 +177,9 @@ void PlainWatch::tell_events(const std::vector<EngineEvent>& events) {
     if (event.number <= last_event_) continue;
     last_event_ = event.number;
     if (event.kind == "restart") started_[event.pid] = event.time;
+    // A disk that is full is one problem, and not a line for each time that it is tried again.
+    if (event.kind == "trouble") in_trouble_.insert(event.stage);
+    if (event.kind == "restart" && in_trouble_.erase(event.stage) > 0) continue;
     auto line = event_line(event);
     if (!line || ++count > kShown) continue;
     if (event.kind == "crash") add_output(*line, last_output(event)), started_.erase(event.pid);

@@ -41,7 +41,7 @@ std::optional<std::uint32_t> slot_of(const EngineEvent& event) {
 }
 
 std::optional<PlainLine> event_line(const EngineEvent& event) {
-  if (event.kind == "failed") return std::nullopt;
+  if (event.kind == "failed" || event.kind == "trouble") return std::nullopt;
   PlainLine line;
   line.event = event.kind;
   line.text = fmt::format("{} {}{}{}: {}", shown_kind(event.kind), event.stage,

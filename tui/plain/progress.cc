@@ -134,16 +134,16 @@ std::optional<PlainLine> Progress::oldest(const Snapshot& now) const {
 
 std::vector<PlainLine> Progress::changes(const Snapshot& now) {
   std::vector<PlainLine> lines;
-  std::map<std::pair<std::string, std::string>, bool> seen;
+  constexpr double kGoneFor = 5;
+  std::erase_if(problems_, [&](const auto& told) { return now.elapsed_s - told.second > kGoneFor; });
   for (const Problem& problem : now.problems) {
     const std::pair<std::string, std::string> key{problem.stage, without_digits(problem.text)};
-    if (seen.emplace(key, true).second && !problems_.contains(key))
+    if (problems_.insert_or_assign(key, now.elapsed_s).second)
       lines.push_back({"problem",
                        fmt::format("{} {}: {}", problem.severity == "error" ? "ERROR" : "NOTE", problem.stage,
                                    printable(problem.text, 512)),
                        members_of({{"severity", problem.severity}, {"stage", problem.stage}, {"text", problem.text}})});
   }
-  problems_ = std::move(seen);
   if (state_ && *state_ != now.state && is_alive(now.state) && *state_ != RunState::Starting)
     lines.push_back(
         {"state", fmt::format("is {} now", name_of(now.state)), members_of({{"state", name_of(now.state)}})});

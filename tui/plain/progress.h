@@ -24,11 +24,12 @@ class Progress {
   /// "WAIT fetch pid 21872 on #2988 for 32s (oldest of 12 in flight)".
   [[nodiscard]] std::optional<PlainLine> oldest(const Snapshot& now) const;
 
-  /// What changed since the snapshot before: the run has started, paused, goes on; problems that are new.
+  /// What changed since the snapshot before: the run has started, paused, goes on; problems that are new: one that is
+  /// back within 5 s, as while something is tried again and again, is not.
   [[nodiscard]] std::vector<PlainLine> changes(const Snapshot& now);
 
  private:
-  std::map<std::pair<std::string, std::string>, bool> problems_;  // stage and text without its numbers
+  std::map<std::pair<std::string, std::string>, double> problems_;  // stage, text without numbers; last seen, elapsed_s
   std::optional<RunState> state_;
   std::uint64_t ended_before_ = 0;
   double elapsed_before_s_ = 0;

@@ -122,6 +122,24 @@ TEST_CASE("plain: what the engine tells of retries and deaths is one line each; 
   CHECK_FALSE(event_line({5, kNoon, "failed", "fetch", 1, "2988", "exit 56"}));
 }
 
+TEST_CASE("plain: a problem that comes back at once is told once, one that comes back later again") {
+  Progress progress;
+  Snapshot now = crawl();
+  (void)progress.changes(now);
+  now.problems = {{"error", "store", std::nullopt, 0, "No space left on device"}};
+  CHECK(progress.changes(now).size() == 1);
+  Snapshot between = now;
+  between.problems.clear();
+  between.elapsed_s += 1;
+  CHECK(progress.changes(between).empty());
+  now.elapsed_s += 2;
+  CHECK(progress.changes(now).empty());
+  between.elapsed_s = now.elapsed_s + 60;
+  CHECK(progress.changes(between).empty());
+  now.elapsed_s += 61;
+  CHECK(progress.changes(now).size() == 1);
+}
+
 TEST_CASE("plain: a run is told to have started, paused and gone on, once each") {
   Progress progress;
   Snapshot now = crawl();
