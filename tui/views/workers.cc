@@ -71,7 +71,7 @@ Widths widths_of(Column column, const std::vector<Column>& columns, bool wide, b
     case Column::Rss:
       return {1, 5};
     case Column::Restarts:
-      return {1, 4};
+      return {1, wide ? 4 : 3};
     case Column::Try:
       return {1, 3};
     case Column::Item:
@@ -102,10 +102,11 @@ std::vector<Place> places_for(int cols, bool all_stages, int longest_stage) {
                               Column::Restarts, Column::Try,    Column::Item};
   const auto drop = [&](Column column) { std::erase(columns, column); };
   if (!all_stages && !wide) drop(Column::Stage), drop(Column::Slot);
-  if (!wide) drop(Column::Rate), drop(Column::Restarts);
+  if (!wide) drop(Column::Rate);
   const int stage_cells =
       std::clamp(longest_stage, narrow ? 5 : 6, wide ? std::clamp(10 + (cols - 120) / 2, 10, 20) : 8);
-  constexpr std::array kOrder{Column::Try, Column::Rss, Column::Cpu, Column::Errors, Column::Done, Column::Slot};
+  constexpr std::array kOrder{Column::Restarts, Column::Try,  Column::Rss, Column::Cpu,
+                              Column::Errors,   Column::Done, Column::Slot};
   std::vector<Place> places = place(columns, cols, wide, narrow, stage_cells);
   for (const Column column : kOrder) {
     if (cols - places.back().begin >= kItemCells && !(narrow && column != Column::Slot)) break;
@@ -250,9 +251,9 @@ Role cell_role(const Frame& frame, const WorkerStatus& worker, Column column) {
   return column == Column::State || role == Role::Warning || role == Role::Error ? role : Role::Text;
 }
 
-// What is too long shows both its ends until it is scrolled.
-std::string cut_item(const std::string& text, int left, int cells, Charset charset) {
-  return left == 0 ? cut_middle(text, cells, charset) : std::string(skip_cells(text, left, charset));
+// An item that is too long shows both its ends until it is scrolled; words are read from the left.
+std::string cut_item(const std::string& text, bool is_item, int left, int cells, Charset charset) {
+  return is_item && left == 0 ? cut_middle(text, cells, charset) : std::string(skip_cells(text, left, charset));
 }
 
 void draw_worker(const Frame& frame, Window& window, int line, std::size_t index, const WorkerStatus& worker,
@@ -269,7 +270,9 @@ void draw_worker(const Frame& frame, Window& window, int line, std::size_t index
     const std::string text = cell_text(frame, worker, cell.column, window.cols());
     const Role role = marked && cell.column == Column::Pid ? Role::Marked : cell_role(frame, worker, cell.column);
     if (cell.column == Column::Item)
-      row.left(cell.begin, cut_item(text, state.item_left, cell.end - cell.begin, window.charset()), role);
+      row.left(cell.begin,
+               cut_item(text, worker.item_id.has_value(), state.item_left, cell.end - cell.begin, window.charset()),
+               role);
     else if (cell.column == Column::Stage)
       row.name(cell.begin, cell.end - cell.begin, text, role);
     else if (is_left(cell.column) || (cell.column == Column::ItemTime && window.cols() < 60))

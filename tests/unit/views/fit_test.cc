@@ -97,9 +97,18 @@ TEST_CASE("views: a long item shows both its ends, and its rest when it is scrol
   for (WorkerStatus& worker : ui.run.workers) worker.item = "/usr/include/node/openssl/archs/include/" + *worker.item;
   ui.data();
   ui.key(kKeyEnter);
-  CHECK_MESSAGE(has(drawn(ui, 24, 80), "  /usr/include...ude/item-101\n"), drawn(ui, 24, 80));
+  CHECK_MESSAGE(has(drawn(ui, 24, 80), "  /usr/inclu...e/item-101\n"), drawn(ui, 24, 80));
   ui.key(kKeyRight);
-  CHECK_MESSAGE(has(drawn(ui, 24, 80), "  lude/node/openssl/archs/inc\n"), drawn(ui, 24, 80));
+  CHECK_MESSAGE(has(drawn(ui, 24, 80), "  lude/node/openssl/archs\n"), drawn(ui, 24, 80));
+}
+
+TEST_CASE("views: a slot that had another process before shows how often, also at 80 columns") {
+  Driven ui;
+  ui.run.workers[2].restarts = 3;
+  ui.data();
+  const std::string text = drawn(ui, 24, 80);
+  CHECK_MESSAGE(has(text, "RSS RST TRY  ITEM"), text);
+  CHECK_MESSAGE(has(text, "  0   3 1/3  item-102"), text);
 }
 
 TEST_CASE("views: an item that is empty is two quotes, not nothing") {
