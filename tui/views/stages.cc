@@ -13,6 +13,8 @@
 namespace pooltop {
 namespace {
 
+constexpr int kLeastBar = 4;
+
 // Where each column is; ends are exclusive, 0: the column is left out.
 struct Columns {
   int name_cells = 8;
@@ -54,6 +56,11 @@ Columns columns_for(int cols, int longest, int digits) {
   const int names = std::clamp(longest - c.name_cells, 0, std::clamp(spare, 0, 24));
   c.name_cells += names;
   spare -= names;
+  if (!narrow) c.bar_cells = (wide ? 12 : 8) + std::clamp(spare / 3, 0, 16) - busy_more;
+  // A name says more than the bar's length does.
+  const int from_bar = std::clamp(longest - c.name_cells, 0, std::max(0, c.bar_cells - kLeastBar));
+  c.name_cells += from_bar;
+  c.bar_cells -= from_bar;
   c.queue = 3 + c.name_cells + 1;
   if (narrow) {
     c.depth_end = c.queue + 7;
@@ -69,7 +76,6 @@ Columns columns_for(int cols, int longest, int digits) {
     c.state = c.share + 12;
     return c;
   }
-  c.bar_cells = (wide ? 12 : 8) + std::clamp(spare / 3, 0, 16) - busy_more;
   c.depth_end = c.queue + c.bar_cells + 12;
   c.busy = c.depth_end + (wide ? 2 : 1);
   if (!wide) {
@@ -247,7 +253,12 @@ void draw_stages(const Frame& frame, Window& window) {
   int line = 0;
   if (frame.layout.titles) {
     const bool wide = window.cols() >= 120;
-    draw_title(window, line++, "[1] Pipeline",
+    const auto shown = static_cast<std::size_t>(frame.layout.stage_rows());
+    const std::size_t first = frame.state.stage_top;
+    const std::size_t count = snapshot.stages.size();
+    const std::string part =
+        shown < count ? fmt::format(" {}-{}/{}", first + 1, std::min(count, first + shown), count) : "";
+    draw_title(window, line++, "[1] Pipeline" + part,
                wide ? "TIME 30s: # busy . waiting for input % blocked on output = paused ~ backoff"
                     : "TIME: # busy . wait % blocked = paused ~ backoff",
                frame.state.pane == Pane::Stages);

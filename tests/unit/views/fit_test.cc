@@ -82,6 +82,21 @@ TEST_CASE("views: busy counts, marks and rates never touch, with few workers or 
     }
 }
 
+TEST_CASE("views: long names of stages take room from the bar, and a part of the stages is said to be a part") {
+  Driven ui;
+  ui.run.stages[1].name = "resize-images";
+  for (int i = 0; i < 20; ++i) {
+    ui.run.stages.push_back(ui.run.stages[2]);
+    ui.run.stages.back().name = fmt::format("stage-{}", i);
+  }
+  ui.data();
+  CHECK_MESSAGE(has(drawn(ui, 24, 80), "[1] Pipeline 1-7/23="), drawn(ui, 24, 80));
+  CHECK_MESSAGE(has(drawn(ui, 24, 80), "v resi...mages [#---]"), drawn(ui, 24, 80));
+  CHECK_MESSAGE(has(drawn(ui, 40, 120), "v resize-images [##-----]"), drawn(ui, 40, 120));
+  ui.key(U'G');
+  CHECK_MESSAGE(has(drawn(ui, 24, 80), "[1] Pipeline 17-23/23==== TIME: # busy"), drawn(ui, 24, 80));
+}
+
 TEST_CASE("views: between 60 and 80 columns failures and the use of time are shown") {
   Driven ui;
   ui.run.stages[1].failed = 7;
