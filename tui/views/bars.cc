@@ -102,9 +102,11 @@ void draw_message(const Frame& frame, Window& window) {
   if (state.message->cli.empty()) return;
   const std::string cli = "$ " + printable(state.message->cli);
   const int width = cells_of(cli, window.charset());
+  // Half a command would do something else when it is copied; `@` has the whole one.
+  if (end + 2 + width > window.cols()) return;
   const int half = window.cols() / 2 - 4;
   const bool at_half = half >= end + 2 && half + width <= window.cols();
-  window.put(0, at_half ? half : std::max(end + 2, window.cols() - width), cli, Role::Dim);
+  window.put(0, at_half ? half : window.cols() - width, cli, Role::Dim);
 }
 
 }  // namespace pooltop

@@ -35,7 +35,7 @@ std::string short_count_text(std::uint64_t count) {
 }
 
 std::string latency_text(double seconds) {
-  if (!(seconds > 0)) return "0ms";
+  if (!(seconds > 0)) return "-";  // nothing was measured so far
   if (seconds < 0.0009995) return fmt::format("{:.0f}us", seconds * 1e6);
   if (seconds < 0.9995) return fmt::format("{:.0f}ms", seconds * 1e3);
   return format_short(seconds);

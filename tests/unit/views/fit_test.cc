@@ -213,6 +213,20 @@ TEST_CASE("views: what pooltop notes in a worker's log is told from what the wor
   for (const std::string_view part : {"9001 out  one", "9001 err  two", "9001 ---  three"}) CHECK(has(text, part));
 }
 
+TEST_CASE("views: a command line is shown as a whole or not at all") {
+  Driven ui;
+  ui.keys(U"\rKx");
+  ui.event(Answered{ui.sent[0].id, {}, {}, {}});
+  CHECK(has(drawn(ui, 24, 100), "$ pooltop kill crawl 101 --signal KILL --item fail\n"));
+  CHECK_FALSE(has(drawn(ui, 24, 60), "$ pooltop"));
+  CHECK(has(drawn(ui, 24, 60), "killed 101, its item failed\n"));
+}
+
+TEST_CASE("views: latencies of which there is none are no zeros") {
+  Driven ui;
+  CHECK_FALSE(has(drawn(ui, 40, 120), "0ms"));
+}
+
 TEST_CASE("views: times left are rounded to what can be known") {
   CHECK(eta_text(0.2) == "~1s");
   CHECK(eta_text(9.0) == "~9s");
