@@ -44,7 +44,8 @@ constexpr Nanos kFirstPause = 20 * kMicrosecond;
 /// Where a sink writes: a file, a FIFO, a device, or standard output.
 class SinkOutput {
  public:
-  SinkOutput(const WorkContext& context, const std::string& file) : path_(context.resolve(file)) {
+  SinkOutput(const WorkContext& context, const std::string& file)
+      : path_(context.resolve(file)), syncs_(context.spec.syncs) {
     is_stdout_ = file == "-" || file == "/dev/stdout";
     if (is_stdout_) {
       path_ = "standard output";
@@ -86,7 +87,14 @@ class SinkOutput {
       if (error == EPIPE && is_stdout_) throw WorkTrouble("EPIPE", false);
       refuse(error, "write", path_);
     }
-    if (is_file()) written_ += size;
+    if (!is_file()) return;
+    // Some systems find out only now that there is no room, or that the disk is broken.
+    if (syncs_ && ::fdatasync(fd_) != 0) {
+      const int error = errno;
+      if (begin) undo(*begin);
+      refuse(error, "fdatasync", path_);
+    }
+    written_ += size;
   }
 
  private:
@@ -121,6 +129,7 @@ class SinkOutput {
   int fd_ = -1;
   bool is_stdout_ = false;
   bool is_regular_ = false;
+  bool syncs_ = false;
   std::uint64_t written_ = 0;
 };
 

@@ -21,6 +21,7 @@ struct WorkerSpec {
   std::uint64_t skip = 0;     ///< source: items already handed over by its predecessor
   std::uint64_t written = 0;  ///< file sink: length acknowledged by its predecessors; what lies behind it is cut off
   bool is_successor = false;  ///< not the first process of its slot
+  bool syncs = false;         ///< file sink: what is acknowledged is on the disk (durability "fsync")
 };
 
 [[nodiscard]] std::string encode(const WorkerSpec& spec);

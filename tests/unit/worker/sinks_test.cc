@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <filesystem>
 #include <functional>
@@ -18,6 +19,8 @@ using namespace pooltop::testing;
 
 namespace {
 
+bool disk_is_broken = false;
+
 using Strings = std::vector<std::string>;
 
 std::string content(const std::string& path) { return read_file(path, 256u << 20).value_or("?"); }
@@ -29,6 +32,13 @@ Strings numbers(int count) {
 }
 
 }  // namespace
+
+// In place of the C library's: the sink's worker is a fork of this program.
+extern "C" int fdatasync(int fd) {
+  if (!disk_is_broken) return ::fsync(fd);
+  errno = EIO;
+  return -1;
+}
 
 TEST_CASE("worker: a lines sink writes items as they are and acknowledges the file's length") {
   const TestFolder folder;
@@ -145,6 +155,27 @@ TEST_CASE("worker: a full disk is told as trouble that may pass, and nothing hal
   CHECK(!worker.trouble->second);
   CHECK(worker.answers.size() == 1);
   CHECK(content(file).size() == 60'001);
+}
+
+TEST_CASE(
+    "worker: with durability fsync nothing is acknowledged that is not on the disk, without it nothing is synced") {
+  const TestFolder folder;
+  WorkerSpec spec = sink_spec(LinesSink{folder / "out", "\n"});
+  disk_is_broken = true;
+  CHECK(WorkerHarness(spec).run({"a", "b"}).size() == 2);
+
+  spec.syncs = true;
+  WorkerHarness broken(spec);
+  broken.give({"a", "b"});
+  CHECK(broken.wait_exit().code == 1);
+  REQUIRE(broken.trouble.has_value());
+  CHECK(broken.trouble->first == "fdatasync " + (folder / "out") + ": Input/output error");
+  CHECK(broken.answers.empty());
+  CHECK(content(folder / "out").empty());
+
+  disk_is_broken = false;
+  CHECK(WorkerHarness(spec).run({"a", "b"}).size() == 2);
+  CHECK(content(folder / "out") == "a\nb\n");
 }
 
 TEST_CASE("worker: a sink that cannot open its file says so") {

@@ -16,6 +16,7 @@ TEST_CASE("worker: a spec survives its encoding, whatever bytes its strings hold
   spec.skip = UINT64_MAX;
   spec.written = 12;
   spec.is_successor = true;
+  spec.syncs = true;
 
   const WorkerSpec read = decode_worker_spec(encode(spec));
 
@@ -28,6 +29,7 @@ TEST_CASE("worker: a spec survives its encoding, whatever bytes its strings hold
   CHECK(read.skip == spec.skip);
   CHECK(read.written == spec.written);
   CHECK(read.is_successor);
+  CHECK(read.syncs);
 }
 
 TEST_CASE("worker: a spec that is cut, longer or rubbish is refused") {
