@@ -198,6 +198,37 @@ TEST_CASE("port: what was not claimed goes back when it is revoked, what was cla
   CHECK(item.bytes == "next");
 }
 
+TEST_CASE("port: tiny items are claimed a few at once: those stay, each of the others goes back") {
+  EngineSide engine;
+  Port port = engine.port();
+  WorkItem item;
+  std::uint32_t claimed = 0;
+  std::vector<WorkItem> mine;
+  // Until the machine lets a thousand empty answers be made at less than a microsecond each.
+  for (int round = 0; round < 1000 && claimed < 2; ++round) {
+    engine.push(numbers(1000));
+    port.open_batch();
+    while (port.try_take(item) == Port::Take::Item) port.answer(item, "");
+    port.close_batch();
+    static_cast<void>(engine.read());
+
+    const std::uint32_t sequence = engine.push(numbers(100));
+    port.open_batch();
+    REQUIRE(port.try_take(item) == Port::Take::Item);
+    mine = {item};
+    claimed = engine.link.revoke(sequence);
+    while (port.try_take(item) == Port::Take::Item) mine.push_back(item);
+    CHECK(mine.size() == claimed);
+    CHECK(mine.back().bytes == std::to_string(claimed - 1));
+    for (const WorkItem& one : mine) port.answer(one, "ok");
+    port.close_batch();
+    static_cast<void>(engine.read());
+  }
+  CHECK(claimed > 1);
+  CHECK(claimed <= 16);
+  CHECK(engine.link.has_room(60 << 10));  // the packet is released
+}
+
 TEST_CASE("port: END comes behind everything, again and again, and stays behind what was revoked") {
   EngineSide engine;
   Port port = engine.port();
@@ -254,6 +285,21 @@ TEST_CASE("port: a source whose engine sleeps flushes by itself") {
   Port port = engine.port();
   engine.link.arm();
   for (const std::string& item : numbers(16)) port.emit(item);
+  CHECK(engine.read().size() == 1);
+}
+
+TEST_CASE(
+    "port: a source that is in no hurry gathers as many items as the engine says, but holds none back by a flush") {
+  EngineSide engine;
+  Port port = engine.port();
+  engine.link.arm(100);
+  for (const std::string& item : numbers(99)) port.emit(item);
+  CHECK(engine.read().empty());
+  for (const std::string& item : numbers(20, 99)) port.emit(item);
+  REQUIRE(engine.read().size() == 1);
+  engine.link.arm(100);
+  port.emit("one");
+  port.flush();
   CHECK(engine.read().size() == 1);
 }
 
