@@ -20,7 +20,7 @@ void wait_for_end(const RunInfo& run) {
     Client client = connect_to(run.name);
     client.request("wait", nullptr, std::numeric_limits<Nanos>::max());
   } catch (const ControlError& error) {
-    if (error.code() != ErrorCode::Disconnected) throw;
+    if (error.code() != ErrorCode::Disconnected && error.code() != ErrorCode::Ended) throw;
   } catch (const CliError&) {  // it ended just now
   }
 }
