@@ -4,6 +4,7 @@
 little, ratios taken in the same minute do. Prints a table in Markdown; docs/performance.md holds the last one.
 
   bench_pipeline [ROUNDS]    default 5; pooltop is the program two folders up, or $POOLTOP"""
+import itertools
 import json
 import multiprocessing as mp
 import os
@@ -32,23 +33,31 @@ def pooltop(stages, work):
     return time.perf_counter() - begin
 
 
+def lines_file(items, size, work):
+    """A file of that many lines of that size; the runs of one size share it."""
+    path = os.path.join(work, f"items.{size}")
+    if not os.path.exists(path):
+        with open(path, "w") as out:
+            for number in range(items):
+                out.write(str(number).ljust(size) + "\n")
+    return path
+
+
 def items_run(items, size, workers, work):
-    source = {"range": [0, items]}
-    if size:
-        text = os.path.join(work, f"items.{size}.{items}")
-        if not os.path.exists(text):
-            with open(text, "w") as out:
-                for number in range(items):
-                    out.write(str(number).ljust(size) + "\n")
-        source = {"lines": text}
+    source = {"lines": lines_file(items, size, work)} if size else {"range": [0, items]}
     return items / pooltop([{"name": "numbers", "source": source},
                             {"name": "same", "op": "identity", "workers": workers},
                             {"name": "end", "sink": {"discard": True}}], work)
 
 
-def queue_source(queue, items, size):
-    for number in range(items):
-        queue.put(str(number).ljust(size))
+def queue_source(queue, items, path):
+    if path:
+        with open(path) as lines:
+            for line in itertools.islice(lines, items):
+                queue.put(line[:-1])
+    else:
+        for number in range(items):
+            queue.put(str(number))
     queue.put(None)
 
 
@@ -65,11 +74,12 @@ def queue_sink(queue):
         pass
 
 
-def queues_run(items, size):
-    """The same three processes over two multiprocessing.Queues."""
+def queues_run(items, size, work):
+    """The same three processes over two multiprocessing.Queues: the first reads the same file."""
+    path = os.path.join(work, f"items.{size}") if size else None
     begin = time.perf_counter()
     first, second = mp.Queue(256), mp.Queue(256)
-    processes = [mp.Process(target=queue_source, args=(first, items, size)),
+    processes = [mp.Process(target=queue_source, args=(first, items, path)),
                  mp.Process(target=queue_identity, args=(first, second)), mp.Process(target=queue_sink, args=(second,))]
     for process in processes:
         process.start()
@@ -143,11 +153,16 @@ def main():
             a, b, ratio, least, most = compare(rounds, ours, peer)
             print(f"| {what} | {a:,.0f} | {b:,.0f} | {ratio:.2f} [{least:.2f}-{most:.2f}] |", flush=True)
 
-        row("numbers, 1 worker / two multiprocessing.Queue(256)", lambda: items_run(10_000_000, 0, 1, work),
-            lambda: queues_run(100_000, 0))
-        row("64-byte lines, 1 worker / the same", lambda: items_run(2_000_000, 64, 1, work), lambda: queues_run(100_000, 64))
-        row("1 KiB lines, 1 worker / the same", lambda: items_run(300_000, 1024, 1, work), lambda: queues_run(60_000, 1024))
-        row("64 KiB lines, 1 worker / the same", lambda: items_run(10_000, 65536, 1, work), lambda: queues_run(10_000, 65536))
+        def lines_row(what, size, ours, peers):
+            row(f"{what} lines, 1 worker / the same", lambda: items_run(ours, size, 1, work),
+                lambda: queues_run(peers, size, work))
+            os.remove(os.path.join(work, f"items.{size}"))
+
+        row("numbers, 1 worker / two multiprocessing.Queue(256)", lambda: items_run(20_000_000, 0, 1, work),
+            lambda: queues_run(100_000, 0, work))
+        lines_row("64-byte", 64, 10_000_000, 100_000)
+        lines_row("1 KiB", 1024, 1_000_000, 60_000)
+        lines_row("64 KiB", 65536, 20_000, 10_000)
         row("numbers, 1 worker / multiprocessing.Pool(2).map, default chunk", lambda: items_run(10_000_000, 0, 1, work),
             lambda: pool_run(2_000_000))
         row("/bin/true, 2 workers, output captured / xargs -P2 -n1", lambda: commands_run(2000, work),
@@ -155,8 +170,8 @@ def main():
         if shutil.which("parallel"):
             row("/bin/true, 2 workers, output captured / GNU parallel -j2", lambda: commands_run(2000, work),
                 lambda: peer_commands_run(["parallel", "-j2", "/bin/true"], 300))
-        small, large = engine_rss(100_000, work), engine_rss(10_000_000, work)
-        print(f"\nThe engine's largest resident memory: {small} KiB at 1e5 items, {large} KiB at 1e7.")
+        sizes = ", ".join(f"{engine_rss(10 ** power, work)} KiB at 1e{power}" for power in (5, 6, 7, 8))
+        print(f"\nThe engine's largest resident memory, by the number of items: {sizes}.")
 
 
 if __name__ == "__main__":
