@@ -167,7 +167,8 @@ bool Supervisor::end_stage_if_drained(Stage& stage) {
   if (!stage.is_source()) {
     if (!run_.pipeline.is_drained(stage)) return false;
     for (const auto& slot : stage.slots) {
-      if (slot->phase == SlotPhase::Waiting) slot->phase = SlotPhase::Gone, did = true;
+      // A sink makes its file, also for no items at all.
+      if (slot->phase == SlotPhase::Waiting && !(stage.is_sink() && stage.out == 0)) slot->phase = SlotPhase::Gone, did = true;
       if (slot->phase == SlotPhase::Live && !slot->end_sent && slot->leaving == Leaving::No) {
         if (slot->is_stopped_by_other || slot->is_stopped) continue;  // it is told when it goes on
         workers_.tell_end(*slot);

@@ -60,6 +60,11 @@ bool is_whole(const Stage& stage, const Slot& slot) {
   return slot.last_exit->signal && !std::holds_alternative<CommandSink>(std::get<SinkConfig>(stage.config.work).to);
 }
 
+// Of a sink that was killed before it acknowledged anything: nobody knows whether it had made its file.
+bool may_lack_its_file(const Stage& stage, const Slot& slot) {
+  return stage.is_sink() && stage.out == 0 && !slot.ended && slot.last_exit->signal.has_value();
+}
+
 bool uses_standard(const StageConfig& config, bool input) {
   if (const auto* source = std::get_if<SourceConfig>(&config.work); source != nullptr && input) {
     const auto* lines = std::get_if<LinesSource>(&source->from);
@@ -127,6 +132,7 @@ void Workers::start(Slot& slot) {
   spec.skip = stage.ledger.admitted();
   spec.written = stage.written;
   spec.is_successor = slot.last_exit.has_value();
+  spec.syncs = run_.options.config.durability == Durability::Fsync;
   try {
     slot.link = std::make_unique<Link>(ring_bytes_, encode(spec), needs_ids(stage.config));
     slot.bell = make_eventfd();
@@ -304,7 +310,7 @@ void Workers::restart_at(Slot& slot, Nanos when) {
 }
 
 void Workers::what_follows(Stage& stage, Slot& slot) {
-  const bool has_ended = slot.ended || stage.is_done || (slot.end_sent && slot.leaving == Leaving::No);
+  const bool has_ended = slot.ended || stage.is_done || (slot.end_sent && slot.leaving == Leaving::No && !may_lack_its_file(stage, slot));
   const bool stays_away = run_.is_stopping || slot.leaving == Leaving::Retire || has_ended ||
                           (stage.is_source() && run_.is_draining);
   // Its stage may have ended while it was leaving: then nobody would tell a successor END.
