@@ -78,7 +78,6 @@ struct ControlPage {
   alignas(64) std::atomic<std::uint64_t> out_head;
   alignas(64) std::atomic<std::uint32_t> armed;  ///< set by the engine before it sleeps; the worker takes it to 0 and
                                                  ///< rings. To a source: how many items it may gather before that
-  std::atomic<std::uint32_t> finish;  ///< 1: end early
 
   // Written by the worker.
   alignas(64) std::atomic<std::uint64_t> in_head;    ///< everything before it may be overwritten

@@ -69,7 +69,6 @@ class Link {
   /// After pushes: wakes the worker if it sleeps. `wake_fd` is the eventfd of a worker that polls.
   void wake(int wake_fd) noexcept;
   [[nodiscard]] bool needs_wake() const noexcept { return needs_wake_; }
-  void ask_to_finish() noexcept { region_.page().finish.store(1, std::memory_order_relaxed); }
 
   // --- the worker's own status
 

@@ -22,8 +22,7 @@ bool has_magic(std::string_view name) { return name.find_first_of("*?[\\") != st
 
 class Walk {
  public:
-  Walk(const std::string& base, const std::function<void(const std::string&)>& note, const std::function<bool()>& stops)
-      : base_(base), note_(note), stops_(stops) {}
+  Walk(const std::string& base, const std::function<void(const std::string&)>& note) : base_(base), note_(note) {}
 
   void match(const std::string& pattern) {
     parts_.clear();
@@ -76,7 +75,6 @@ class Walk {
 
   std::vector<std::pair<std::string, unsigned char>> read_folder(const std::string& folder) {
     std::vector<std::pair<std::string, unsigned char>> names;
-    if (stops_()) return names;
     const std::unique_ptr<DIR, CloseFolder> dir(::opendir(real(folder).c_str()));
     if (!dir) {
       if (errno != ENOENT && errno != ENOTDIR) note_(folder + ": " + std::strerror(errno));
@@ -102,16 +100,14 @@ class Walk {
 
   const std::string& base_;
   const std::function<void(const std::string&)>& note_;
-  const std::function<bool()>& stops_;
   std::vector<std::string> parts_;
 };
 
 }  // namespace
 
 std::vector<std::string> glob_files(const std::vector<std::string>& patterns, const std::string& base,
-                                    const std::function<void(const std::string&)>& note,
-                                    const std::function<bool()>& stops) {
-  Walk walk(base, note, stops);
+                                    const std::function<void(const std::string&)>& note) {
+  Walk walk(base, note);
   for (const std::string& pattern : patterns) walk.match(pattern);
   // "**/**" and overlapping patterns find a file twice.
   std::sort(walk.found.begin(), walk.found.end());

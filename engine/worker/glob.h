@@ -14,9 +14,7 @@ namespace pooltop {
 /// hidden ones and not through symbolic links, so that no loop is possible. \ takes a special character as it is.
 ///   base      folder that relative patterns start from
 ///   note      told of folders that cannot be read; they are passed over
-///   stops     asked once per folder; true ends the walk early with what was found
 [[nodiscard]] std::vector<std::string> glob_files(const std::vector<std::string>& patterns, const std::string& base,
-                                                  const std::function<void(const std::string&)>& note,
-                                                  const std::function<bool()>& stops);
+                                                  const std::function<void(const std::string&)>& note);
 
 }  // namespace pooltop

@@ -499,8 +499,4 @@ void Port::trouble(std::string_view message, bool retry) {
   s.ring_bell();
 }
 
-bool Port::is_asked_to_finish() const noexcept {
-  return state_->region.page().finish.load(std::memory_order_relaxed) != 0;
-}
-
 }  // namespace pooltop

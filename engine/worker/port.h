@@ -83,9 +83,6 @@ class Port {
   /// engine shows the reason and starts another worker in a while; else the stage has failed.
   void trouble(std::string_view message, bool retry);
 
-  /// True once the engine asks for an early end (sources: stop reading; others see END after what they claimed).
-  [[nodiscard]] bool is_asked_to_finish() const noexcept;
-
  private:
   struct State;
   std::unique_ptr<State> state_;

@@ -27,7 +27,7 @@ namespace {
 
 constexpr std::size_t kReadBytes = 256 << 10;
 
-/// Emits items until it is told to stop: by the sentinel, or because the engine asks for an early end.
+/// Emits items, up to the sentinel. (A source that is to end early is killed: what it has given counts, no more.)
 class Emitter {
  public:
   explicit Emitter(WorkContext& context)
@@ -40,7 +40,6 @@ class Emitter {
 
   /// False: that was the end, emit no more.
   bool emit(std::string_view item) {
-    if (port_.is_asked_to_finish()) return false;
     if (sentinel_ && item == *sentinel_) return false;
     if (skip_ > 0)
       --skip_;
@@ -76,9 +75,8 @@ void emit_range(Emitter& out, const RangeSource& range) {
 
 void emit_glob(WorkContext& context, Emitter& out, const GlobSource& source) {
   const auto note = [&](const std::string& text) { context.log.note(printable(text)); };
-  const auto stops = [&] { return context.port.is_asked_to_finish(); };
-  const auto files = glob_files(source.patterns, context.spec.start_dir, note, stops);
-  if (files.empty() && !stops()) context.log.note("no file matches");
+  const auto files = glob_files(source.patterns, context.spec.start_dir, note);
+  if (files.empty()) context.log.note("no file matches");
   for (const std::string& file : files)
     if (!out.emit(file)) return;
 }
@@ -96,7 +94,7 @@ class LineReader {
   /// -1 once it has ended.
   [[nodiscard]] int beside() const { return beside_; }
 
-  /// Reads up to the end; false when the source was told to stop before it.
+  /// Reads up to the end; false when the sentinel came before it.
   bool read(int fd, bool may_wait) {
     std::string buffer;
     std::size_t begin = 0;    // of the line that is not finished
@@ -106,7 +104,7 @@ class LineReader {
       scanned -= begin;
       begin = 0;
       const std::size_t had = buffer.size();
-      if (may_wait && !wait_for(fd)) return false;
+      if (may_wait) wait_for(fd);
       buffer.resize(had + kReadBytes);
       const ssize_t n = ::read(fd, buffer.data() + had, kReadBytes);
       buffer.resize(had + static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
@@ -134,7 +132,7 @@ class LineReader {
                         false);
   }
 
-  bool wait_for(int fd);
+  void wait_for(int fd);
 
   WorkContext& context_;
   Emitter& out_;
@@ -145,25 +143,19 @@ class LineReader {
   pid_t beside_pid_ = 0;
 };
 
-// False when the engine asked for an early end meanwhile. Lines already read must not wait with us.
-bool LineReader::wait_for(int fd) {
-  Port& port = context_.port;
-  std::array<pollfd, 3> fds = {pollfd{fd, POLLIN, 0}, pollfd{beside_, POLLIN, 0}, pollfd{port.wake_fd(), POLLIN, 0}};
-  if (::poll(fds.data(), 1, 0) > 0) return !port.is_asked_to_finish();
-  port.flush();
+// Lines already read must not wait with us.
+void LineReader::wait_for(int fd) {
+  std::array<pollfd, 2> fds = {pollfd{fd, POLLIN, 0}, pollfd{beside_, POLLIN, 0}};
+  if (::poll(fds.data(), 1, 0) > 0) return;
+  context_.port.flush();
   for (;;) {
-    const bool armed = port.arm_wake();
-    // The finish flag is set before the wake: looked at after arming, it cannot be missed.
-    const bool finish = port.is_asked_to_finish();
-    const int n = finish ? 0 : ::poll(fds.data(), armed ? 3 : 2, armed ? -1 : 50);
-    port.disarm_wake();
-    if (finish) return false;
+    const int n = ::poll(fds.data(), fds.size(), -1);
     if (n < 0 && errno != EINTR) check(n, "poll", name_);
     if (n > 0 && fds[1].revents != 0) {
       read_beside();
       fds[1].fd = beside_;
     }
-    if (n > 0 && fds[0].revents != 0) return true;
+    if (n > 0 && fds[0].revents != 0) return;
   }
 }
 

@@ -39,7 +39,7 @@ class WorkTrouble : public std::runtime_error {
   bool may_work_later_;
 };
 
-// Each of these works until END (a source: until its end or until it is asked to finish) and returns; what cannot go
+// Each of these works until END (a source: until its end) and returns; what cannot go
 // on throws: WorkTrouble, or any other std::exception, which ends the worker with 1.
 
 void run_operator(WorkContext& context);     ///< OpWork, of the engine or of a plugin

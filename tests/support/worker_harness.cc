@@ -107,11 +107,6 @@ void WorkerHarness::give(const std::vector<std::string>& items, std::size_t pack
 
 void WorkerHarness::give_end() { end_wanted_ = true; }
 
-void WorkerHarness::ask_to_finish() {
-  link_.ask_to_finish();
-  link_.wake(wake_.get());
-}
-
 bool WorkerHarness::push(const Packet& packet) {
   std::string data;
   std::vector<std::uint32_t> lengths;

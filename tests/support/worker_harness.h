@@ -37,7 +37,6 @@ class WorkerHarness {
   /// Hands items over as packets of `packet` items, with ids "0", "1", … and attempt 1.
   void give(const std::vector<std::string>& items, std::size_t packet = 64);
   void give_end();
-  void ask_to_finish();
 
   /// Until that many items are answered.
   void wait_answers(std::size_t count);

@@ -363,11 +363,3 @@ TEST_CASE("port: trouble says why and whether it may pass, behind what was emitt
   CHECK(records[2].flags == 0);
   CHECK(records[2].data.size() == kStderrTail);
 }
-
-TEST_CASE("port: an engine that asks for an early end is heard") {
-  EngineSide engine;
-  Port port = engine.port();
-  CHECK(!port.is_asked_to_finish());
-  engine.link.ask_to_finish();
-  CHECK(port.is_asked_to_finish());
-}
