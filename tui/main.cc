@@ -63,6 +63,7 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   become_worker_if_asked(argc, argv, &worker_main);
+  hold_standard_streams();
   // A reader that goes away is an error of write(2), seen where it happens; the children get the default back.
   ::signal(SIGPIPE, SIG_IGN);
   return run(argc, argv);

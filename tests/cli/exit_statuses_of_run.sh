@@ -20,6 +20,12 @@ has out "no three"
 expect 2 pooltop run absent.json --plain
 expect 2 pooltop run some.json --plain --set pick.workers=0
 has err "--set"
+before=$(cat report.json)
+expect 2 pooltop run some.json --plain --report absent/report.json
+has err "--report absent/report.json: No such file or directory"
+expect 2 pooltop run some.json --plain --report .
+expect 2 pooltop run some.json --plain --report report.json --set pick.workers=0
+same "the report of before" "$(cat report.json)" "$before"
 expect 2 pooltop run some.json --plain --resume
 has err "journal"
 
@@ -33,6 +39,15 @@ JSON
 "$POOLTOP" run many.json --plain 2>err | head -n 1 >out
 same "reader gone" "${PIPESTATUS[0]}" 141
 same "first line" "$(cat out)" 0
+
+# No stdout at all: results cannot be written, and nobody is told that they were.
+cat >one.json <<'JSON'
+{"stages": [{"name": "one", "source": {"items": ["x"]}}]}
+JSON
+status=0
+"$POOLTOP" run one.json --plain >&- 2>err || status=$?
+same "stdout closed" "$status" 3
+has err "Bad file descriptor"
 
 # With another user's rights it does nothing. (A leak checker cannot look into such a process, and ends it its own way.)
 if [ "$(id -u)" = 0 ] && [[ $(findmnt -no OPTIONS -T .) != *nosuid* ]] && ! ldd "$POOLTOP" | grep -q libasan &&

@@ -10,6 +10,7 @@ JSON
 for _ in 1 2 3 4 5; do
   expect 1 pooltop run short.json --plain
   same "retries told" "$(grep -c 'RETRY work #0 .*try [12]/3' err)" 2
+  has err "short started, engine"
   same "order" "$(grep -oE 'RETRY|FAIL|done, 1 of 1 failed' err | tr '\n' ' ')" "RETRY RETRY FAIL done, 1 of 1 failed "
 done
 

@@ -26,7 +26,7 @@ Client connect_to(const std::string& run) {
   const auto directory = RunDirectory::open_existing(run);
   if (!directory) not_going_on(run);
   try {
-    return Client::connect(directory->socket_path());
+    return Client::connect(directory->socket_path(), monotonic_now() + kAnswerTime);
   } catch (const ControlError& error) {
     if (error.code() == ErrorCode::Disconnected) not_going_on(run);
     throw;

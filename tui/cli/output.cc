@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tui/cli/output.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -34,6 +35,14 @@ void say_headed(std::string_view head, std::string_view text) noexcept {
 }
 
 }  // namespace
+
+void hold_standard_streams() noexcept {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(stream, F_GETFD) >= 0 || errno != EBADF) continue;
+    // The lowest free number is this stream's. Where even that fails, all else will say so.
+    [[maybe_unused]] const int fd = ::open("/dev/null", stream == STDERR_FILENO ? O_WRONLY : O_RDONLY);
+  }
+}
 
 void print(std::string_view text) {
   try {

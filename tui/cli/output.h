@@ -5,6 +5,10 @@
 
 namespace pooltop {
 
+/// Puts something on a standard stream that this process was started without, before another file gets its number. What
+/// is written to stdout is then refused by the system, and so never believed to have been read.
+void hold_standard_streams() noexcept;
+
 /// All of it to stdout. Throws CliError(141) when its reader went away, std::system_error otherwise.
 void print(std::string_view text);
 

@@ -2,6 +2,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+
+#include "engine/base/text.h"
 #include "engine/config/load.h"
 #include "tui/app/monitor.h"
 #include "tui/cli/commands.h"
@@ -20,6 +25,19 @@ void refuse(const RunOptions& options) {
   if (options.detach && options.report)
     throw CliError(kExitUsage,
                    "--detach with --report: nobody is left to write it; use pooltop wait and status --json");
+}
+
+/// Told now, not when hours of work are over: where the report cannot be written. Nothing is made or emptied yet.
+void check_report(const std::string& file) {
+  const std::filesystem::path path(file);
+  std::error_code none;
+  std::string reason;
+  if (file.empty() || std::filesystem::is_directory(path, none))
+    reason = "a file is needed";
+  else if (::access(file.c_str(), F_OK) == 0 ? ::access(file.c_str(), W_OK) != 0
+                                             : ::access((path.parent_path() / ".").c_str(), W_OK | X_OK) != 0)
+    reason = std::system_category().message(errno);
+  if (!reason.empty()) throw CliError(kExitUsage, fmt::format("--report {}: {}", printable(file, 256), reason));
 }
 
 /// What a detached run cannot have: its streams are gone when the caller has its prompt back.
@@ -53,6 +71,7 @@ void say_empty_globs(const PipelineConfig& config, const std::optional<Snapshot>
 int execute(const RunOptions& options) {
   if (options.json_lines) say_as_json("");
   refuse(options);
+  if (options.report) check_report(*options.report);
   const PipelineConfig config = load_pipeline(options.config);
   if (options.json_lines) say_as_json(config.name);
   if (options.config.config == "-" && uses_stdin(config))

@@ -16,12 +16,17 @@ namespace {
 
 /// Until the run answers, or its engine is gone.
 void wait_for_end(const RunInfo& run) {
-  try {
-    Client client = connect_to(run.name);
-    client.request("wait", nullptr, std::numeric_limits<Nanos>::max());
-  } catch (const ControlError& error) {
-    if (error.code() != ErrorCode::Disconnected && error.code() != ErrorCode::Ended) throw;
-  } catch (const CliError&) {  // it ended just now
+  for (;;) {
+    try {
+      Client client = connect_to(run.name);
+      client.request("wait", nullptr, std::numeric_limits<Nanos>::max());
+      return;
+    } catch (const ControlError& error) {
+      if (error.code() == ErrorCode::Disconnected || error.code() == ErrorCode::Ended) return;
+      if (error.code() != ErrorCode::TimedOut) throw;  // an engine that ends thousands of workers is busy for a while
+    } catch (const CliError&) {                        // it ended just now
+      return;
+    }
   }
 }
 

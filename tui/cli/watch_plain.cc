@@ -86,6 +86,8 @@ std::optional<RunEnd> PlainWatch::watch() {
     while (const auto report = run_.reports.read()) {
       auto end = take_report(run_, *report);
       if (!end) continue;
+      if (end->last)
+        for (const PlainLine& line : progress_.changes(*end->last)) tell(line);
       tell_last_events();
       tell_failures();
       if (is_stopping_ && end->status == kExitCannotGoOn && !end->last) end->status = kStoppedByUser;
