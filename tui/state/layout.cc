@@ -7,6 +7,7 @@ namespace pooltop {
 namespace {
 
 constexpr int kGraphRows = 7;    // title, five lines, the axis
+constexpr int kGraphMore = 7;    // lines that it takes at most of those that nobody needs
 constexpr int kDetailRows = 10;  // title and nine lines of a worker
 
 Density density_of(int rows, int cols) {
@@ -48,11 +49,16 @@ void place_pipeline(const LayoutInput& in, Layout& out, Stack& stack) {
   int output = !has_output ? 0 : out.density == Density::Large ? 3 : 2;
   const int all = worker_frame + clamp_rows(in.workers, 1000);
   const bool graph = out.density == Density::Large || (out.density == Density::Medium && stack.left() >= 24);
-  if (graph) out.graph = stack.take(kGraphRows);
-  out.all_workers = out.density == Density::Large && all + output <= stack.left();
-  // What no worker needs shows more output; the largest stage decides, so that nothing jumps from stage to stage.
+  const int graph_rows = graph ? kGraphRows : 0;
+  out.all_workers = out.density == Density::Large && all + output <= stack.left() - graph_rows;
+  // What no worker needs shows more of the graph and more output; the largest stage decides, so that nothing jumps from
+  // stage to stage.
   const int needed = out.all_workers ? all : worker_frame + clamp_rows(in.largest_stage, 1000);
-  if (has_output) output += std::max(0, stack.left() - needed - output);
+  const int spare = std::max(0, stack.left() - graph_rows - needed - output);
+  int more = graph ? std::min(spare / 2, kGraphMore) : 0;
+  if (more > 0 && more % 2 == 0) --more;  // the graph's lines can be halved then, and its scale has a middle
+  if (graph) out.graph = stack.take(graph_rows + more);
+  if (has_output) output += spare - more;
   out.workers = stack.take(stack.left() - output);
   out.output = stack.take(output);
 }

@@ -219,4 +219,26 @@ TEST_CASE("state: the clock changes nothing while data comes; a silence and a fr
   CHECK(ui.changed);
 }
 
+TEST_CASE("state: lines that no worker needs go to the graph and to the output, and never a worker's line") {
+  LayoutInput in{40, 120, Screen::Pipeline, 3, 6, 4};
+  const Layout small = layout_of(in);
+  in.rows = 60;
+  const Layout tall = layout_of(in);
+  in.workers = 500;
+  in.largest_stage = 490;
+  const Layout crowded = layout_of(in);
+
+  CHECK(small.worker_rows() == 6);
+  CHECK(tall.worker_rows() == 6);
+  CHECK(tall.graph.rows == 14);
+  CHECK(tall.output.rows > small.output.rows);
+  CHECK(crowded.graph.rows == 7);
+  CHECK(crowded.output.rows == 3);
+  for (int rows = 30; rows < 80; ++rows) {
+    in = {rows, 120, Screen::Pipeline, 3, 6, 4};
+    CHECK((layout_of(in).graph.rows == 7 || layout_of(in).graph.rows % 2 == 0));
+    CHECK(layout_of(in).output.rows >= 3);
+  }
+}
+
 }  // namespace pooltop
