@@ -98,6 +98,19 @@ void check_item_size(const Section& section, const PipelineConfig& config) {
     }
 }
 
+void check_inline_items(const PipelineConfig& config, Reporter& reporter) {
+  for (std::size_t i = 0; i < config.stages.size(); ++i) {
+    const auto* const source = std::get_if<SourceConfig>(&config.stages[i].work);
+    const auto* const inline_items = source == nullptr ? nullptr : std::get_if<ItemsSource>(&source->from);
+    if (inline_items == nullptr) continue;
+    for (std::size_t k = 0; k < inline_items->items.size(); ++k)
+      if (const std::size_t size = inline_items->items[k].size(); size > config.max_item_bytes)
+        reporter.value(
+            fmt::format("/stages/{}/source/items/{}", i, k),
+            fmt::format("must be at most max_item_bytes ({}), its item has {}", config.max_item_bytes, size));
+  }
+}
+
 }  // namespace
 
 ReadPipeline read_pipeline(const JsonValue& root, const LoadOptions& options, Reporter& reporter) {
@@ -115,6 +128,7 @@ ReadPipeline read_pipeline(const JsonValue& root, const LoadOptions& options, Re
   read.config.text = options.text;
   read.has_all_stages = read_stages(section, read.config.stages);
   check_item_size(section, read.config);
+  check_inline_items(read.config, reporter);
   return read;
 }
 

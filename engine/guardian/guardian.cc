@@ -34,7 +34,7 @@ constexpr Nanos kKillLimit = 5 * kSecond;
 constexpr int kCouldNotGoOn = 3;  // the exit status of a run whose engine could not go on
 
 /// Its numbers in the guardian.
-enum Number { kReport = 3, kLifeline = 4, kFdCount = 5 };
+enum Number { kReport = 3, kLifeline = 4, kLock = 5, kFdCount = 6 };
 
 void lead_session(const char* name) noexcept {
   ::setsid();
@@ -71,7 +71,8 @@ void write_end(int fd, const siginfo_t& end) noexcept {
   [[maybe_unused]] const ssize_t n = ::write(fd, line.data(), static_cast<std::size_t>(size));
 }
 
-[[noreturn]] void be_guardian(const EngineMain& engine_main, PipeEnds report, PipeEnds lifeline, int null) {
+[[noreturn]] void be_guardian(const EngineMain& engine_main, PipeEnds report, PipeEnds lifeline, int null,
+                              const EngineTraces& traces) {
   lead_session("pooltop-guard");
   report.read.reset();
   const pid_t engine = ::fork();
@@ -83,17 +84,21 @@ void write_end(int fd, const siginfo_t& end) noexcept {
     report_error(report.write.get(), std::string("fork engine: ") + std::generic_category().message(errno));
     ::_exit(kCouldNotGoOn);
   }
-  std::array<int, kFdCount> fds{null, null, null, report.write.get(), lifeline.write.get()};
-  if (!place_descriptors(fds.data(), kFdCount)) ::_exit(kCouldNotGoOn);  // the engine reads the end of its lifeline
+  std::array<int, kFdCount> fds{null, null, null, report.write.get(), lifeline.write.get(), traces.lock_fd};
+  if (!place_descriptors(fds.data(), traces.lock_fd >= 0 ? kFdCount : kLock))
+    ::_exit(kCouldNotGoOn);  // the engine reads the end of its lifeline
   const siginfo_t end = wait_for(engine);
   kill_all_children(kKillLimit);
+  // An engine that ended by itself has removed it.
+  if (end.si_code != CLD_EXITED && !traces.socket_path.empty()) ::unlink(traces.socket_path.c_str());
+  ::close(kLock);  // before the end is told: who hears of it may start the run anew
   write_end(kReport, end);
   ::_exit(0);
 }
 
 }  // namespace
 
-GuardedEngine start_guarded(const EngineMain& engine_main) {
+GuardedEngine start_guarded(const EngineMain& engine_main, const EngineTraces& traces) {
   if (const std::uint32_t threads = thread_count(); threads > 1) {
     throw std::runtime_error(
         fmt::format("start of an engine: this process has {} threads, its copy would have one", threads));
@@ -103,7 +108,7 @@ GuardedEngine start_guarded(const EngineMain& engine_main) {
   const Fd null(check(::open("/dev/null", O_RDWR | O_CLOEXEC), "open", "/dev/null"));
   std::fflush(nullptr);  // else the engine would write it once more
   const pid_t guardian = check(::fork(), "fork", "guardian");
-  if (guardian == 0) be_guardian(engine_main, std::move(report), std::move(lifeline), null.get());
+  if (guardian == 0) be_guardian(engine_main, std::move(report), std::move(lifeline), null.get(), traces);
   return {guardian, open_pidfd(guardian), std::move(report.read)};
 }
 

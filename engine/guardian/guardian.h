@@ -27,17 +27,23 @@ struct GuardedEngine {
   Fd reports;  ///< for a ReportReader; not blocking
 };
 
+/// What an engine that was killed leaves behind beside its processes.
+struct EngineTraces {
+  std::string socket_path;  ///< removed by the guardian; empty: there is none
+  int lock_fd = -1;         ///< held until then, so that it is never the socket of a run that follows; -1: none
+};
+
 /// Starts the guardian, and through it the engine. Call it early: both are copies of this process, which must have one
 /// thread. Each leads a session of its own, so this terminal's signals reach neither, and both outlive this process.
 ///
 /// The engine keeps this process's descriptors, its working directory and its environment; its signals are at their
 /// defaults, but SIGPIPE, which is ignored. It is a subreaper. An exception out of `engine_main` is reported as an
 /// error, its status is 3 then.
-/// The guardian holds no descriptor but its pipes, allocates nothing, and waits. When the engine ends, however, it
-/// kills all processes that are left of it, then reports the end; so nothing is left of a run that was reported ended,
-/// but what the kernel holds back for more than 5 s.
-/// Throws std::system_error; std::runtime_error where this process has threads.
-[[nodiscard]] GuardedEngine start_guarded(const EngineMain& engine_main);
+/// The guardian holds no descriptor but its pipes and the lock, allocates nothing, and waits. When the engine ends,
+/// however, it kills all processes that are left of it, then reports the end; so nothing is left of a run that was
+/// reported ended, but what the kernel holds back for more than 5 s. Throws std::system_error; std::runtime_error where
+/// this process has threads.
+[[nodiscard]] GuardedEngine start_guarded(const EngineMain& engine_main, const EngineTraces& traces = {});
 
 /// The engine's reports to the front. A front that is gone is no error.
 void report_ready(int report_fd);

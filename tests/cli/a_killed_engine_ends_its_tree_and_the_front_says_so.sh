@@ -14,6 +14,7 @@ wait "$front"
 same "exit of run" "$?" 3
 has err "killed by SIGKILL"
 until_true 10 none_left
+[ ! -e "$XDG_RUNTIME_DIR/pooltop/victim.sock" ] || complain "its socket is left"
 expect 3 pooltop wait victim
 expect 4 pooltop status victim
 expect 0 pooltop ps --all

@@ -61,12 +61,14 @@ LaunchedRun launch(PipelineConfig config, const LaunchStreams& streams) {
   engine.stdin_fd = in.get();
   engine.stdout_fd = out.get();
   engine.lock_fd = directory.lock_fd();
-  GuardedEngine guarded = start_guarded([&](const EngineFds& fds) {
+  const EngineTraces traces{directory.socket_path(), directory.lock_fd()};
+  const auto engine_main = [&](const EngineFds& fds) {
     leave_streams(directory);
     directory.write_owner();
     engine.fds = fds;
     return run_engine(std::move(engine));
-  });
+  };
+  GuardedEngine guarded = start_guarded(engine_main, traces);
   return {directory.name(),
           directory.socket_path(),
           directory.failed_file(),

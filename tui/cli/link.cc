@@ -45,7 +45,12 @@ Snapshot fetch_status(const std::string& run) {
 
 Snapshot last_status(const std::string& run) {
   const auto info = find_run(run);
-  if (info && info->going_on) return fetch_status(run);
+  try {
+    if (info && info->going_on) return fetch_status(run);
+  } catch (const ControlError& error) {  // it is at its end, and has left its report by now
+    if (error.code() != ErrorCode::Disconnected && error.code() != ErrorCode::Ended) throw;
+  } catch (const CliError&) {
+  }
   const auto directory = RunDirectory::open_existing(run);
   if (directory)
     if (auto last = read_report(directory->report_file())) return std::move(*last);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
+#include <poll.h>
 
 #include <nlohmann/json.hpp>
 
@@ -30,12 +31,24 @@ void wait_for_end(const RunInfo& run) {
   }
 }
 
+/// The engine answers before it is gone, and its name is free only then. What holds it longer is not waited for.
+void wait_until_left(const std::string& run) {
+  constexpr Nanos kPatience = 10 * kSecond;
+  constexpr int kLookAgainMs = 5;
+  const Nanos deadline = monotonic_now() + kPatience;
+  for (auto info = find_run(run); info && info->going_on && monotonic_now() < deadline; info = find_run(run))
+    ::poll(nullptr, 0, kLookAgainMs);
+}
+
 }  // namespace
 
 int execute(const WaitOptions& options) {
   const std::string name = select_run(options.run, {.ended_will_do = true}).run;
   auto info = find_run(name);
-  if (info && info->going_on) wait_for_end(*info);
+  if (info && info->going_on) {
+    wait_for_end(*info);
+    wait_until_left(name);
+  }
   const auto directory = RunDirectory::open_existing(name);
   const auto last = directory ? read_report(directory->report_file()) : std::nullopt;
   if (last && last->exit_status) return *last->exit_status;

@@ -140,8 +140,8 @@ std::vector<PlainLine> Progress::changes(const Snapshot& now) {
     const std::pair<std::string, std::string> key{problem.stage, without_digits(problem.text)};
     if (problems_.insert_or_assign(key, now.elapsed_s).second)
       lines.push_back({"problem",
-                       fmt::format("{} {}: {}", problem.severity == "error" ? "ERROR" : "NOTE", problem.stage,
-                                   printable(problem.text, 512)),
+                       fmt::format("{}{}: {}", problem.severity == "error" ? "ERROR" : "NOTE",
+                                   problem.stage.empty() ? "" : " " + problem.stage, printable(problem.text, 512)),
                        members_of({{"severity", problem.severity}, {"stage", problem.stage}, {"text", problem.text}})});
   }
   if (state_ && *state_ != now.state && is_alive(now.state) && *state_ != RunState::Starting)

@@ -111,6 +111,8 @@ TEST_CASE("config: sizes that are none, or out of range, are refused") {
   for (const char* value : {"0", "-1", "\"64 KiB\"", "\"KiB\"", "1.5", "\"2TiB\"", "true"})
     CHECK(has(error_of_stage(fmt::format(R"("op": "square", "queue_bytes": {})", value)),
               "/queue_bytes: must be a size of 1..1024GiB"));
+  CHECK(has(errors_of(R"({"max_item_bytes": 3, "stages": [{"name": "in", "source": {"items": ["abc", 1234]}}]})"),
+            "/stages/0/source/items/1: must be at most max_item_bytes (3), its item has 4"));
   CHECK(has(errors_of(R"({"max_item_bytes": "2GiB", "stages": [{"name": "in", "source": {"range": [0, 1]}}]})"),
             "must be a size of 1..1GiB"));
 }

@@ -2,6 +2,7 @@
 #include "engine/guardian/guardian.h"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
@@ -133,6 +134,29 @@ TEST_CASE("guardian: an engine sees the end of its lifeline when the guardian is
 
   CHECK(read_line(pipe.read) == "stopping");
   CHECK(next_report(reader).kind == Report::Kind::Lost);
+  CHECK(is_reaped(engine));
+}
+
+TEST_CASE("guardian: the socket of an engine that was killed is removed while its lock is held, and then let go") {
+  const std::string path = fmt::format("/tmp/pooltop-guardian-test.{}", ::getpid());
+  PipeEnds lock = make_pipe();  // as the lock: held as long as any process has it
+  write_all(Fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600)).get(), "", path);
+  GuardedEngine engine = start_guarded(
+      [&](const EngineFds& fds) {
+        report_ready(fds.report);
+        return sees_end(fds.lifeline) ? 0 : 1;
+      },
+      {path, lock.write.get()});
+  ReportReader reader(std::move(engine.reports));
+  lock.write.reset();
+  REQUIRE(next_report(reader).kind == Report::Kind::Ready);
+  CHECK(::access(path.c_str(), F_OK) == 0);
+
+  ::kill(children_of(engine.guardian_pid).at(0), SIGKILL);
+
+  CHECK(sees_end(lock.read.get()));
+  CHECK(::access(path.c_str(), F_OK) != 0);
+  CHECK(next_report(reader).kind == Report::Kind::Died);
   CHECK(is_reaped(engine));
 }
 

@@ -128,6 +128,8 @@ TEST_CASE("plain: a problem that comes back at once is told once, one that comes
   (void)progress.changes(now);
   now.problems = {{"error", "store", std::nullopt, 0, "No space left on device"}};
   CHECK(progress.changes(now).size() == 1);
+  now.problems.push_back({"error", "", std::nullopt, 0, "on_failure stops the run"});  // the run's own
+  CHECK(progress.changes(now).at(0).text == "ERROR: on_failure stops the run");
   Snapshot between = now;
   between.problems.clear();
   between.elapsed_s += 1;
@@ -137,7 +139,7 @@ TEST_CASE("plain: a problem that comes back at once is told once, one that comes
   between.elapsed_s = now.elapsed_s + 60;
   CHECK(progress.changes(between).empty());
   now.elapsed_s += 61;
-  CHECK(progress.changes(now).size() == 1);
+  CHECK(progress.changes(now).size() == 2);
 }
 
 TEST_CASE("plain: a run is told to have started, paused and gone on, once each") {
