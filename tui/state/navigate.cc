@@ -114,6 +114,7 @@ void next_pane(Step& step, bool forward) {
 
 void open_screen(Step& step, Screen screen) {
   UiState& state = step.state();
+  if (screen == Screen::Output && state.screen != Screen::Output) state.under_output = state.screen;
   state.screen = screen;
   if (screen == Screen::Output)
     state.pane = Pane::Output;
@@ -127,7 +128,9 @@ void enter(Step& step) {
   UiState& state = step.state();
   if (state.pane == Pane::Output) return open_screen(step, Screen::Output);
   if (state.pane == Pane::Stages) return enter_workers(step);
-  if (selected_row(state, step.snapshot)) state.screen = Screen::Detail;
+  if (state.screen == Screen::Detail || !selected_row(state, step.snapshot)) return;
+  state.under_detail = state.screen;
+  state.screen = Screen::Detail;
 }
 
 void back(Step& step) {
@@ -137,8 +140,13 @@ void back(Step& step) {
     state.pane = Pane::Stages;
     return;
   }
-  if (state.screen == Screen::Output) state.pane = state.output.pid != 0 ? Pane::Workers : Pane::Stages;
-  state.screen = Screen::Pipeline;
+  if (state.screen == Screen::Output) {
+    state.screen = state.under_output;
+    const bool workers = state.screen != Screen::Pipeline || state.output.pid != 0;
+    state.pane = workers ? Pane::Workers : Pane::Stages;
+  } else {
+    state.screen = state.screen == Screen::Detail ? state.under_detail : Screen::Pipeline;
+  }
 }
 
 void mark(Step& step) {
@@ -162,7 +170,12 @@ void mark_all(Step& step) {
 void go_to_problem(Step& step, bool forward) {
   UiState& state = step.state();
   const auto& problems = step.snapshot.problems;
-  if (problems.empty()) return say(step, "no problems");
+  if (problems.empty()) {
+    const std::uint64_t failed = step.snapshot.items.failed;
+    if (failed == 0) return say(step, "no problems");
+    return say(step, fmt::format("no problems now; {} item{} failed, pooltop failed {} shows them", failed,
+                                 failed == 1 ? "" : "s", printable(step.snapshot.run)));
+  }
   const std::size_t count = problems.size();
   const std::size_t at =
       !state.problem ? (forward ? 0 : count - 1) : (*state.problem + (forward ? 1 : count - 1)) % count;

@@ -156,6 +156,7 @@ void take_data(Step& step) {
   state.pending.clear();
   state.message.reset();
   if (state.screen != Screen::Output) state.screen = Screen::Pipeline;
+  state.under_output = Screen::Pipeline;
   if (state.leave_at_end) leave(step);
 }
 

@@ -129,6 +129,8 @@ struct UiState {
   std::string failed_file;
 
   Screen screen = Screen::Pipeline;
+  Screen under_detail = Screen::Pipeline;  ///< where Esc goes from a worker's details
+  Screen under_output = Screen::Pipeline;  ///< and from the output
   Pane pane = Pane::Stages;
   Overlay overlay = Overlay::None;
   std::string stage;                ///< selected

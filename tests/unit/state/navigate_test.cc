@@ -152,6 +152,10 @@ TEST_CASE("state: V marks what is shown, U unmarks, and a mark goes with its pro
 TEST_CASE("state: e goes through the problems, onto the worker that each names") {
   Driven ui;
   ui.key(U'e');
+  CHECK(ui.said() == "no problems now; 1 item failed, pooltop failed crawl shows them");
+  ui.run.items.failed = 0;
+  ui.data();
+  ui.key(U'e');
   CHECK(ui.said() == "no problems");
   ui.run.problems = {{"warning", "fetch", 103, 5, "slow"}, {"error", "store", std::nullopt, 1, "disk full"}};
   ui.data();
@@ -217,6 +221,29 @@ TEST_CASE("state: the clock changes nothing while data comes; a silence and a fr
   ui.now += 5 * kSecond;
   ui.event(Ticked{});
   CHECK(ui.changed);
+}
+
+TEST_CASE("state: Esc goes back the way one came, to all workers where one came from there") {
+  Driven ui;
+  ui.keys(U"2j\ro");
+  REQUIRE(ui.state.screen == Screen::Output);
+  const pid_t at = ui.at();
+  ui.key(kKeyEsc);
+  CHECK(ui.state.screen == Screen::Detail);
+  ui.key(kKeyEsc);
+  CHECK(ui.state.screen == Screen::Workers);
+  CHECK(ui.at() == at);
+  CHECK(ui.state.pane == Pane::Workers);
+  ui.key(kKeyEsc);
+  CHECK(ui.state.screen == Screen::Pipeline);
+
+  ui.keys(U"2o");
+  ui.run.state = RunState::Done;
+  ui.run.workers.clear();
+  ui.data();
+  CHECK(ui.state.screen == Screen::Output);
+  ui.key(kKeyEsc);
+  CHECK(ui.state.screen == Screen::Pipeline);
 }
 
 TEST_CASE("state: lines that no worker needs go to the graph and to the output, and never a worker's line") {
