@@ -175,6 +175,8 @@ std::string brief_header(const Frame& frame, int cols, Charset charset) {
     if (fit < NoRate) text += fmt::format(" {:.0f}/s", run_rate(frame.state, snapshot));
     if (fit < NoEta && is_alive(snapshot.state) && snapshot.eta_s) text += " " + eta_of(snapshot);
     if (const std::string note = notice(frame, fit >= ShortWords); !note.empty()) text += " " + note;
+    if (snapshot.items.failed > 0)
+      text += fmt::format(" {}{}", fit < ShortWords ? "failed " : "x", count_text(snapshot.items.failed));
     if (!snapshot.problems.empty()) text += fmt::format("  {}!", snapshot.problems.size());
     if (cells_of(text, charset) <= cols) break;
   }

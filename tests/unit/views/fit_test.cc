@@ -54,7 +54,8 @@ TEST_CASE("views: the header never loses problems and notices, however long the 
     }
   Driven ui = long_run();
   CHECK(has(first_line(drawn(ui, 24, 80)), "1! e"));
-  CHECK(has(first_line(drawn(ui, 10, 40)), "1!"));
+  CHECK(has(first_line(drawn(ui, 10, 40)), " x12  1!"));
+  CHECK(has(first_line(drawn(ui, 10, 100)), " failed 12  1!"));
 }
 
 TEST_CASE("views: where the total is not known it is said, and so is why there is no ETA") {
