@@ -16,9 +16,10 @@
 namespace pooltop {
 namespace {
 
-/// The records as they are; written by others, so nothing of them reaches a terminal unescaped (JSON escapes controls).
+/// The records as they are. Others wrote what is in them: for a terminal all but ASCII is escaped, as JSON can.
 void print_json(const std::string& file) {
-  for_each_failed(file, [](const FailedItem& item) { print(to_json(item).dump() + "\n"); });
+  const bool ascii = ::isatty(STDOUT_FILENO) == 1;
+  for_each_failed(file, [&](const FailedItem& item) { print(to_json(item).dump(-1, ' ', ascii) + "\n"); });
 }
 
 void print_text(const std::string& file) {
