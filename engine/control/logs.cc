@@ -30,7 +30,6 @@ using nlohmann::ordered_json;
 
 namespace {
 
-constexpr std::size_t kReadBudget = 4 * 1024 * 1024;
 constexpr std::size_t kLeastChunk = 4096;
 constexpr std::size_t kCursorFiles = 500;
 constexpr std::string_view kCurrent = ".log";
@@ -163,7 +162,7 @@ void Reader::read(int dir, std::vector<SlotLog> logs) {
   std::sort(logs.begin(), logs.end(), [](const SlotLog& a, const SlotLog& b) {
     return std::tie(a.written.tv_sec, a.written.tv_nsec) > std::tie(b.written.tv_sec, b.written.tv_nsec);
   });
-  const std::size_t budget = std::max(kReadBudget / std::max<std::size_t>(logs.size(), 1), kLeastChunk);
+  const std::size_t budget = std::max(query_.read_bytes / std::max<std::size_t>(logs.size(), 1), kLeastChunk);
   for (const SlotLog& log : logs) read_slot(dir, log, budget);
 }
 

@@ -38,6 +38,7 @@ struct LogQuery {
   std::string since = {};                  ///< empty: all; else from this time on, "2026-01-31T12:00:43" or finer
   std::size_t lines = 100;                 ///< at most
   std::size_t bytes = 256 * 1024;          ///< at most, of the lines' texts
+  std::size_t read_bytes = 4u << 20;       ///< at most, of the files; the default is what the engine may take time for
   std::string cursor = {};                 ///< empty: the last lines; else what was written since that answer
 };
 
@@ -49,7 +50,7 @@ struct LogAnswer {
 
 /// Reads `logs_dir` (STAGE.SLOT.log and the rotated STAGE.SLOT.log.1) and nothing else; a missing directory is no
 /// lines. A line without its newline is still being written and comes with a later answer. A cursor that is none
-/// throws std::invalid_argument. Reads at most 4 MiB, so the engine may call it; files are opened without following
+/// throws std::invalid_argument. Files are opened without following
 /// links. Safe while workers write and rotate.
 [[nodiscard]] LogAnswer read_logs(const std::string& logs_dir, const LogQuery& query);
 

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -18,8 +19,7 @@
 namespace pooltop {
 namespace {
 
-constexpr std::size_t kLines = 10'000;
-constexpr std::size_t kBytes = 4u << 20;
+constexpr std::size_t kBytes = 256u << 20;  // of memory, which all lines need to be put in the order of their times
 constexpr int kLookAgainMs = 250;
 
 std::string_view name_of_kind(LogKind kind) {
@@ -75,7 +75,9 @@ void widen_to_children(const std::string& run, LogQuery& query) {
   const Snapshot status = last_status(run);
   for (const WorkerStatus& worker : status.workers) {
     if (worker.pid != query.pid) continue;
-    query = LogQuery{.stage = worker.stage, .slot = worker.slot, .lines = query.lines, .bytes = query.bytes};
+    query.stage = worker.stage;
+    query.slot = worker.slot;
+    query.pid = 0;
     query.since = worker.started_at.substr(0, worker.started_at.find('Z'));
     return;
   }
@@ -103,8 +105,8 @@ int execute(const LogsOptions& options) {
   if (!directory) throw CliError(kExitNoSuchTarget, fmt::format("there is no run \"{}\"", selected.run));
   if (selected.targets.size() > 1) throw CliError(kExitUsage, "logs: one stage or PID at a time");
   LogQuery query;
-  query.lines = kLines;
-  query.bytes = kBytes;
+  query.lines = std::numeric_limits<std::size_t>::max();
+  query.bytes = query.read_bytes = kBytes;
   if (!selected.targets.empty()) {
     query.pid = pid_of(selected.targets[0]);
     if (query.pid == 0) query.stage = selected.targets[0];
