@@ -84,6 +84,15 @@ std::string bar_text(std::uint64_t value, std::uint64_t limit, int cells, const 
   return bar;
 }
 
+std::string_view level_text(std::uint64_t value, std::uint64_t limit, const Glyphs& glyphs) {
+  if (limit == 0 || value == 0) return glyphs.spark[0];
+  if (value >= limit) return glyphs.spark[8];
+  const std::uint64_t most = glyphs.spark[7] == glyphs.spark[8] ? 6 : 7;
+  const double eighths = static_cast<double>(value) / static_cast<double>(limit) * 8;
+  return glyphs
+      .spark[static_cast<std::size_t>(std::clamp<std::uint64_t>(static_cast<std::uint64_t>(eighths), 1, most))];
+}
+
 std::string spark_text(std::span<const double> values, int cells, double top, const Glyphs& glyphs) {
   const auto width = static_cast<std::size_t>(std::max(cells, 0));
   if (values.size() > width) values = values.last(width);

@@ -30,6 +30,8 @@ namespace pooltop {
 
 /// A bar of `cells`, full only if `value` is `limit`, with something in it as soon as `value` is not 0.
 [[nodiscard]] std::string bar_text(std::uint64_t value, std::uint64_t limit, int cells, const Glyphs& glyphs);
+/// The same in one cell.
+[[nodiscard]] std::string_view level_text(std::uint64_t value, std::uint64_t limit, const Glyphs& glyphs);
 /// One column per value, newest right, of `cells`; a value above 0 is always seen. `top` is a full column's value.
 [[nodiscard]] std::string spark_text(std::span<const double> values, int cells, double top, const Glyphs& glyphs);
 /// Ten cells of what the workers' time went into: # busy, . waiting, % blocked, = paused, ~ backoff.

@@ -190,6 +190,8 @@ void draw_queue(RowPainter& row, const Columns& c, const StageStatus& stage, con
     int col = row.left(c.queue, "[");
     col = row.left(col, bar_text(stage.queue->depth, stage.queue->capacity, c.bar_cells, glyphs), role);
     row.left(col, "]");
+  } else {
+    row.left(c.depth_end, level_text(stage.queue->depth, stage.queue->capacity, glyphs), role);
   }
   row.right(c.depth_end, short_count_text(stage.queue->depth) + "/" + short_count_text(stage.queue->capacity),
             full ? Role::BarFull : Role::Text);
@@ -242,7 +244,8 @@ void draw_stage(const Frame& frame, Window& window, int line, std::size_t index,
     row.left(c.spark, spark_text(rates, c.spark_cells, graph_top(rates), window.glyphs()), Role::Graph);
   }
   const Marked state = state_of(frame, stage, window.cols() - c.state);
-  row.left(c.state, state.text, state.role);
+  const int end = row.left(c.state, state.text, state.role);
+  if (c.fail_end == 0 && stage.failed > 0) row.left(end + 1, "x" + short_count_text(stage.failed), Role::Error);
 }
 
 }  // namespace

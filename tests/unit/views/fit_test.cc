@@ -83,6 +83,27 @@ TEST_CASE("views: busy counts, marks and rates never touch, with few workers or 
     }
 }
 
+TEST_CASE("views: at 40 columns a stage still shows how full its queue is, and what failed") {
+  Driven ui;
+  ui.run.stages[1].failed = 7;
+  ui.run.stages[1].queue->depth = 10;
+  ui.data();
+  const std::string text = drawn(ui, 10, 40);
+  CHECK_MESSAGE(has(text, ">v fetch    10/10# 4/4   0/s running x7\n"), text);
+  CHECK_MESSAGE(has(text, " v store     3/10. 1/1   0/s running\n"), text);
+}
+
+TEST_CASE("views: a bar of one cell is full only when the queue is, and not empty as soon as it is not") {
+  for (const Charset charset : {Charset::Ascii, Charset::Utf8}) {
+    const Glyphs& glyphs = glyphs_of(charset);
+    CHECK(level_text(0, 256, glyphs) == " ");
+    CHECK(level_text(1, 256, glyphs) != " ");
+    CHECK(level_text(255, 256, glyphs) != level_text(256, 256, glyphs));
+    CHECK(level_text(300, 256, glyphs) == level_text(256, 256, glyphs));
+    CHECK(level_text(1, 0, glyphs) == " ");
+  }
+}
+
 TEST_CASE("views: long names of stages take room from the bar, and a part of the stages is said to be a part") {
   Driven ui;
   ui.run.stages[1].name = "resize-images";
