@@ -20,6 +20,10 @@ if(POOLTOP_SANITIZE)
   target_compile_definitions(pooltop_options INTERFACE POOLTOP_SANITIZED=1)
 endif()
 
+if(POOLTOP_FUZZ)
+  target_compile_options(pooltop_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 find_package(fmt 9 REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
 find_program(POOLTOP_CCACHE ccache)
