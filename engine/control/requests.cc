@@ -173,6 +173,8 @@ json parse_request(std::string_view line) {
     request = json::parse(line.begin(), line.end(), shallow);
   } catch (const json::parse_error& error) {
     refuse(fmt::format("byte {}: not JSON; a request is one JSON object on one line", error.byte));
+  } catch (const json::out_of_range&) {
+    refuse("a number in it is too large for a double");
   }
   if (!request.is_object()) refuse(fmt::format("a request is a JSON object, got {}", request.type_name()));
   return request;

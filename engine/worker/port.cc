@@ -166,7 +166,7 @@ struct Port::State {
   OpenPacket& packet(std::uint32_t sequence) {
     for (OpenPacket& p : open)
       if (p.sequence == sequence) return p;
-    POOLTOP_ASSERT(!"an answer to an item that was not taken");
+    POOLTOP_ASSERT(false && "an answer to an item that was not taken");
     std::abort();
   }
 

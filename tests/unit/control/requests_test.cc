@@ -56,6 +56,7 @@ TEST_CASE("control: every command of the protocol is accepted with all its keys"
 
 TEST_CASE("control: a request that is none is refused with what is wrong and what is accepted") {
   CHECK(refusal("") == "byte 1: not JSON; a request is one JSON object on one line");
+  CHECK(refusal(R"({"id": 1e400})") == "a number in it is too large for a double");
   CHECK(refusal("{") == "byte 2: not JSON; a request is one JSON object on one line");
   CHECK(refusal("[1]") == "a request is a JSON object, got array");
   CHECK(refusal("{}") == "/command: is missing");
