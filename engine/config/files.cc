@@ -46,13 +46,17 @@ std::string identity(const std::string& path, const LoadOptions& options) {
 }
 
 std::string sink_pointer(std::size_t stage, const SinkConfig& sink) {
-  constexpr std::string_view kKeys[] = {"lines", "jsonl", "csv"};
-  return fmt::format("/stages/{}/sink/{}", stage, kKeys[sink.to.index()]);
+  return fmt::format("/stages/{}/sink/{}", stage, file_key_of(sink));
 }
 
 }  // namespace
 
 const std::string* file_of(const SinkConfig& sink) { return std::visit(FileOf{}, sink.to); }
+
+std::string_view file_key_of(const SinkConfig& sink) {
+  constexpr std::string_view kKeys[] = {"lines", "jsonl", "csv"};
+  return kKeys[sink.to.index()];
+}
 
 std::string from_start_dir(const std::string& path, const LoadOptions& options) {
   return std::filesystem::path(options.start_dir) / path;

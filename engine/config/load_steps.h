@@ -50,6 +50,8 @@ void check_system(const PipelineConfig& config, const LoadOptions& options, Repo
 
 /// The file of a sink that has one; nullptr else.
 const std::string* file_of(const SinkConfig& sink);
+/// "lines", "jsonl" or "csv": the key under which a sink that has a file names it.
+std::string_view file_key_of(const SinkConfig& sink);
 /// `path` seen from the directory where pooltop was started.
 std::string from_start_dir(const std::string& path, const LoadOptions& options);
 

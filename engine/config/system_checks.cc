@@ -86,7 +86,7 @@ class StageCheck {
   }
   void operator()(const SinkConfig& sink) const {
     const std::string* const file = file_of(sink);
-    if (file != nullptr && *file != "-") say("/sink", output_problem(full(*file)));
+    if (file != nullptr && *file != "-") say(fmt::format("/sink/{}", file_key_of(sink)), output_problem(full(*file)));
     if (const auto* const command = std::get_if<CommandSink>(&sink.to)) program("/sink/command", command->argv);
   }
 

@@ -141,7 +141,7 @@ TEST_CASE("config: an output whose directory is missing, or that is a directory,
     return test.errors_of_ends(R"("items": [])", fmt::format(R"("lines": "{}")", file));
   };
   test.directory.file("file", "");
-  CHECK(has(errors("none/out"), "/stages/1/sink: directory \""));
+  CHECK(has(errors("none/out"), "/stages/1/sink/lines: directory \""));
   CHECK(has(errors("none/out"), "/none\" does not exist"));
   CHECK(has(errors("."), "is a directory, a file is needed"));
   CHECK(has(errors("file/out"), "is no directory"));
