@@ -224,14 +224,17 @@ Dialog dialog_about(std::string_view verb, const std::vector<const WorkerStatus*
   return dialog;
 }
 
+std::string fate_of_items(bool has_item, bool one) {
+  if (!has_item) return "It has no item in work; a new worker takes the slot.";
+  return one ? "Its item goes back to the queue, no try is charged; a new worker comes."
+             : "Their items go back to the queue, no try is charged; new workers come.";
+}
+
 void ask_kill(Step& step, const std::vector<const WorkerStatus*>& workers) {
   Dialog dialog = dialog_about("Kill", workers);
   const bool has_item =
       std::any_of(workers.begin(), workers.end(), [](const auto* w) { return w->item_id.has_value(); });
-  dialog.lines.push_back(!has_item ? "It has no item in work; a new worker takes the slot."
-                         : workers.size() == 1
-                             ? "Its item goes back to the queue, no try is charged; a new worker comes."
-                             : "Their items go back to the queue, no try is charged; new workers come.");
+  dialog.lines.push_back(fate_of_items(has_item, workers.size() == 1));
   const auto make = [&](const char* signal, bool fail) {
     return deeds(workers, [&](const WorkerStatus& worker) { return kill_worker(step, worker, signal, fail); });
   };
@@ -289,8 +292,13 @@ Deed stop_deed(const Step& step, bool at_once) {
 }
 
 void describe_target(const Snapshot& snapshot, Dialog& dialog) {
-  if (dialog.targets.size() != 1 || dialog.lines.empty()) return;
-  if (const WorkerStatus* worker = find_worker(snapshot, dialog.targets[0])) dialog.lines[0] = in_work(*worker);
+  if (dialog.targets.size() != 1 || dialog.lines.size() < 2 || dialog.choices.size() < 2) return;
+  const WorkerStatus* worker = find_worker(snapshot, dialog.targets[0]);
+  if (!worker) return;
+  dialog.lines[0] = in_work(*worker);
+  const auto& deeds = dialog.choices[1].deeds;
+  const bool kills = !deeds.empty() && deeds[0].request.command == "kill";
+  if (kills) dialog.lines[1] = fate_of_items(worker->item_id.has_value(), true);
 }
 
 void act(Step& step, Action action) {

@@ -27,7 +27,8 @@ void send(Step& step, Deed deed);
 void navigate(Step& step, Action action);
 /// Pause, restart, kill, scale, drain: sends at once, or opens the dialog that asks.
 void act(Step& step, Action action);
-/// The first line of a dialog about one worker says what that one does: it goes on while the dialog is open.
+/// A dialog about one worker says what that one does, and what becomes of its item: it goes on while the dialog is
+/// open.
 void describe_target(const Snapshot& snapshot, Dialog& dialog);
 
 /// The dialog of q and Ctrl-C.

@@ -148,19 +148,25 @@ void draw_progress(const Frame& frame, Window& window) {
 
 void draw_counts(const Frame& frame, Window& window) {
   const Snapshot& snapshot = frame.snapshot;
+  const int gap = window.cols() >= 120 ? 4 : 3;
   const std::uint64_t failed = snapshot.items.failed;
-  const std::string_view gap = window.cols() >= 120 ? "    " : "   ";
-  int col = window.put(2, 1, fmt::format("failed {}", failed), failed > 0 ? Role::Error : Role::Text);
-  const std::uint64_t restarts = sum(snapshot, &StageStatus::restarts);
-  col = window.put(2, col,
-                   fmt::format("{}retried {}{}restarts {}{}in flight {}{}waiting in queues {}", gap,
-                               sum(snapshot, &StageStatus::retried), gap, restarts, gap, snapshot.items.in_flight, gap,
-                               waiting(snapshot)));
-  const auto oldest = oldest_item(snapshot);
-  if (!oldest || oldest->elapsed_s < 1) return;
-  const std::string text = fmt::format("{}oldest item {} (#{} in {})", gap, format_short(oldest->elapsed_s),
-                                       printable(oldest->id), printable(oldest->stage));
-  if (col + cells_of(text, window.charset()) <= window.cols()) window.put(2, col, text);
+  std::vector<Piece> pieces{
+      {1, fmt::format("failed {}", failed), failed > 0 ? Role::Error : Role::Text},
+      {gap, fmt::format("retried {}", sum(snapshot, &StageStatus::retried)), Role::Text},
+      {gap, fmt::format("restarts {}", sum(snapshot, &StageStatus::restarts)), Role::Text},
+      {gap, fmt::format("in flight {}", snapshot.items.in_flight), Role::Text},
+      {gap, fmt::format("waiting in queues {}", waiting(snapshot)), Role::Text},
+  };
+  if (const auto oldest = oldest_item(snapshot); oldest && oldest->elapsed_s >= 1)
+    pieces.push_back({gap,
+                      fmt::format("oldest item {} (#{} in {})", format_short(oldest->elapsed_s), printable(oldest->id),
+                                  printable(oldest->stage)),
+                      Role::Text});
+  int col = 0;
+  for (const Piece& piece : pieces) {  // half a figure would be another one
+    if (col + piece.gap + cells_of(piece.text, window.charset()) > window.cols()) return;
+    col = window.put(2, col + piece.gap, piece.text, piece.role);
+  }
 }
 
 // One line for all: the run, how far, what is wrong. What is wrong is never what is cut.

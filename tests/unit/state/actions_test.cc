@@ -224,6 +224,10 @@ TEST_CASE("state: a dialog says what its worker does now, not what it did when t
   ui.run.workers[1].item = "the next one";
   ui.data();
   CHECK(ui.state.dialog->lines[0] == "busy 0.0s on #777, try 1/3, the next one");
+  CHECK(ui.state.dialog->lines[1].starts_with("Its item goes back"));
+  ui.run.workers[1].item_id.reset();
+  ui.data();
+  CHECK(ui.state.dialog->lines[1].starts_with("It has no item in work"));
 }
 
 TEST_CASE("state: a source, a sink and the last worker of a stage are not scaled") {

@@ -58,6 +58,16 @@ TEST_CASE("views: the header never loses problems and notices, however long the 
   CHECK(has(first_line(drawn(ui, 10, 100)), " failed 12  1!"));
 }
 
+TEST_CASE("views: a figure that does not fit is left out, not cut") {
+  for (int cols = 40; cols < 130; ++cols) {
+    Driven ui = long_run();
+    const std::string text = drawn(ui, 24, cols);
+    if (has(text, "waiting in")) CHECK_MESSAGE(has(text, "waiting in queues 6"), cols, "\n", text);
+    if (has(text, "in fl")) CHECK_MESSAGE(has(text, "in flight 1000"), cols, "\n", text);
+    CHECK(has(text, "failed 12"));
+  }
+}
+
 TEST_CASE("views: where the total is not known it is said, and so is why there is no ETA") {
   Driven ui;
   ui.run.items.total.reset();
