@@ -51,6 +51,7 @@ struct Stage {
 
   // A source's.
   Ledger ledger;
+  std::optional<std::uint64_t> told_total;  // items that it will give, by its worker's word
   std::uint64_t written = 0;  // a file sink's acknowledged length
 
   // Each item once, retries not counted.

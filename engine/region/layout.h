@@ -86,6 +86,7 @@ struct ControlPage {
   alignas(64) std::atomic<Sleep> asleep;             ///< worker sets it, the engine takes it to No and wakes
   alignas(64) std::atomic<std::uint64_t> current;    ///< item in work: sequence << 32 | index + 1; 0: none
   std::atomic<std::int64_t> item_started;            ///< CLOCK_MONOTONIC; of the item in work
+  std::atomic<std::uint64_t> total;                  ///< a source's: how many items it will give, + 1; 0: unknown
   std::atomic<std::int32_t> child;                   ///< PID that works for this worker; shown, never signalled
   std::atomic<std::uint32_t> ready;                  ///< 1: it has begun its loop
 

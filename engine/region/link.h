@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string_view>
@@ -79,6 +80,11 @@ class Link {
   [[nodiscard]] Current current() const noexcept;
   [[nodiscard]] Nanos item_started() const noexcept {
     return region_.page().item_started.load(std::memory_order_relaxed);
+  }
+  /// How many items the source says it will give in all, with those of its predecessors; nullopt: it has not said.
+  [[nodiscard]] std::optional<std::uint64_t> total() const noexcept {
+    const std::uint64_t said = region_.page().total.load(std::memory_order_relaxed);
+    return said == 0 ? std::nullopt : std::optional(said - 1);
   }
   [[nodiscard]] pid_t child() const noexcept { return region_.page().child.load(std::memory_order_relaxed); }
   [[nodiscard]] bool is_ready() const noexcept { return region_.page().ready.load(std::memory_order_relaxed) != 0; }

@@ -85,6 +85,8 @@ void Observer::look_at(Stage& stage, Slot& slot, Nanos since) {
     case WorkerState::Killed: break;
   }
   if (slot.phase != SlotPhase::Live) return;
+  if (stage.is_source())
+    if (const auto total = slot.link->total()) stage.told_total = total;
   const Link::Current current = slot.link->current();
   if (current.sequence != slot.watched.sequence || current.index != slot.watched.index) slot.watched = current, slot.paused_item = 0;
   else if (slot.is_stopped || slot.is_stopped_by_other) slot.paused_item += span;

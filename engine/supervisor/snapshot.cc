@@ -57,7 +57,10 @@ std::optional<std::uint64_t> Observer::total_of(const Stage& source) const {
   if (config.sentinel) return std::nullopt;  // it may end the stream at any item
   if (const auto* items = std::get_if<ItemsSource>(&config.from)) return items->items.size();
   const auto* range = std::get_if<RangeSource>(&config.from);
-  if (range == nullptr) return std::nullopt;
+  if (range == nullptr) {
+    if (!source.told_total) return std::nullopt;
+    return std::max(*source.told_total, source.ledger.admitted());
+  }
   const bool up = range->step > 0;
   if (up ? range->start >= range->stop : range->start <= range->stop) return 0;
   const auto distance = up ? static_cast<std::uint64_t>(range->stop) - static_cast<std::uint64_t>(range->start)

@@ -460,6 +460,8 @@ void Port::emit(std::string_view item) {
   if (enough != 0 && s.gathered_count >= enough) s.flush_gathered();
 }
 
+void Port::set_total(std::uint64_t items) noexcept { state_->page().total.store(items + 1, std::memory_order_relaxed); }
+
 void Port::flush() { state_->flush_gathered(); }
 
 void Port::end() {

@@ -75,6 +75,8 @@ class Port {
   /// Items are numbered in the order of their emission.
   void emit(std::string_view item);
   void flush();
+  /// Says how many items there will be in all, a predecessor's included: where a source knows.
+  void set_total(std::uint64_t items) noexcept;
 
   /// The last thing a worker says, behind its last answer or item; waits until the engine has read it all: until then
   /// the worker holds what it published, and is seen to. Then it exits with 0.

@@ -77,6 +77,7 @@ void emit_glob(WorkContext& context, Emitter& out, const GlobSource& source) {
   const auto note = [&](const std::string& text) { context.log.note(printable(text)); };
   const auto files = glob_files(source.patterns, context.spec.start_dir, note);
   if (files.empty()) context.log.note("no file matches");
+  context.port.set_total(files.size());
   for (const std::string& file : files)
     if (!out.emit(file)) return;
 }
