@@ -11,6 +11,7 @@ expect 0 pooltop run glob.json --detach
 until_true 20 status_is glob 's["items"]["total"] == 100 and s["items"]["done"] < 100'
 until_true 20 status_is glob 's["eta_s"] is not None and s["state"] == "running"'
 expect 0 pooltop stop glob --now
+expect 130 pooltop wait glob
 
 # A sentinel may end it sooner.
 expect 0 pooltop run glob.json --detach --set 'files.source.sentinel="files/none"'
