@@ -15,6 +15,18 @@ for signal in TERM HUP SEGV ABRT BUS FPE ILL; do
   wait_end '[0-9]+'
 done
 
+# A front that is killed takes its monitor along: it must not draw on what is the shell's again.
+keys clear Enter
+attach
+wait_for '>v fetch'
+kill -s KILL "$(pgrep -P "$(tm display-message -p '#{pane_pid}')")"
+screen_is_back() { [ "$(tm display-message -p '#{alternate_on} #{cursor_flag}')" = "0 1" ]; }
+until_true $WAIT_S screen_is_back || fail "the monitor has the screen still"
+until_true $WAIT_S test -s "$DIR/after" || fail "the shell did not go on"
+rm -f "$DIR/after"
+keys Enter 'reset; echo and "on"' Enter
+wait_for '^and on$'
+
 keys clear Enter
 attach
 wait_for '>v fetch'

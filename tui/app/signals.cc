@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tui/app/signals.h"
 
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -19,9 +20,12 @@ Signals::Signals() {
   ignore.sa_handler = SIG_IGN;
   ::sigaction(SIGPIPE, &ignore, &pipe_before_);
   fd_ = Fd(check(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK), "signalfd", "monitor"));
+  // A front that is killed gives the terminal back to the shell: nobody may draw on it then.
+  check(::prctl(PR_SET_PDEATHSIG, SIGTERM), "prctl PR_SET_PDEATHSIG", "monitor");
 }
 
 Signals::~Signals() {
+  ::prctl(PR_SET_PDEATHSIG, 0);
   ::sigaction(SIGPIPE, &pipe_before_, nullptr);
   ::sigprocmask(SIG_SETMASK, &mask_before_, nullptr);
 }
