@@ -8,8 +8,8 @@
 
 namespace pooltop {
 
-/// While it lives, WINCH, TERM, HUP, INT, TSTP and CONT are blocked and read from a descriptor, PIPE is ignored, and the
-/// end of the parent is a TERM.
+/// While it lives, WINCH, TERM, HUP, INT, TSTP and CONT are blocked and read from a descriptor, PIPE is ignored, and
+/// the end of the parent is a TERM.
 class Signals {
  public:
   Signals();
