@@ -206,7 +206,7 @@ void Reader::add_lines(const SlotLog& log, std::string_view text, bool by_time) 
     auto line = parse_log_line(take_until(text, '\n'));
     if (!line) continue;  // written by a hand, or damaged: not ours to guess
     reached_.last_time = std::max(reached_.last_time, line->time);
-    if (query_.pid != 0 && line->pid != query_.pid) continue;
+    if (query_.pid != 0 && !query_.slot && line->pid != query_.pid) continue;
     if (line->time < query_.since) continue;
     if (by_time && line->time <= cursor_.last_time) continue;
     line->stage = log.stage;
@@ -215,8 +215,34 @@ void Reader::add_lines(const SlotLog& log, std::string_view text, bool by_time) 
   }
 }
 
+// Of one slot's lines, in the order they were written, those of worker `pid` and of the last child that wrote for it.
+// A note is always a worker's own: those of others bound what this one's children can have written.
+void keep_worker(std::vector<LogLine>& lines, pid_t pid) {
+  auto begin = lines.begin();
+  auto end = lines.end();
+  bool seen = false;
+  for (auto line = lines.begin(); line != lines.end(); ++line) {
+    seen = seen || line->pid == pid;
+    if (line->kind != LogKind::Note || line->pid == pid) continue;
+    if (seen) {
+      end = line;
+      break;
+    }
+    begin = line + 1;
+  }
+  lines.erase(end, lines.end());
+  lines.erase(lines.begin(), begin);
+  // What stands behind its own last line may be of a worker after it that has noted nothing yet.
+  auto from = std::find_if(lines.rbegin(), lines.rend(), [&](const LogLine& line) { return line.pid == pid; });
+  if (from == lines.rend()) from = lines.rbegin();
+  const auto child = std::find_if(from, lines.rend(), [&](const LogLine& line) { return line.pid != pid; });
+  const pid_t last = child == lines.rend() ? pid : child->pid;
+  std::erase_if(lines, [&](const LogLine& line) { return line.pid != pid && line.pid != last; });
+}
+
 LogAnswer Reader::answer() {
   LogAnswer out;
+  if (query_.slot && query_.pid != 0) keep_worker(lines_, query_.pid);
   std::stable_sort(lines_.begin(), lines_.end(), [](const LogLine& a, const LogLine& b) {
     return std::tie(a.time, a.stage, a.slot) < std::tie(b.time, b.stage, b.slot);
   });

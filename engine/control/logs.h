@@ -34,7 +34,7 @@ struct LogLine {
 struct LogQuery {
   std::string stage = {};                  ///< empty: all
   std::optional<std::uint32_t> slot = {};  ///< with `stage`: of one slot
-  pid_t pid = 0;                           ///< 0: all; who wrote it: of a worker's child not the worker
+  pid_t pid = 0;                           ///< 0: all; else what it wrote; with `slot` its last child too
   std::string since = {};                  ///< empty: all; else from this time on, "2026-01-31T12:00:43" or finer
   std::size_t lines = 100;                 ///< at most
   std::size_t bytes = 256 * 1024;          ///< at most, of the lines' texts

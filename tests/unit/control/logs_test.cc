@@ -182,3 +182,21 @@ TEST_CASE("control: lines of a slot are read from the time on at which its worke
 
   CHECK(texts(read_logs(home.path(), query)) == Texts{"of a child", "own"});
 }
+
+TEST_CASE("control: of a slot's worker its own lines are read and those of the last child that wrote for it") {
+  OwnHome home;
+  const auto note_at = [](int second, pid_t pid, const std::string& text) {
+    std::string line = line_at(second, pid, text);
+    return line.replace(line.find(" out "), 5, " note ");
+  };
+  append(home.file("w.0.log"), line_at(1, 101, "child of the first") + note_at(2, 100, "first gone") +
+                                   line_at(3, 201, "child of an item before") + line_at(4, 202, "last child") +
+                                   note_at(5, 200, "second gone") + line_at(6, 301, "child of the third"));
+  append(home.file("w.1.log"), line_at(4, 401, "another slot"));
+
+  CHECK(texts(read_logs(home.path(), {.stage = "w", .slot = 0, .pid = 200})) == Texts{"last child", "second gone"});
+  CHECK(texts(read_logs(home.path(), {.stage = "w", .slot = 0, .pid = 100})) ==
+        Texts{"child of the first", "first gone"});
+  CHECK(texts(read_logs(home.path(), {.stage = "w", .slot = 0, .pid = 300})) == Texts{"child of the third"});
+  CHECK(texts(read_logs(home.path(), {.pid = 200})) == Texts{"second gone"});
+}
