@@ -41,7 +41,9 @@ std::optional<std::uint32_t> slot_of(const EngineEvent& event) {
 }
 
 std::optional<PlainLine> event_line(const EngineEvent& event) {
-  if (event.kind == "failed" || event.kind == "trouble") return std::nullopt;
+  // Failed items have a list that tells more; the others are problems, and told as such.
+  for (const std::string_view told : {"failed", "trouble", "source_failed"})
+    if (event.kind == told) return std::nullopt;
   PlainLine line;
   line.event = event.kind;
   line.text = fmt::format("{} {}{}{}: {}", shown_kind(event.kind), event.stage,
