@@ -8,7 +8,6 @@
 #include "engine/control/client.h"
 #include "engine/control/run_directory.h"
 #include "tui/cli/commands.h"
-#include "tui/cli/link.h"
 #include "tui/cli/output.h"
 
 namespace pooltop {
@@ -20,12 +19,16 @@ using nlohmann::ordered_json;
 std::string state_of(const RunInfo& run) {
   constexpr Nanos kPatience = kSecond;
   if (!run.going_on) return run.outcome.value_or(run.state);
+  const auto directory = RunDirectory::open_existing(run.name);
   try {
-    Client client = connect_to(run.name);
-    const nlohmann::json answer = client.request("status", {{"workers", {{"limit", 0}}}}, monotonic_now() + kPatience);
-    return answer.at("status").at("state").get<std::string>();
+    const Nanos deadline = monotonic_now() + kPatience;
+    if (directory)
+      return Client::connect(directory->socket_path(), deadline)
+          .request("status", {{"workers", {{"limit", 0}}}}, deadline)
+          .at("status")
+          .at("state")
+          .get<std::string>();
   } catch (const ControlError&) {  // starting, ending or stuck
-  } catch (const CliError&) {
   }
   return "going on";
 }
