@@ -2,11 +2,13 @@
 #include "engine/supervisor/engine.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <malloc.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <exception>
 
 #include "engine/base/error.h"
@@ -18,7 +20,10 @@ namespace pooltop {
 
 namespace {
 
-// Three descriptors a worker: the usual soft limit of 1024 is not for a program like this; the hard one is kept.
+constexpr std::uint64_t kDescriptorsOfWorker = 4;  // its gate, its bell, its region, its pidfd
+constexpr std::uint64_t kDescriptorsOfEngine = 24;
+
+// Four descriptors a worker: the usual soft limit of 1024 is not for a program like this; the hard one is kept.
 void raise_descriptor_limit() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
@@ -40,6 +45,19 @@ void make_logs_dir(const std::string& run_dir) {
 }
 
 }  // namespace
+
+std::string why_too_few_descriptors(const PipelineConfig& config) {
+  std::uint64_t workers = 0;
+  for (const StageConfig& stage : config.stages) workers += stage.is_source() || stage.is_sink() ? 1 : stage.workers;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return {};
+  const std::uint64_t needed = workers * kDescriptorsOfWorker + kDescriptorsOfEngine;
+  if (limit.rlim_max == RLIM_INFINITY || needed <= limit.rlim_max) return {};
+  return fmt::format(
+      "{} workers need {} file descriptors, this process may have {} (ulimit -Hn): raise that, or take "
+      "fewer workers",
+      workers, needed, limit.rlim_max);
+}
 
 int run_engine(EngineOptions options) {
   const int report = options.fds.report;

@@ -20,6 +20,11 @@ struct EngineOptions {
   int lock_fd = -1;         ///< the run directory's lock: held while the engine lives
 };
 
+/// Why this process may not have the file descriptors that the pipeline's workers need: how many, how many there may
+/// be, what to do. Empty: it may. Told before anything is started, as else the last stages would wait for theirs for
+/// ever.
+[[nodiscard]] std::string why_too_few_descriptors(const PipelineConfig& config);
+
 /// Runs the pipeline to its end, in a process that is the engine's alone (see start_guarded). Reports "ready" once the
 /// socket listens and the workers are being started, leaves report.json, failed.jsonl and the logs in run_dir.
 /// Returns the run's exit status: 0 every item was processed, 1 some failed, 3 it could not go on, 130 stopped by the

@@ -49,6 +49,12 @@ status=0
 same "stdout closed" "$status" 3
 has err "Bad file descriptor"
 
+# More workers than this process may have descriptors for: told before anything is started.
+before=$(cat "$XDG_STATE_HOME/pooltop/runs/some/report.json")
+(ulimit -n 64 && expect 2 pooltop run some.json --plain --set pick.workers=60) || complain "not refused"
+has err "62 workers need"
+same "the run of before" "$(cat "$XDG_STATE_HOME/pooltop/runs/some/report.json")" "$before"
+
 # With another user's rights it does nothing. (A leak checker cannot look into such a process, and ends it its own way.)
 if [ "$(id -u)" = 0 ] && [[ $(findmnt -no OPTIONS -T .) != *nosuid* ]] && ! ldd "$POOLTOP" | grep -q libasan &&
   cp "$POOLTOP" setuid && chown 1 setuid && chmod u+s setuid; then

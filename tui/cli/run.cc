@@ -8,6 +8,7 @@
 
 #include "engine/base/text.h"
 #include "engine/config/load.h"
+#include "engine/supervisor/engine.h"
 #include "tui/app/monitor.h"
 #include "tui/cli/commands.h"
 #include "tui/cli/finish.h"
@@ -84,6 +85,8 @@ int execute(const RunOptions& options) {
   const std::string why = why_plain(options, uses_stdin(config), uses_stdout(with_file));
   const bool plain = !options.detach && !why.empty();
   if (plain && !options.plain && !options.json_lines) say(fmt::format("no monitor: {}", why));
+
+  if (const std::string few = why_too_few_descriptors(config); !few.empty()) throw CliError(kExitUsage, few);
 
   const FrontSignals signals;
   LaunchedRun run = launch(
