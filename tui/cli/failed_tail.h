@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <sys/types.h>
+
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -25,7 +28,9 @@ class FailedTail {
 
  private:
   std::string file_;
-  std::uint64_t offset_ = 0;  // behind the last whole line that was read
+  std::uint64_t offset_ = 0;       // behind the last whole line that was read
+  ino_t inode_ = 0;                // a retry writes the file anew
+  std::vector<std::size_t> told_;  // hashes of the lines that were read: what the new file has kept is no news
 };
 
 }  // namespace pooltop

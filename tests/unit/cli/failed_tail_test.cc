@@ -71,3 +71,21 @@ TEST_CASE("cli: items that were given back leave the list; those that fail later
   append_failed(file, item("1"));
   CHECK(tail.read().items.size() == 1);
 }
+
+TEST_CASE("cli: items that fail again before the list was looked at are told, those that were kept are not") {
+  const Folder folder;
+  const std::string file = folder.path + "/failed.jsonl";
+  FailedTail tail(file);
+  for (const char* id : {"1", "2", "3"}) append_failed(file, item(id));
+  CHECK(tail.read().items.size() == 3);
+
+  remove_failed(file, {{"fetch", "1"}});
+  FailedItem again = item("1");
+  again.error = "once more";  // the file is as long as before, or longer
+  append_failed(file, again);
+
+  const FailedTail::News news = tail.read();
+  REQUIRE(news.items.size() == 1);
+  CHECK(news.items[0].error == "once more");
+  CHECK(tail.read().items.empty());
+}
