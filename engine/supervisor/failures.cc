@@ -94,6 +94,10 @@ void Failures::failed_by_user(Stage& stage, const Slot& slot, std::uint32_t sour
   ItemFailure failure;
   failure.error = "failed by the user";
   failure.permanent = true;
+  if (slot.phase == SlotPhase::Dead && slot.last_exit) {  // else the worker lives, and that is how another one ended
+    failure.exit = slot.last_exit->exit.value_or(failure.exit);
+    failure.signal = slot.last_exit->signal.value_or(failure.signal);
+  }
   remember(item, slot, failure, elapsed_s);
   fail_for_good(stage, slot, source, item, bytes);
 }

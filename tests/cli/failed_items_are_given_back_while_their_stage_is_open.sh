@@ -52,6 +52,19 @@ has err "not going on"
 expect 0 pooltop failed late
 has out "try #0"
 
+# An item that a user had failed says how its process ended, and whose doing it was.
+cat >user.json <<'JSON'
+{"stages": [{"name": "one", "source": {"items": ["x"]}}, {"name": "nap", "op": "sleep", "args": {"seconds": 60}},
+            {"name": "save", "sink": {"discard": true}}]}
+JSON
+expect 0 pooltop run user.json --detach
+until_true 20 status_is user 'any(w["item_id"] for w in s["workers"])'
+expect 0 pooltop kill user "$(status_of user '[w["pid"] for w in s["workers"] if w["stage"] == "nap"][0]')" --item fail
+expect 1 pooltop wait user
+same "failed by the user" "$(pooltop failed user --json | python3 -c 'import json, sys; f = json.loads(sys.stdin.readline()); print(f["error"], [(a["exit"], a["signal"]) for a in f["attempts"]])')" \
+  "failed by the user [(None, 9)]"
+rm -r "$XDG_STATE_HOME/pooltop/runs/user"
+
 # Without a name: the run that is going on; else the only one that there is.
 expect 2 pooltop failed
 has err "say which"
