@@ -68,7 +68,8 @@ class StageCheck {
   }
 
   void operator()(const SourceConfig& source) const {
-    if (const auto* const lines = std::get_if<LinesSource>(&source.from); lines != nullptr && lines->file != "-")
+    const auto* const lines = std::get_if<LinesSource>(&source.from);
+    if (lines != nullptr && !lines->file.empty() && lines->file != "-")  // an empty name has been refused
       say("/source/lines", input_problem(full(lines->file)));
     if (const auto* const command = std::get_if<CommandSource>(&source.from)) program("/source/command", command->argv);
   }
@@ -86,7 +87,8 @@ class StageCheck {
   }
   void operator()(const SinkConfig& sink) const {
     const std::string* const file = file_of(sink);
-    if (file != nullptr && *file != "-") say(fmt::format("/sink/{}", file_key_of(sink)), output_problem(full(*file)));
+    if (file != nullptr && !file->empty() && *file != "-")
+      say(fmt::format("/sink/{}", file_key_of(sink)), output_problem(full(*file)));
     if (const auto* const command = std::get_if<CommandSink>(&sink.to)) program("/sink/command", command->argv);
   }
 

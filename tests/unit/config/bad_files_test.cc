@@ -142,6 +142,7 @@ TEST_CASE("config: an output whose directory is missing, or that is a directory,
   };
   test.directory.file("file", "");
   CHECK(has(errors("none/out"), "/stages/1/sink/lines: directory \""));
+  CHECK_FALSE(has(errors(""), "directory"));  // refused as a name, and that is enough
   CHECK(has(errors("none/out"), "/none\" does not exist"));
   CHECK(has(errors("."), "is a directory, a file is needed"));
   CHECK(has(errors("file/out"), "is no directory"));
