@@ -35,6 +35,10 @@ for words in "failed evil" "failed evil --json" "logs evil" "status evil" "statu
   on_terminal "$POOLTOP" $words
   clean "$words"
 done
+for words in "check $(printf 'e\033[31m.json')" "run evil.json --interval $(printf '1\033s')" "run evil.json --color $(printf '\033')"; do
+  on_terminal "$POOLTOP" $words
+  clean "$words"
+done
 expect 0 pooltop logs evil
 has out $'\x1b]0;x'
 same "failed --json in a pipe" "$(pooltop failed evil --json | python3 -c 'import json, sys; print(ascii(json.load(sys.stdin)["item"]))')" "'\\x1b[31m\\x9b2J\\u202e'"

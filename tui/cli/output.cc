@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -24,9 +25,19 @@ namespace {
 // stderr is the process's, so is how it is written to.
 std::optional<std::string> json_run;
 
+// Names of files and words of the command line are in it: whatever they hold, a terminal gets printable lines.
+std::string printable_lines(std::string_view text) {
+  std::string lines;
+  for (std::size_t begin = 0, end = 0; begin <= text.size(); begin = end + 1) {
+    end = std::min(text.find('\n', begin), text.size());
+    lines += printable(text.substr(begin, end - begin)) + "\n";
+  }
+  return lines;
+}
+
 void say_headed(std::string_view head, std::string_view text) noexcept {
   try {
-    if (!json_run) return say_raw(std::string(head) + std::string(text) + "\n");
+    if (!json_run) return say_raw(std::string(head) + printable_lines(text));
     const std::string shown = nlohmann::json(printable(text)).dump();
     say_raw(as_json({"message", "", "\"text\":" + shown}, *json_run, wall_now_us()));
   } catch (const std::bad_alloc&) {
