@@ -34,7 +34,7 @@
 namespace pooltop {
 namespace {
 
-constexpr int kReplyLimitMs = 5000;
+constexpr int kReplyLimitMs = 1000;
 constexpr std::size_t kMaxFds = kMaxPlacedFds + 1;  // the gate comes first
 
 struct Request {

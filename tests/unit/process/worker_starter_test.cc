@@ -262,7 +262,7 @@ TEST_CASE("process: a forkserver killed at any moment of a start costs no worker
   CHECK(children_of(::getpid()) == std::vector{known});
 }
 
-TEST_CASE("process: a forkserver that answers nothing for 5 s is replaced") {
+TEST_CASE("process: a forkserver that answers nothing for a second is replaced") {
   WorkerStarter starter(&test_worker);
   const Fd stuck = open_pidfd(starter.forkserver_pid());
   send_signal(stuck, SIGSTOP);
