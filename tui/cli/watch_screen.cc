@@ -2,9 +2,12 @@
 #include "tui/cli/watch_screen.h"
 
 #include <fmt/format.h>
+#include <poll.h>
 
+#include <cerrno>
 #include <vector>
 
+#include "engine/base/clock.h"
 #include "tui/app/monitor.h"
 #include "tui/cli/link.h"
 #include "tui/cli/output.h"
@@ -21,6 +24,22 @@ void say_how_far(const LaunchedRun& run) {
   } catch (const std::exception&) {  // it ended just now; whoever wants to know asks `pooltop status`
     say(fmt::format("{}: detached", run.name));
   }
+}
+
+/// The monitor has seen the end: its report is on its way. nullopt if none comes.
+std::optional<RunEnd> await_report(LaunchedRun& run) {
+  const Nanos deadline = monotonic_now() + 10 * kSecond;
+  for (Nanos left = 10 * kSecond; left > 0; left = deadline - monotonic_now()) {
+    pollfd entry{run.reports.fd(), POLLIN, 0};
+    if (::poll(&entry, 1, static_cast<int>(left / kMillisecond) + 1) < 0 && errno != EINTR) return std::nullopt;
+    bool any = false;
+    while (const auto report = run.reports.read()) {
+      any = true;
+      if (auto end = take_report(run, *report)) return end;
+    }
+    if ((entry.revents & POLLHUP) != 0 && !any) return std::nullopt;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -53,6 +72,8 @@ std::optional<RunEnd> watch_screen(LaunchedRun& run, const FrontSignals& signals
     say_how_far(run);
     return std::nullopt;
   }
+  if (left == MonitorEnd::RunEnded || left == MonitorEnd::StopRequested)
+    if (auto end = await_report(run)) return end;
   if (!left || left == MonitorEnd::NoTerminal)
     say(fmt::format("the run goes on; pooltop attach {} shows it", run.name));
   return watch_plain(run, signals, {.interval = options.interval});
