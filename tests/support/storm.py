@@ -243,13 +243,14 @@ class Storm:
         return json.loads(run.stdout) if run.returncode == 0 else None
 
     def engine_of(self, name, front):
+        """The engine's PID; None when the run was over before its storm could begin: then it counts no kills."""
         end = time.monotonic() + LIMIT
         while time.monotonic() < end:
             status = self.status(name)
             if status and workers_of(status["pid"]):
                 return status["pid"]
             if self.wait(front, 0.02):
-                raise Lost("the run ended before its storm began")
+                return None
         raise Lost("the run did not start")
 
     def rage(self, chance, engine, front, kills, stops):
@@ -300,7 +301,9 @@ class Storm:
             front_fd = os.pidfd_open(front.pid)
             try:
                 kills, stops = FEW.get(scenario.__name__, (self.args.each_kills, self.args.each_stops))
-                self.rage(chance, self.engine_of(name, front_fd), front_fd, kills, stops)
+                engine = self.engine_of(name, front_fd)
+                if engine is not None:
+                    self.rage(chance, engine, front_fd, kills, stops)
                 if not self.wait(front_fd, LIMIT):
                     raise Lost(f"stuck: {json.dumps(self.status(name))}")
                 if front.wait() != 0:

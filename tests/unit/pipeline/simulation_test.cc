@@ -50,7 +50,7 @@ PipelineConfig random_graph(std::uint32_t seed) {
 }
 
 void simulate(const PipelineConfig& config) {
-  for (std::uint32_t seed = 0; seed < kSeeds; ++seed) {
+  for (std::uint32_t seed = 0; seed < kSeeds / 4; ++seed) {
     CAPTURE(seed);
     Simulation(config, seed, false).run();
   }
