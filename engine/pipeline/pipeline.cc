@@ -98,7 +98,12 @@ std::uint64_t Pipeline::room_behind(const Stage& stage) const {
   std::uint64_t room = UINT64_MAX;
   for (const std::uint32_t index : stage.down) {
     const Stage& next = *stages_[index];
-    if (next.reorder) continue;  // bounded by the source's window: what it waits for must always be let in
+    if (next.reorder) {
+      // What it holds is bounded by the source's window, and what it waits for must always be let in: only what it may
+      // write already can be too much, and that goes away by itself.
+      if (next.queue.depth() >= next.config.capacity || next.queue.bytes() >= next.config.queue_bytes) return 0;
+      continue;
+    }
     const std::uint64_t limit = next.config.capacity + next.slots.size();
     if (next.load >= limit || next.queue.bytes() >= next.config.queue_bytes) return 0;
     if (next.queue.depth() >= next.config.capacity) return 0;
@@ -115,7 +120,7 @@ std::uint64_t Pipeline::room_for_source(const Stage& source) const {
     for (const auto& stage : stages_)
       if (stage->index == index || leads_to_[stage->index][index]) window += stage->config.capacity;
     if (sink.reorder->window() >= window || sink.load >= window ||
-        sink.reorder->held_bytes() >= sink.config.queue_bytes)
+        sink.reorder->held_bytes() + sink.queue.bytes() >= sink.config.queue_bytes)
       return 0;
     room = std::min(room, window - sink.reorder->window());
   }
@@ -261,13 +266,16 @@ void Pipeline::fail(Stage& stage, std::uint32_t source, const ItemRef& item, Nan
   }
 }
 
-bool Pipeline::reopen(Stage& stage, std::uint32_t source, ItemRef item, std::string_view bytes, Nanos now) {
+bool Pipeline::can_reopen(const Stage& stage, std::uint32_t source, std::uint64_t ordinal) const {
   const auto& sinks = orders_[stage.index];
-  if (!std::all_of(sinks.begin(), sinks.end(),
-                   [&](std::uint32_t sink) { return stages_[sink]->reorder->can_reopen(item.ordinal); }))
-    return false;
-  for (const std::uint32_t sink : sinks) stages_[sink]->reorder->reopen(item.ordinal);
-  stages_[source]->ledger.reopen(item.ordinal);
+  return stages_[source]->ledger.can_reopen(ordinal) &&
+         std::all_of(sinks.begin(), sinks.end(),
+                     [&](std::uint32_t sink) { return stages_[sink]->reorder->can_reopen(ordinal); });
+}
+
+bool Pipeline::reopen(Stage& stage, std::uint32_t source, ItemRef item, std::string_view bytes, Nanos now) {
+  if (!can_reopen(stage, source, item.ordinal) || !stages_[source]->ledger.reopen(item.ordinal)) return false;
+  for (const std::uint32_t sink : orders_[stage.index]) stages_[sink]->reorder->reopen(item.ordinal);
   stage.failed -= 1;
   stage.load += 1;
   const auto length = static_cast<std::uint32_t>(bytes.size());

@@ -40,7 +40,9 @@ class Pipeline {
   void branch(Stage& stage, std::uint32_t source, const ItemRef& item, const HeldAnswer& outputs, Nanos now);
   /// An item failed for good.
   void fail(Stage& stage, std::uint32_t source, const ItemRef& item, Nanos now);
-  /// A failed item is given back to its stage. False when an ordered sink has passed its place.
+  /// False when `ordinal` has no failed part, or an ordered sink behind `stage` has passed its place.
+  [[nodiscard]] bool can_reopen(const Stage& stage, std::uint32_t source, std::uint64_t ordinal) const;
+  /// A failed item is given back to its stage; false, and nothing done, where can_reopen() is false.
   bool reopen(Stage& stage, std::uint32_t source, ItemRef item, std::string_view bytes, Nanos now);
 
   /// Moves delayed items that are due into their queue, in front.

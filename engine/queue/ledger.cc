@@ -39,12 +39,18 @@ void Ledger::close_part(std::uint64_t ordinal, bool failed) {
   }
 }
 
-void Ledger::reopen(std::uint64_t ordinal) {
+bool Ledger::can_reopen(std::uint64_t ordinal) const {
   const auto found = entries_.find(ordinal);
-  POOLTOP_ASSERT(found != entries_.end() && found->second.failed_parts > 0);
-  if (found->second.parts == 0) --failed_;
-  ++found->second.parts;
-  --found->second.failed_parts;
+  return found != entries_.end() && found->second.failed_parts > 0;
+}
+
+bool Ledger::reopen(std::uint64_t ordinal) {
+  if (!can_reopen(ordinal)) return false;
+  Entry& entry = entries_[ordinal];
+  if (entry.parts == 0) --failed_;
+  ++entry.parts;
+  --entry.failed_parts;
+  return true;
 }
 
 }  // namespace pooltop

@@ -19,8 +19,9 @@ class Ledger {
   void finish(std::uint64_t first, std::uint64_t count);
   /// A part of `ordinal` failed for good.
   void fail(std::uint64_t ordinal);
-  /// A failed part was given back to be tried again: it is open again.
-  void reopen(std::uint64_t ordinal);
+  /// A failed part is given back to be tried again: it is open again. False when no part of it has failed.
+  [[nodiscard]] bool reopen(std::uint64_t ordinal);
+  [[nodiscard]] bool can_reopen(std::uint64_t ordinal) const;
 
   [[nodiscard]] std::uint64_t admitted() const noexcept { return admitted_; }
   [[nodiscard]] std::uint64_t done() const noexcept { return done_; }
@@ -29,7 +30,7 @@ class Ledger {
 
  private:
   struct Entry {
-    std::int64_t parts = 1;           // open ones
+    std::int64_t parts = 1;  // open ones
     std::uint32_t failed_parts = 0;
   };
   void close_part(std::uint64_t ordinal, bool failed);

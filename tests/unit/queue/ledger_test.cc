@@ -52,11 +52,11 @@ TEST_CASE("queue: a failed item that is given back is open, and done when it end
   Ledger ledger;
   ledger.admit(1);
   ledger.fail(0);
-  ledger.reopen(0);
+  REQUIRE(ledger.reopen(0));
   CHECK(ledger.open() == 1);
   CHECK(ledger.failed() == 0);
   ledger.fail(0);
-  ledger.reopen(0);
+  REQUIRE(ledger.reopen(0));
   ledger.finish(0, 1);
   CHECK(ledger.done() == 1);
   CHECK(ledger.failed() == 0);
@@ -68,7 +68,7 @@ TEST_CASE("queue: of two failed parts one given back does not make the item done
   ledger.split(0, 2);
   ledger.fail(0);
   ledger.fail(0);
-  ledger.reopen(0);
+  REQUIRE(ledger.reopen(0));
   ledger.finish(0, 1);
   CHECK(ledger.failed() == 1);
   CHECK(ledger.done() == 0);
@@ -104,7 +104,7 @@ TEST_CASE("queue: whatever splits, ends, fails and comes back, the ledger adds u
           break;
         case 1:
           if (item.failed == 0) break;
-          ledger.reopen(at);
+          REQUIRE(ledger.reopen(at));
           --item.failed;
           ++item.parts;
           break;
