@@ -12,7 +12,7 @@ void Slot::forget_process() {
   started = 0;
   start_ticks = 0;
   is_hot = is_listed = is_blocked = end_sent = ended = false;
-  kill_cause = KillCause::None;
+  kill_cause = signalled = KillCause::None;
   leaving = Leaving::No;
   kill_at = 0;
   trouble.clear();
@@ -28,6 +28,14 @@ void Slot::forget_process() {
   is_stopped_by_other = false;
   paused_item = 0;
   watched = {};
+}
+
+void Slot::retire() {
+  phase = SlotPhase::Gone;
+  link.reset();
+  pidfd.reset();
+  bell.reset();
+  wake.reset();
 }
 
 }  // namespace pooltop

@@ -52,7 +52,7 @@ struct Slot {
 
   // The process.
   pid_t pid = 0;
-  pid_t last_pid = 0;  // of the process before
+  pid_t last_pid = 0;     // of the process before
   std::uint64_t tag = 0;  // in the loop's epoll
   Fd pidfd;
   Fd bell;  // the worker writes it to wake the engine
@@ -67,6 +67,8 @@ struct Slot {
   bool end_sent = false;
   bool ended = false;  // it said END
   KillCause kill_cause = KillCause::None;
+  KillCause signalled =
+      KillCause::None;  // a user's signal went to what works for it: what the item's failure would mean
   Leaving leaving = Leaving::No;
   Nanos kill_at = 0;  // TERM was sent: KILL follows then
   std::string trouble;
@@ -75,9 +77,9 @@ struct Slot {
 
   // What it was handed.
   Flights flights;
-  std::uint64_t handed = 0;        // items, to this process
-  bool may_revoke = false;         // it may hold items that it has not claimed
-  std::uint64_t seen_done = 0;     // as of the last look whether it moves
+  std::uint64_t handed = 0;          // items, to this process
+  bool may_revoke = false;           // it may hold items that it has not claimed
+  std::uint64_t seen_done = 0;       // as of the last look whether it moves
   std::unique_ptr<Packet> outgoing;  // an item larger than a record, on its way into the inbox
   std::uint64_t outgoing_sent = 0;
   std::uint32_t accepted = 0;  // items of the outbox's first record that were taken in already
@@ -85,11 +87,11 @@ struct Slot {
   HeldAnswer held;
 
   // Pause.
-  bool is_stopped = false;        // by pooltop: SIGSTOP to its tree
+  bool is_stopped = false;  // by pooltop: SIGSTOP to its tree
   bool is_stopped_by_other = false;
-  bool takes_nothing = false;     // pause --after-item
+  bool takes_nothing = false;  // pause --after-item
   Nanos paused_since = 0;
-  Nanos paused_item = 0;  // time that the item in work spent paused
+  Nanos paused_item = 0;  // time that the item in work spent paused, or waiting for room downstream
   Link::Current watched;  // the item whose pauses paused_item counts
 
   // History.
@@ -107,6 +109,8 @@ struct Slot {
   [[nodiscard]] bool is_paused() const noexcept { return is_stopped || is_stopped_by_other || takes_nothing; }
   /// Back to no process, before the next one starts.
   void forget_process();
+  /// No process will follow: what it was reached by is given up.
+  void retire();
 };
 
 }  // namespace pooltop

@@ -81,6 +81,11 @@ class Link {
   [[nodiscard]] Nanos item_started() const noexcept {
     return region_.page().item_started.load(std::memory_order_relaxed);
   }
+  /// True while the worker waits for the engine to read what it has published: that is no work on its item.
+  [[nodiscard]] bool waits_for_room() const noexcept {
+    return region_.page().asleep.load(std::memory_order_relaxed) != Sleep::No &&
+           region_.page().want_head.load(std::memory_order_relaxed) > released_;
+  }
   /// How many items the source says it will give in all, with those of its predecessors; nullopt: it has not said.
   [[nodiscard]] std::optional<std::uint64_t> total() const noexcept {
     const std::uint64_t said = region_.page().total.load(std::memory_order_relaxed);

@@ -48,7 +48,8 @@ Stage& Commands::stage_named(const std::string& name) {
   if (stage == nullptr) {
     std::string known;
     for (const auto& each : run_.pipeline.stages()) known += (known.empty() ? "" : ", ") + each->config.name;
-    refuse(ErrorCode::NoSuchTarget, fmt::format("no stage \"{}\" in this run; its stages: {}", printable(name, 80), known));
+    refuse(ErrorCode::NoSuchTarget,
+           fmt::format("no stage \"{}\" in this run; its stages: {}", printable(name, 80), known));
   }
   return *stage;
 }
@@ -65,7 +66,8 @@ Slot& Commands::slot_of(const Target& target) {
       }
       if (!found) continue;
       if (!target.started_at.empty() && target.started_at != format_utc(slot->started_us))
-        refuse(ErrorCode::StalePid, fmt::format("PID {} is another process by now: it was started at {}", target.pid, format_utc(slot->started_us)));
+        refuse(ErrorCode::StalePid, fmt::format("PID {} is another process by now: it was started at {}", target.pid,
+                                                format_utc(slot->started_us)));
       return *slot;
     }
   refuse(ErrorCode::NoSuchTarget, fmt::format("no worker of this run has PID {}", target.pid));
@@ -105,8 +107,10 @@ ordered_json Commands::pause(const json& request) {
     for (const auto& stage : run_.pipeline.stages()) pause_stage(*stage, after_item);
   }
   for (const Target& target : targets) {
-    if (target.stage) pause_stage(stage_named(*target.stage), after_item);
-    else pause_slot(slot_of(target), after_item);
+    if (target.stage)
+      pause_stage(stage_named(*target.stage), after_item);
+    else
+      pause_slot(slot_of(target), after_item);
   }
   return ordered_json::object();
 }
@@ -151,13 +155,9 @@ ordered_json Commands::kill(const json& request) {
     } else {
       // Other signals are for what works for it: what they mean is that program's affair.
       const auto tree = tree_of(slot->pid);
-      if (tree.size() > 1) {
-        slot->kill_cause = cause;
-        for (std::size_t i = 1; i < tree.size(); ++i) ::kill(tree[i], signal);
-      } else {
-        slot->kill_cause = cause;
-        send_signal(slot->pidfd, signal);
-      }
+      slot->signalled = cause;
+      for (std::size_t i = 1; i < tree.size(); ++i) ::kill(tree[i], signal);
+      if (tree.size() <= 1) send_signal(slot->pidfd, signal);
     }
     run_.note("command", run_.stage_of(*slot), slot->pid, "", "killed by the user");
   }
@@ -183,7 +183,8 @@ ordered_json Commands::scale(const json& request) {
   Stage& stage = stage_named(request.at("stage").get<std::string>());
   const auto workers = request.at("workers").get<std::uint32_t>();
   if (stage.is_source() || stage.is_sink())
-    refuse(ErrorCode::NotPossible, fmt::format("stage {} is a {}: it has one worker", stage.config.name, stage.is_source() ? "source" : "sink"));
+    refuse(ErrorCode::NotPossible, fmt::format("stage {} is a {}: it has one worker", stage.config.name,
+                                               stage.is_source() ? "source" : "sink"));
   if (stage.is_done) refuse(ErrorCode::NotPossible, fmt::format("stage {} has ended", stage.config.name));
   workers_.scale(stage, workers);
   return {{"stage", stage.config.name}, {"workers", workers}};
@@ -216,8 +217,14 @@ void Commands::stop_now() {
 }
 
 ordered_json Commands::stop(const json& request) {
-  if (request.value("now", false)) stop_now();
-  else drain();
+  if (request.value("now", false)) {
+    stop_now();
+    return ordered_json::object();
+  }
+  // What is paused could not finish.
+  run_.is_paused = false;
+  for (const auto& stage : run_.pipeline.stages()) resume_stage(*stage);
+  drain();
   return ordered_json::object();
 }
 
@@ -243,6 +250,11 @@ struct ParsedId {
   std::uint32_t source = 0;
   ItemRef item;
 };
+struct Candidate {
+  FailedItem failed;
+  Stage* stage;
+  ParsedId id;
+};
 std::optional<ParsedId> parse_id(Pipeline& pipeline, std::string_view id) {
   ParsedId parsed;
   const auto colon = id.rfind(':');
@@ -260,7 +272,8 @@ std::optional<ParsedId> parse_id(Pipeline& pipeline, std::string_view id) {
   const char* at = numbers.c_str();
   char* end = nullptr;
   parsed.item.ordinal = std::strtoull(at, &end, 10);
-  while (end != nullptr && *end == ' ') parsed.item.more().path.push_back(static_cast<std::uint32_t>(std::strtoul(end + 1, &end, 10)));
+  while (end != nullptr && *end == ' ')
+    parsed.item.more().path.push_back(static_cast<std::uint32_t>(std::strtoul(end + 1, &end, 10)));
   return parsed;
 }
 }  // namespace
@@ -270,7 +283,8 @@ ordered_json Commands::retry(const json& request) {
   const std::string file = run_.options.run_dir + "/failed.jsonl";
   const auto ids = request.value("ids", std::vector<std::string>{});
   const std::string only_stage = request.value("stage", "");
-  std::vector<FailedKey> given_back;
+  std::vector<Candidate> candidates;
+  std::vector<FailedKey> keys;
   std::size_t kept = 0;
   for (FailedItem& failed : read_failed(file)) {
     if (!ids.empty() && std::find(ids.begin(), ids.end(), failed.id) == ids.end()) continue;
@@ -279,15 +293,26 @@ ordered_json Commands::retry(const json& request) {
     auto parsed = parse_id(run_.pipeline, failed.id);
     // Its stage has told its workers END: it stays on the list for `run --resume`.
     const bool is_open = stage != nullptr && parsed && !stage->is_done && !(stage->is_closed && stage->load == 0);
-    if (!is_open || !run_.pipeline.reopen(*stage, parsed->source, std::move(parsed->item), failed.item, run_.now)) {
+    if (!is_open || !run_.pipeline.can_reopen(*stage, parsed->source, parsed->item.ordinal)) {
       ++kept;
       continue;
     }
-    given_back.push_back(FailedKey{failed.stage, failed.id});
-    run_.failed_items -= 1;
+    keys.push_back(FailedKey{failed.stage, failed.id});
+    candidates.push_back({std::move(failed), stage, std::move(*parsed)});
   }
-  remove_failed(file, given_back);
-  return {{"given_back", given_back.size()}, {"kept", kept}};
+  // The list first: where it cannot be written, nothing has happened.
+  remove_failed(file, keys);
+  std::size_t given_back = 0;
+  for (Candidate& one : candidates) {
+    if (run_.pipeline.reopen(*one.stage, one.id.source, std::move(one.id.item), one.failed.item, run_.now)) {
+      run_.failed_items -= 1;
+      ++given_back;
+    } else {  // the list had it twice
+      append_failed(file, one.failed);
+      ++kept;
+    }
+  }
+  return {{"given_back", given_back}, {"kept", kept}};
 }
 
 ordered_json Commands::tail(const json& request) {

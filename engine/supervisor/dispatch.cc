@@ -38,7 +38,8 @@ bool Dispatch::can_take(const Stage& stage, const Slot& slot) const {
   if (slot.flights.packets() >= kPacketSlots - 1) return false;
   if (stage.config.max_items_per_worker != 0 && slot.handed >= stage.config.max_items_per_worker) return false;
   if (const std::uint32_t window = window_of(stage.config); window != 0) return slot.flights.items() < window;
-  if (is_one_at_a_time(stage.config)) return slot.flights.is_empty() || (!stage.pace.is_slow() && slot.flights.items() < 2);
+  if (is_one_at_a_time(stage.config))
+    return slot.flights.is_empty() || (!stage.pace.is_slow() && slot.flights.items() < 2);
   return slot.flights.packets() < stage.pace.packets();
 }
 
@@ -73,7 +74,8 @@ std::uint32_t Dispatch::packet_size(const Stage& stage, const Slot& slot) const 
     items = std::min<std::uint64_t>(is_json_worker(stage.config) ? 1 : window, window - slot.flights.items());
   // Small again near the end: nobody sits on a last long packet while others idle.
   if (workers > 1) items = std::min(items, std::max<std::uint64_t>(stage.queue.depth() / workers, 1));
-  if (const std::uint64_t limit = stage.config.max_items_per_worker; limit != 0) items = std::min(items, limit - slot.handed);
+  if (const std::uint64_t limit = stage.config.max_items_per_worker; limit != 0)
+    items = std::min(items, limit - slot.handed);
   return static_cast<std::uint32_t>(std::max<std::uint64_t>(items, 1));
 }
 
@@ -185,8 +187,10 @@ void Dispatch::take_back(Slot& slot) {
 
 bool Dispatch::is_uneven(const Stage& stage) const {
   if (stage.is_source() || stage.slots.size() < 2 || !stage.queue.is_empty() || stage.ready.empty()) return false;
-  const bool some_idle = std::any_of(stage.ready.begin(), stage.ready.end(), [](const Slot* s) { return s->flights.is_empty(); });
-  return some_idle && std::any_of(stage.slots.begin(), stage.slots.end(), [](const auto& s) { return s->may_revoke && s->flights.items() > 1; });
+  const bool some_idle =
+      std::any_of(stage.ready.begin(), stage.ready.end(), [](const Slot* s) { return s->flights.is_empty(); });
+  return some_idle && std::any_of(stage.slots.begin(), stage.slots.end(),
+                                  [](const auto& s) { return s->may_revoke && s->flights.items() > 1; });
 }
 
 bool Dispatch::rebalance(Stage& stage) {

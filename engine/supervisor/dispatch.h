@@ -25,7 +25,9 @@ class Dispatch {
   /// True if rebalance() may find something later.
   [[nodiscard]] bool is_uneven(const Stage& stage) const;
   /// When the stage's rate lets the next item start; 0 where it does not wait for that.
-  [[nodiscard]] Nanos next_start(const Stage& stage) const { return is_rate_limited(stage) ? stage.rate.next(run_.now) : 0; }
+  [[nodiscard]] Nanos next_start(const Stage& stage) const {
+    return is_rate_limited(stage) ? stage.rate.next(run_.now) : 0;
+  }
 
  private:
   [[nodiscard]] bool can_take(const Stage& stage, const Slot& slot) const;

@@ -12,6 +12,16 @@ std::string_view bytes_of(const Published& record, std::uint64_t offset, std::ui
 }
 
 constexpr std::uint64_t kOutputsSlack = 64u << 20;  // all outputs of one item together, above max_item_bytes
+constexpr std::uint64_t kOutputCost = 64;           // what an output takes beside its bytes, at least
+
+// How long the work took: neither pauses nor waiting for room downstream are work.
+Nanos work_time(const Slot& slot, const Published& record) {
+  const auto elapsed = static_cast<Nanos>(std::min<std::uint64_t>(record.header.elapsed_ns, INT64_MAX));
+  const bool was_watched = slot.watched.sequence == record.header.sequence &&
+                           slot.watched.index >= record.header.from &&
+                           slot.watched.index - record.header.from < std::max(record.header.count, 1u);
+  return was_watched ? std::max<Nanos>(elapsed - slot.paused_item, 0) : elapsed;
+}
 
 }  // namespace
 
@@ -49,7 +59,8 @@ void Intake::block(Stage& stage, Slot& slot) {
 
 bool Intake::read_blocked(Stage& stage) {
   if (stage.blocked.empty()) return false;
-  const std::uint64_t room = stage.is_source() ? run_.pipeline.room_for_source(stage) : run_.pipeline.room_behind(stage);
+  const std::uint64_t room =
+      stage.is_source() ? run_.pipeline.room_for_source(stage) : run_.pipeline.room_behind(stage);
   if (room == 0) return false;
   bool did = false;
   std::vector<Slot*> waiting;
@@ -64,16 +75,29 @@ bool Intake::read_blocked(Stage& stage) {
 
 bool Intake::take_in(Stage& stage, Slot& slot, const Published& record) {
   switch (record.kind()) {
-    case RecordKind::Emit: return take_emitted(stage, slot, record);
-    case RecordKind::Answers: return take_answers(stage, slot, record);
-    case RecordKind::Done: take_done(stage, slot, record); return true;
-    case RecordKind::Outputs: return take_outputs(stage, slot, record);
-    case RecordKind::Part: return take_part(stage, slot, record);
-    case RecordKind::Failed: take_failed(stage, slot, record); return true;
-    case RecordKind::Trouble: take_trouble(slot, record); return true;
-    case RecordKind::End: slot.ended = true; return true;
+    case RecordKind::Emit:
+      return take_emitted(stage, slot, record);
+    case RecordKind::Answers:
+      return take_answers(stage, slot, record);
+    case RecordKind::Done:
+      take_done(stage, slot, record);
+      return true;
+    case RecordKind::Outputs:
+      return take_outputs(stage, slot, record);
+    case RecordKind::Part:
+      return take_part(stage, slot, record);
+    case RecordKind::Failed:
+      take_failed(stage, slot, record);
+      return true;
+    case RecordKind::Trouble:
+      take_trouble(slot, record);
+      return true;
+    case RecordKind::End:
+      slot.ended = true;
+      return true;
     case RecordKind::None:
-    case RecordKind::Packet: break;
+    case RecordKind::Packet:
+      break;
   }
   throw HostileWorker("it wrote a record of a kind that workers do not write");
 }
@@ -85,7 +109,8 @@ std::span<const std::uint32_t> Intake::copy_lengths(const Slot& slot, const Publ
   for (const std::uint32_t length : lengths_) copied_bytes_ += length;
   const bool is_rest = slot.accepted + count == record.header.count;
   const std::uint64_t left = record.header.data_bytes - slot.accepted_bytes;
-  if (copied_bytes_ > left || (is_rest && copied_bytes_ != left)) throw HostileWorker("its items' lengths do not add up");
+  if (copied_bytes_ > left || (is_rest && copied_bytes_ != left))
+    throw HostileWorker("its items' lengths do not add up");
   return lengths_;
 }
 
@@ -123,14 +148,15 @@ bool Intake::take_answers(Stage& stage, Slot& slot, const Published& record) {
   if (count == 0) return false;
   const auto lengths = copy_lengths(slot, record, count);
   const Packet& packet = *flight.packet;
-  ItemRun run{packet.source, packet.first + flight.answered, {}, bytes_of(record, slot.accepted_bytes, copied_bytes_), lengths};
+  ItemRun run{
+      packet.source, packet.first + flight.answered, {}, bytes_of(record, slot.accepted_bytes, copied_bytes_), lengths};
   if (!packet.refs.empty()) {
     refs_.clear();
     for (std::uint64_t i = 0; i < count; ++i) refs_.push_back(packet.refs[flight.answered + i].without_history());
     run.refs = refs_;
   }
   run_.pipeline.pass_on(stage, run, run_.now);
-  const auto share = static_cast<Nanos>(record.header.elapsed_ns / record.header.count * count);
+  const auto share = work_time(slot, record) / record.header.count * static_cast<Nanos>(count);
   observer_.answered(stage, share, static_cast<std::uint32_t>(count));
   slot.accepted += static_cast<std::uint32_t>(count);
   slot.accepted_bytes += copied_bytes_;
@@ -140,6 +166,7 @@ bool Intake::take_answers(Stage& stage, Slot& slot, const Published& record) {
 
 void Intake::settle(Stage& stage, Slot& slot, Flight& flight, std::uint32_t count) {
   slot.done += count;
+  slot.signalled = KillCause::None;  // the item that the signal met is past
   stage.queue.recycle(slot.flights.settle(flight, count));
 }
 
@@ -149,7 +176,7 @@ void Intake::take_done(Stage& stage, Slot& slot, const Published& record) {
   if (count > flight.open()) throw HostileWorker("it answered more items than it was handed");
   if (stage.is_sink()) stage.written = record.header.written;
   run_.pipeline.finish(stage, *flight.packet, flight.answered, flight.answered + count, run_.now);
-  observer_.answered(stage, static_cast<Nanos>(record.header.elapsed_ns), count);
+  observer_.answered(stage, work_time(slot, record), count);
   settle(stage, slot, flight, count);
 }
 
@@ -170,7 +197,9 @@ bool Intake::take_outputs(Stage& stage, Slot& slot, const Published& record) {
   if (slot.held.sequence == 0 && run_.pipeline.room_behind(stage) == 0) return false;
   begin_held(slot, record);
   const auto lengths = copy_lengths(slot, record, record.header.count);
-  if (slot.held.data.size() + copied_bytes_ > run_.options.config.max_item_bytes + kOutputsSlack) slot.held.is_too_large = true;
+  const std::uint64_t cost =
+      slot.held.data.size() + copied_bytes_ + kOutputCost * (slot.held.lengths.size() + lengths.size());
+  if (cost > run_.options.config.max_item_bytes + kOutputsSlack) slot.held.is_too_large = true;
   if (!slot.held.is_too_large) {
     slot.held.data += bytes_of(record, 0, copied_bytes_);
     slot.held.lengths.insert(slot.held.lengths.end(), lengths.begin(), lengths.end());
@@ -181,7 +210,8 @@ bool Intake::take_outputs(Stage& stage, Slot& slot, const Published& record) {
 
 bool Intake::take_part(Stage& stage, Slot& slot, const Published& record) {
   const bool is_source = stage.is_source();
-  if (is_source != (record.header.sequence == 0) || stage.is_sink()) throw HostileWorker("it wrote a part of no item");
+  if (is_source != (record.header.sequence == 0) || stage.is_sink() || (is_source && slot.ended))
+    throw HostileWorker("it wrote a part of no item");
   const bool is_first = slot.held.sequence == 0 && slot.held.assembly.empty();
   const std::uint64_t room = is_source ? run_.pipeline.room_for_source(stage) : run_.pipeline.room_behind(stage);
   if (is_first && room == 0) return false;
@@ -214,12 +244,12 @@ void Intake::end_held(Stage& stage, Slot& slot, const Published& record) {
     ItemFailure failure;
     failure.error = "its outputs are larger than max_item_bytes";
     failure.permanent = true;
-    failures_.work_failed(stage, slot, flight.packet->source, item.clone(), flight.packet->bytes(flight.answered), std::move(failure),
-                          static_cast<double>(record.header.elapsed_ns) / 1e9);
+    failures_.work_failed(stage, slot, flight.packet->source, item.clone(), flight.packet->bytes(flight.answered),
+                          std::move(failure), static_cast<double>(work_time(slot, record)) / 1e9);
     slot.failed += 1;
   } else {
     run_.pipeline.branch(stage, flight.packet->source, item, slot.held, run_.now);
-    observer_.answered(stage, static_cast<Nanos>(record.header.elapsed_ns), 1);
+    observer_.answered(stage, work_time(slot, record), 1);
   }
   slot.held.clear();
   settle(stage, slot, flight, 1);
@@ -236,18 +266,20 @@ void Intake::take_failed(Stage& stage, Slot& slot, const Published& record) {
   ItemRef item = flight.packet->take_ref(index);
   const std::string bytes(flight.packet->bytes(index));
   const std::uint32_t source = flight.packet->source;
-  const double elapsed_s = static_cast<double>(record.header.elapsed_ns) / 1e9;
-  const bool by_user = slot.kill_cause == KillCause::UserRequeue || slot.kill_cause == KillCause::Restart || slot.kill_cause == KillCause::Stop;
+  const Nanos elapsed = work_time(slot, record);
+  const double elapsed_s = static_cast<double>(elapsed) / 1e9;
+  const KillCause cause = slot.kill_cause != KillCause::None ? slot.kill_cause : slot.signalled;
+  const bool by_user = cause == KillCause::UserRequeue || cause == KillCause::Restart || cause == KillCause::Stop;
   settle(stage, slot, flight, 1);
   slot.done -= 1;
-  if (slot.kill_cause == KillCause::UserFail) {
+  if (cause == KillCause::UserFail) {
     failures_.failed_by_user(stage, slot, source, std::move(item), bytes, elapsed_s);
   } else if (by_user) {
     // Its process was ended by the user through pooltop: nobody's failure.
     failures_.give_back(stage, source, std::move(item), bytes);
   } else {
     slot.failed += 1;
-    observer_.answered(stage, static_cast<Nanos>(record.header.elapsed_ns), 1);
+    observer_.answered(stage, elapsed, 1);
     failures_.work_failed(stage, slot, source, std::move(item), bytes, std::move(*failure), elapsed_s);
   }
 }

@@ -34,7 +34,8 @@ class Intake {
   void end_held(Stage& stage, Slot& slot, const Published& record);
   Flight& flight_of(Slot& slot, const Published& record, std::uint32_t already) const;
   void settle(Stage& stage, Slot& slot, Flight& flight, std::uint32_t count);
-  [[nodiscard]] std::span<const std::uint32_t> copy_lengths(const Slot& slot, const Published& record, std::uint64_t count);
+  [[nodiscard]] std::span<const std::uint32_t> copy_lengths(const Slot& slot, const Published& record,
+                                                            std::uint64_t count);
   void block(Stage& stage, Slot& slot);
 
   Run& run_;

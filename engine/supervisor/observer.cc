@@ -75,21 +75,34 @@ void Observer::look_at(Stage& stage, Slot& slot, Nanos since) {
   const Nanos span = run_.now - since;
   TimeShares& shares = stages_[stage.index].shares;
   switch (state) {
-    case WorkerState::Busy: shares.add(TimeKind::Busy, span, run_.now); break;
+    case WorkerState::Busy:
+      shares.add(TimeKind::Busy, span, run_.now);
+      break;
     case WorkerState::Idle:
-    case WorkerState::Starting: shares.add(TimeKind::Wait, span, run_.now); break;
-    case WorkerState::Blocked: shares.add(TimeKind::Blocked, span, run_.now); break;
-    case WorkerState::Paused: shares.add(TimeKind::Paused, span, run_.now); break;
-    case WorkerState::Backoff: shares.add(TimeKind::Backoff, span, run_.now); break;
+    case WorkerState::Starting:
+      shares.add(TimeKind::Wait, span, run_.now);
+      break;
+    case WorkerState::Blocked:
+      shares.add(TimeKind::Blocked, span, run_.now);
+      break;
+    case WorkerState::Paused:
+      shares.add(TimeKind::Paused, span, run_.now);
+      break;
+    case WorkerState::Backoff:
+      shares.add(TimeKind::Backoff, span, run_.now);
+      break;
     case WorkerState::Exited:
-    case WorkerState::Killed: break;
+    case WorkerState::Killed:
+      break;
   }
   if (slot.phase != SlotPhase::Live) return;
   if (stage.is_source())
     if (const auto total = slot.link->total()) stage.told_total = total;
   const Link::Current current = slot.link->current();
-  if (current.sequence != slot.watched.sequence || current.index != slot.watched.index) slot.watched = current, slot.paused_item = 0;
-  else if (slot.is_stopped || slot.is_stopped_by_other) slot.paused_item += span;
+  if (current.sequence != slot.watched.sequence || current.index != slot.watched.index)
+    slot.watched = current, slot.paused_item = 0;
+  else if (slot.is_stopped || slot.is_stopped_by_other || slot.link->waits_for_room())
+    slot.paused_item += span;
   const bool is_new = stats.rss_bytes == 0;
   if (samples_now_ || is_new || stage.config.memory_limit != 0) sample(stage, slot, stats);
   check_limits(stage, slot, stats);
@@ -101,7 +114,8 @@ void Observer::sample(Stage&, Slot& slot, SlotStats& stats) {
   stats.rss_bytes = now.rss_bytes;
   if (!samples_now_) return;
   if (stats.sampled_at != 0 && run_.now > stats.sampled_at)
-    stats.cpu_percent = 100.0 * static_cast<double>(std::max<Nanos>(now.cpu - stats.cpu, 0)) / static_cast<double>(run_.now - stats.sampled_at);
+    stats.cpu_percent = 100.0 * static_cast<double>(std::max<Nanos>(now.cpu - stats.cpu, 0)) /
+                        static_cast<double>(run_.now - stats.sampled_at);
   stats.cpu = now.cpu;
   stats.sampled_at = run_.now;
 }
@@ -109,21 +123,25 @@ void Observer::sample(Stage&, Slot& slot, SlotStats& stats) {
 void Observer::check_limits(Stage& stage, Slot& slot, const SlotStats& stats) {
   if (slot.kill_cause != KillCause::None) return;
   if (stage.config.memory_limit != 0 && stats.rss_bytes > stage.config.memory_limit) oversized_.push_back(&slot);
-  if (!stage.config.timeout || slot.is_paused() || slot.link->current().sequence == 0) return;
+  if (!stage.config.timeout || slot.is_paused() || slot.link->waits_for_room() || slot.link->current().sequence == 0)
+    return;
   if (item_elapsed(slot) > *stage.config.timeout) overdue_.push_back(&slot);
 }
 
 WorkerState Observer::state_of(const Stage& stage, const Slot& slot, const SlotStats& stats) const {
   switch (slot.phase) {
-    case SlotPhase::Waiting: return WorkerState::Backoff;
+    case SlotPhase::Waiting:
+      return WorkerState::Backoff;
     case SlotPhase::Dead:
-    case SlotPhase::Gone: return slot.last_exit && slot.last_exit->signal ? WorkerState::Killed : WorkerState::Exited;
-    case SlotPhase::Live: break;
+    case SlotPhase::Gone:
+      return slot.last_exit && slot.last_exit->signal ? WorkerState::Killed : WorkerState::Exited;
+    case SlotPhase::Live:
+      break;
   }
   if (slot.is_stopped || slot.is_stopped_by_other) return WorkerState::Paused;
   if (slot.takes_nothing && slot.flights.is_empty()) return WorkerState::Paused;
   if (!slot.link->is_ready()) return WorkerState::Starting;
-  if (slot.is_blocked) return WorkerState::Blocked;
+  if (slot.is_blocked || slot.link->waits_for_room()) return WorkerState::Blocked;
   if (stage.is_source()) return stats.moved ? WorkerState::Busy : WorkerState::Idle;
   return slot.flights.is_empty() && !slot.outgoing ? WorkerState::Idle : WorkerState::Busy;
 }
@@ -138,7 +156,8 @@ std::optional<Observer::ItemInWork> Observer::item_in_work(const Slot& slot) con
   if (slot.flights.is_empty()) return std::nullopt;
   const Link::Current current = slot.link->current();
   const Flight* const flight = slot.flights.find(current.sequence);
-  if (flight != nullptr && current.index >= flight->answered && current.index < flight->effective) return ItemInWork{flight->packet.get(), current.index};
+  if (flight != nullptr && current.index >= flight->answered && current.index < flight->effective)
+    return ItemInWork{flight->packet.get(), current.index};
   const Flight& oldest = slot.flights.oldest();
   return ItemInWork{oldest.packet.get(), oldest.answered};
 }

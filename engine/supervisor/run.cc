@@ -17,7 +17,8 @@ Run::Run(EngineOptions engine_options) : options(std::move(engine_options)), pip
 
 void Run::note(std::string kind, const Stage& stage, pid_t pid, std::string item_id, std::string text) {
   if (events.size() >= kMaxEvents) events.erase(events.begin(), events.begin() + kMaxEvents / 2);
-  events.push_back({next_event++, wall_now_us(), std::move(kind), stage.config.name, pid, std::move(item_id), std::move(text)});
+  events.push_back(
+      {next_event++, wall_now_us(), std::move(kind), stage.config.name, pid, std::move(item_id), std::move(text)});
 }
 
 void Run::cannot_go_on(std::string why, int status) {

@@ -45,8 +45,8 @@ struct Run {
   std::int64_t started_us = 0;
 
   bool is_paused = false;
-  bool is_draining = false;  ///< a user's stop: sources have ended, what is queued is finished
-  bool is_stopping = false;  ///< everything ends now
+  bool is_draining = false;    ///< a user's stop: sources have ended, what is queued is finished
+  bool is_stopping = false;    ///< everything ends now
   std::optional<int> verdict;  ///< what decided the exit status before the end: 3, 130, 141
   std::string failure;         ///< why it could not go on
   Nanos kill_deadline = 0;     ///< while stopping: when what still lives is killed

@@ -151,7 +151,8 @@ std::optional<double> Observer::eta() const {
   while (stages.size() < all.size()) {
     for (const auto& stage : all) {
       if (place[stage->index] != SIZE_MAX) continue;
-      if (std::any_of(stage->up.begin(), stage->up.end(), [&](std::uint32_t up) { return place[up] == SIZE_MAX; })) continue;
+      if (std::any_of(stage->up.begin(), stage->up.end(), [&](std::uint32_t up) { return place[up] == SIZE_MAX; }))
+        continue;
       const StageStats& stats = stages_[stage->index];
       EtaStage eta;
       for (const std::uint32_t up : stage->up) eta.from.push_back(place[up]);
@@ -182,13 +183,26 @@ StageFacts Observer::facts_of(const Stage& stage) const {
     facts.given_up += slot->gave_up.empty() ? 0 : 1;
     if (slot->phase == SlotPhase::Gone) continue;
     switch (slot->shown) {
-      case WorkerState::Busy: ++facts.busy; break;
-      case WorkerState::Blocked: ++facts.blocked; break;
-      case WorkerState::Starting: ++facts.starting; break;
-      case WorkerState::Idle: ++facts.idle; break;
-      case WorkerState::Paused: ++facts.paused; break;
-      case WorkerState::Backoff: ++facts.backoff; break;
-      default: break;
+      case WorkerState::Busy:
+        ++facts.busy;
+        break;
+      case WorkerState::Blocked:
+        ++facts.blocked;
+        break;
+      case WorkerState::Starting:
+        ++facts.starting;
+        break;
+      case WorkerState::Idle:
+        ++facts.idle;
+        break;
+      case WorkerState::Paused:
+        ++facts.paused;
+        break;
+      case WorkerState::Backoff:
+        ++facts.backoff;
+        break;
+      default:
+        break;
     }
   }
   return facts;
@@ -200,19 +214,23 @@ std::vector<Problem> Observer::problems() {
   std::vector<Problem> more;
   for (const auto& stage : run_.pipeline.stages()) {
     if (!exit_status_ && !stage->is_done) stages.push_back(facts_of(*stage));
-    if (!stage->failure.empty()) more.push_back({"error", stage->config.name, std::nullopt, 0, printable(stage->failure, 1000)});
+    if (!stage->failure.empty())
+      more.push_back({"error", stage->config.name, std::nullopt, 0, printable(stage->failure, 1000)});
     for (const auto& slot : stage->slots) {
       if (!slot->trouble.empty() && slot->phase == SlotPhase::Waiting)
         more.push_back({"error", stage->config.name, std::nullopt, seconds(run_.now - slot->shown_since),
                         printable(slot->trouble, 1000) + "; tried again every second"});
       if (slot->phase != SlotPhase::Live || exit_status_) continue;
       if (const auto item = item_in_work(*slot))
-        busy.push_back({slot->pid, stage->config.name, id_text(run_.pipeline.id_prefix(item->packet->source), item->packet->ref(item->index)), item_elapsed(*slot)});
+        busy.push_back({slot->pid, stage->config.name,
+                        id_text(run_.pipeline.id_prefix(item->packet->source), item->packet->ref(item->index)),
+                        item_elapsed(*slot)});
     }
   }
   std::erase_if(run_.deaths, [&](const DeathFacts& d) { return run_.now - d.at > kDeathShownFor; });
   auto problems = find_problems(stages, busy, exit_status_ ? std::span<const DeathFacts>{} : run_.deaths, run_.now);
-  if (exit_status_ && !run_.failure.empty() && more.empty()) more.push_back({"error", "", std::nullopt, 0, printable(run_.failure, 1000)});
+  if (exit_status_ && !run_.failure.empty() && more.empty())
+    more.push_back({"error", "", std::nullopt, 0, printable(run_.failure, 1000)});
   problems.insert(problems.begin(), more.begin(), more.end());
   return problems;
 }

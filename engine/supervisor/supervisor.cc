@@ -168,7 +168,8 @@ bool Supervisor::end_stage_if_drained(Stage& stage) {
     if (!run_.pipeline.is_drained(stage)) return false;
     for (const auto& slot : stage.slots) {
       // A sink makes its file, also for no items at all.
-      if (slot->phase == SlotPhase::Waiting && !(stage.is_sink() && stage.out == 0)) slot->phase = SlotPhase::Gone, did = true;
+      if (slot->phase == SlotPhase::Waiting && !(stage.is_sink() && stage.out == 0))
+        slot->phase = SlotPhase::Gone, did = true;
       if (slot->phase == SlotPhase::Live && !slot->end_sent && slot->leaving == Leaving::No) {
         if (slot->is_stopped_by_other || slot->is_stopped) continue;  // it is told when it goes on
         workers_.tell_end(*slot);
@@ -179,8 +180,9 @@ bool Supervisor::end_stage_if_drained(Stage& stage) {
   const bool ended = std::all_of(stage.slots.begin(), stage.slots.end(),
                                  [](const auto& s) { return s->phase == SlotPhase::Gone || s->ended; });
   // A dead source's last items may still wait in its outbox for room.
-  const bool has_rest = stage.is_source() && !run_.is_draining &&
-                        std::any_of(stage.slots.begin(), stage.slots.end(), [](const auto& s) { return s->is_blocked; });
+  const bool has_rest =
+      stage.is_source() && !run_.is_draining &&
+      std::any_of(stage.slots.begin(), stage.slots.end(), [](const auto& s) { return s->is_blocked; });
   if (!ended || has_rest) return did;
   all_ended_ = run_.pipeline.end(stage);
   return true;
@@ -213,8 +215,10 @@ void Supervisor::wait(Nanos until) {
       // The guardian is dead: without it nothing would clean up behind this process, so it stops now.
       run_.cannot_go_on("its guardian died");
     } else if (const auto named = workers_.slot_of(tag); named.slot != nullptr) {
-      if (named.is_exit) workers_.reap(*named.slot);
-      else run_.heat(*named.slot);
+      if (named.is_exit)
+        workers_.reap(*named.slot);
+      else
+        run_.heat(*named.slot);
     }
   }
   if (next_slot_ != 0 && run_.now >= next_slot_) next_slot_ = workers_.start_due();
@@ -249,7 +253,8 @@ void Supervisor::tick() {
   for (const auto& stage : run_.pipeline.stages())
     for (const auto& slot : stage->slots)
       if (slot->phase == SlotPhase::Dead ||
-          (slot->phase == SlotPhase::Live && (!slot->hostile.empty() || (!slot->is_blocked && slot->link->has_unread()))))
+          (slot->phase == SlotPhase::Live &&
+           (!slot->hostile.empty() || (!slot->is_blocked && slot->link->has_unread()))))
         run_.heat(*slot);
   workers_.escalate();
   observer_.tick();
@@ -276,9 +281,11 @@ void Supervisor::finish(int status) {
   const Snapshot& last = snapshot();
   if (!run_.failure.empty() && run_.options.fds.report >= 0) report_error(run_.options.fds.report, run_.failure);
   try {
-    replace_file(run_.options.run_dir + "/report.json", to_json(last).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+    replace_file(run_.options.run_dir + "/report.json",
+                 to_json(last).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
   } catch (const std::exception& error) {
-    if (run_.options.fds.report >= 0) report_error(run_.options.fds.report, fmt::format("the report cannot be written: {}", error.what()));
+    if (run_.options.fds.report >= 0)
+      report_error(run_.options.fds.report, fmt::format("the report cannot be written: {}", error.what()));
   }
   server_.finish(last);
 }

@@ -28,8 +28,8 @@ namespace {
 constexpr std::uint64_t kRegionBudget = 256u << 20;  // all rings together
 constexpr std::uint64_t kMinRing = 64u << 10;
 constexpr std::uint64_t kMaxRing = 1u << 20;
-constexpr Nanos kStartAgain = kSecond;    // after the system refused a process, or a trouble that may pass
-constexpr std::uint64_t kExitBit = 1;     // of an epoll tag: the pidfd, not the bell
+constexpr Nanos kStartAgain = kSecond;  // after the system refused a process, or a trouble that may pass
+constexpr std::uint64_t kExitBit = 1;   // of an epoll tag: the pidfd, not the bell
 constexpr std::size_t kOutputLines = 3;
 
 std::uint64_t ring_for(std::uint64_t workers) {
@@ -120,6 +120,13 @@ Nanos Workers::start_due() {
   return next;
 }
 
+// Of a worker that starts now: there may be many more than at the beginning.
+std::uint64_t Workers::ring_bytes() const {
+  std::uint64_t workers = 0;
+  for (const auto& stage : run_.pipeline.stages()) workers += stage->slots.size();
+  return std::min(ring_bytes_, ring_for(workers));
+}
+
 void Workers::start(Slot& slot) {
   Stage& stage = run_.stage_of(slot);
   WorkerSpec spec;
@@ -134,7 +141,7 @@ void Workers::start(Slot& slot) {
   spec.is_successor = slot.last_exit.has_value();
   spec.syncs = run_.options.config.durability == Durability::Fsync;
   try {
-    slot.link = std::make_unique<Link>(ring_bytes_, encode(spec), needs_ids(stage.config));
+    slot.link = std::make_unique<Link>(ring_bytes(), encode(spec), needs_ids(stage.config));
     slot.bell = make_eventfd();
     slot.wake = make_eventfd();
     WorkerFds fds;
@@ -202,9 +209,12 @@ void Workers::reap(Slot& slot) {
   const auto end = try_wait_end(slot.pidfd);
   if (!end) return;
   slot.phase = SlotPhase::Dead;
+  if (slot.kill_cause == KillCause::None) slot.kill_cause = slot.signalled;
   ExitStatus status;
-  if (end->kind == ProcessEnd::Kind::Exited) status.exit = end->code;
-  else status.signal = end->code;
+  if (end->kind == ProcessEnd::Kind::Exited)
+    status.exit = end->code;
+  else
+    status.signal = end->code;
   slot.last_exit = std::move(status);
   slot.last_pid = slot.pid;
   slot.is_listed = false;
@@ -217,14 +227,20 @@ void Workers::reap(Slot& slot) {
 std::string Workers::cause_of(const Slot& slot) {
   if (!slot.hostile.empty()) return slot.hostile;
   switch (slot.kill_cause) {
-    case KillCause::Timeout: return "its item took longer than the timeout";
-    case KillCause::MemoryLimit: return "it used more than memory_limit";
+    case KillCause::Timeout:
+      return "its item took longer than the timeout";
+    case KillCause::MemoryLimit:
+      return "it used more than memory_limit";
     case KillCause::UserRequeue:
-    case KillCause::UserFail: return "by the user";
-    case KillCause::Restart: return "restarted by the user";
-    case KillCause::Stop: return "the run was stopped";
+    case KillCause::UserFail:
+      return "by the user";
+    case KillCause::Restart:
+      return "restarted by the user";
+    case KillCause::Stop:
+      return "the run was stopped";
     case KillCause::None:
-    case KillCause::Hostile: break;
+    case KillCause::Hostile:
+      break;
   }
   return {};
 }
@@ -271,8 +287,10 @@ void Workers::give_back(Slot& slot) {
   auto back = slot.flights.reclaim(slot.link->current());
   if (slot.outgoing) back.packets.push_back(std::move(slot.outgoing));
   for (std::size_t i = back.packets.size(); i-- > 0;) {
-    if (back.suspect == i) settle_suspect(stage, slot, std::move(back.packets[i]));
-    else stage.queue.put_front(std::move(back.packets[i]));
+    if (back.suspect == i)
+      settle_suspect(stage, slot, std::move(back.packets[i]));
+    else
+      stage.queue.put_front(std::move(back.packets[i]));
   }
 }
 
@@ -284,7 +302,9 @@ void Workers::settle_suspect(Stage& stage, Slot& slot, std::unique_ptr<Packet> p
   switch (slot.kill_cause) {
     case KillCause::UserRequeue:
     case KillCause::Restart:
-    case KillCause::Stop: failures_.give_back(stage, packet->source, std::move(item), packet->data); break;
+    case KillCause::Stop:
+      failures_.give_back(stage, packet->source, std::move(item), packet->data);
+      break;
     case KillCause::UserFail:
       failures_.failed_by_user(stage, slot, packet->source, std::move(item), packet->data, elapsed_s);
       break;
@@ -310,18 +330,19 @@ void Workers::restart_at(Slot& slot, Nanos when) {
 }
 
 void Workers::what_follows(Stage& stage, Slot& slot) {
-  const bool has_ended = slot.ended || stage.is_done || (slot.end_sent && slot.leaving == Leaving::No && !may_lack_its_file(stage, slot));
-  const bool stays_away = run_.is_stopping || slot.leaving == Leaving::Retire || has_ended ||
-                          (stage.is_source() && run_.is_draining);
+  const bool has_ended =
+      slot.ended || stage.is_done || (slot.end_sent && slot.leaving == Leaving::No && !may_lack_its_file(stage, slot));
+  const bool stays_away =
+      run_.is_stopping || slot.leaving == Leaving::Retire || has_ended || (stage.is_source() && run_.is_draining);
   // Its stage may have ended while it was leaving: then nobody would tell a successor END.
   if (slot.leaving == Leaving::Restart && !stage.is_done && !run_.is_stopping) return restart_at(slot, run_.now);
   if (!slot.trouble.empty() && !run_.is_stopping) return after_trouble(stage, slot);
   if (stays_away) {
     if (!run_.is_stopping && has_ended && stage.is_sink() && !is_whole(stage, slot))
-      run_.cannot_go_on(fmt::format("stage {}: its worker ended badly at the end: {}", stage.config.name, describe_end(*slot.last_exit)));
-    slot.phase = SlotPhase::Gone;
-    slot.link.reset();
-    slot.pidfd.reset();
+      run_.cannot_go_on(fmt::format("stage {}: its worker ended badly at the end: {}", stage.config.name,
+                                    describe_end(*slot.last_exit)));
+    slot.retire();
+    if (!run_.is_stopping && slot.leaving == Leaving::Retire) nobody_left(stage);
     return;
   }
   switch (slot.kill_cause) {
@@ -330,21 +351,34 @@ void Workers::what_follows(Stage& stage, Slot& slot) {
     case KillCause::Restart:
       slot.restarts += 1;
       stage.restarts += 1;
-      return stage.is_source() && !can_read_again(stage.config) ? end_source(slot, "its worker was killed and what it reads cannot be read again")
-                                                                : restart_at(slot, run_.now);
-    case KillCause::Timeout: return restart_at(slot, run_.now);
-    default: break;
+      return stage.is_source() && !can_read_again(stage.config)
+                 ? end_source(slot, "its worker was killed and what it reads cannot be read again")
+                 : restart_at(slot, run_.now);
+    case KillCause::Timeout:
+      return restart_at(slot, run_.now);
+    default:
+      break;
   }
   run_.deaths.push_back({slot.pid, stage.config.name, *slot.last_exit, run_.now, "", 0});
   run_.note("crash", stage, slot.pid, "", fmt::format("slot {}: {}", slot.index, describe_end(*slot.last_exit)));
   if (!can_read_again(stage.config))
-    return end_source(slot, fmt::format("its worker died ({}) and what it reads cannot be read again", describe_end(*slot.last_exit)));
+    return end_source(slot, fmt::format("its worker died ({}) and what it reads cannot be read again",
+                                        describe_end(*slot.last_exit)));
   slot.restarts += 1;
   stage.restarts += 1;
   const std::string how = describe_end(*slot.last_exit);
-  const std::string output = last_output(slot);
   if (const auto when = slot.policy.next_start(run_.now, slot.done > slot.done_before)) return restart_at(slot, *when);
+  std::string output = last_output(slot);
+  output.erase(output.find_last_not_of('\n') + 1);
   give_up(stage, slot, output.empty() ? how : fmt::format("{}; it said last: {}", how, printable(output, 1000)));
+}
+
+// The last worker of a stage has left: others had been given up before, so the stage cannot go on.
+void Workers::nobody_left(Stage& stage) {
+  if (stage.is_done || stage.has_live_slot() || run_.pipeline.is_drained(stage)) return;
+  for (const auto& slot : stage.slots)
+    if (!slot->gave_up.empty()) stage.failure = slot->gave_up;
+  run_.cannot_go_on(fmt::format("stage {}: no worker is left: {}", stage.config.name, stage.failure));
 }
 
 void Workers::after_trouble(Stage& stage, Slot& slot) {
@@ -356,9 +390,11 @@ void Workers::after_trouble(Stage& stage, Slot& slot) {
     slot.trouble = trouble;  // shown until the next worker has begun
     return;
   }
-  slot.phase = SlotPhase::Gone;
-  if (trouble == "EPIPE") run_.cannot_go_on("the reader of standard output went away", kExitReaderGone);
-  else run_.cannot_go_on(fmt::format("stage {}: {}", stage.config.name, trouble));
+  slot.retire();
+  if (trouble == "EPIPE")
+    run_.cannot_go_on("the reader of standard output went away", kExitReaderGone);
+  else
+    run_.cannot_go_on(fmt::format("stage {}: {}", stage.config.name, trouble));
   stage.failure = trouble;
 }
 
@@ -371,11 +407,11 @@ void Workers::end_source(Slot& slot, std::string why) {
     run_.verdict = kExitCannotGoOn;
   }
   slot.ended = true;
-  slot.phase = SlotPhase::Gone;
+  slot.retire();
 }
 
 void Workers::give_up(Stage& stage, Slot& slot, const std::string& why) {
-  slot.phase = SlotPhase::Gone;
+  slot.retire();
   slot.gave_up = fmt::format("more than {} restarts; {}", stage.config.max_restarts, why);
   run_.note("given_up", stage, slot.pid, "", slot.gave_up);
   if (stage.has_live_slot()) return;
@@ -385,7 +421,8 @@ void Workers::give_up(Stage& stage, Slot& slot, const std::string& why) {
 
 void Workers::kill(Slot& slot, KillCause cause) {
   if (slot.phase != SlotPhase::Live) return;
-  if (slot.kill_cause == KillCause::None || cause == KillCause::Stop) slot.kill_cause = cause;
+  const bool says_more = slot.kill_cause == KillCause::UserRequeue && cause == KillCause::UserFail;
+  if (slot.kill_cause == KillCause::None || cause == KillCause::Stop || says_more) slot.kill_cause = cause;
   send_signal(slot.pidfd, SIGKILL);  // what it leaves behind is killed when it has been reaped
 }
 
@@ -439,8 +476,10 @@ void Workers::notice_stops() {
         if (slot->pid != info.si_pid || slot->phase != SlotPhase::Live) continue;
         if (slot->is_stopped) continue;
         slot->is_stopped_by_other = info.si_code == CLD_STOPPED;
-        if (slot->is_stopped_by_other) dispatch_.take_back(*slot);
-        else dispatch_.list_if_able(*slot);
+        if (slot->is_stopped_by_other)
+          dispatch_.take_back(*slot);
+        else
+          dispatch_.list_if_able(*slot);
       }
     info = {};
   }
@@ -457,7 +496,9 @@ void Workers::escalate() {
 }
 
 void Workers::scale(Stage& stage, std::uint32_t workers) {
-  std::erase_if(stage.slots, [](const auto& s) { return s->phase == SlotPhase::Gone && s->leaving == Leaving::Retire && !s->is_hot; });
+  std::erase_if(stage.slots, [](const auto& s) {
+    return s->phase == SlotPhase::Gone && s->leaving == Leaving::Retire && !s->is_hot;
+  });
   std::uint32_t staying = 0;
   std::uint32_t next_index = 0;
   for (const auto& slot : stage.slots) {
@@ -478,7 +519,8 @@ void Workers::scale(Stage& stage, std::uint32_t workers) {
 std::uint32_t Workers::live() const {
   std::uint32_t count = 0;
   for (const auto& stage : run_.pipeline.stages())
-    for (const auto& slot : stage->slots) count += slot->phase == SlotPhase::Live || slot->phase == SlotPhase::Dead ? 1 : 0;
+    for (const auto& slot : stage->slots)
+      count += slot->phase == SlotPhase::Live || slot->phase == SlotPhase::Dead ? 1 : 0;
   return count;
 }
 

@@ -61,6 +61,8 @@ class Workers {
   [[nodiscard]] std::uint32_t live() const;
 
  private:
+  [[nodiscard]] std::uint64_t ring_bytes() const;
+  void nobody_left(Stage& stage);
   void start(Slot& slot);
   void add_slot(Stage& stage, std::uint32_t index);
   void unwatch(Slot& slot);
@@ -80,7 +82,7 @@ class Workers {
   Dispatch& dispatch_;
   WorkerStarter& starter_;
   int epoll_fd_;
-  std::uint64_t ring_bytes_ = 0;
+  std::uint64_t ring_bytes_ = 0;  // as the config has it; less where stages were scaled up
   std::uint64_t next_tag_ = 1;
   std::unordered_map<std::uint64_t, Slot*> tags_;
 };

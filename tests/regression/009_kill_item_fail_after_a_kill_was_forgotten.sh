@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: MIT
+# A worker whose command did not obey TERM was killed again, its item to fail: it went back to the queue all the same.
+. "$POOLTOP_SOURCE/tests/support/shell.sh"
+
+cat >deaf.json <<'JSON'
+{"stages": [{"name": "numbers", "source": {"range": [0, 1]}},
+            {"name": "work", "command": ["sh", "-c", "trap '' TERM; echo ready >ready; sleep 1000"]},
+            {"name": "rest", "sink": {"discard": true}}]}
+JSON
+expect 0 pooltop run deaf.json --detach
+until_true 20 test -s ready
+pid=$(status_of deaf '[w["pid"] for w in s["workers"] if w["stage"] == "work"][0]')
+expect 0 pooltop kill deaf "$pid" --signal TERM
+expect 0 pooltop kill deaf "$pid" --item fail
+expect 1 timeout 30 "$POOLTOP" wait deaf
+has <("$POOLTOP" failed deaf) "failed by the user"
