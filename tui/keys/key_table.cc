@@ -27,13 +27,13 @@ constexpr auto kTable = std::to_array<KeyRow>({
     {A::NextPane, S::Moving, {kKeyTab}, "next pane", C::Never, false, "", ""},
     {A::PreviousPane, S::Moving, {kKeyBackTab}, "previous pane", C::Never, false, "", ""},
 
-    {A::Pause, S::Actions, {U'p'}, "pause or resume the worker or stage", C::WhenMany, true, "pause/resume", "pause"},
-    {A::PauseRun, S::Actions, {U'P'}, "pause or resume the whole run", C::Never, true, "", ""},
-    {A::Restart, S::Actions, {U'r'}, "restart the worker, or the stage's", C::WhenBusyOrMany, true, "restart", "restart"},
-    {A::Kill, S::Actions, {U'K', kKeyF1 + 8}, "kill the worker", C::Always, true, "kill", "kill"},
-    {A::ScaleUp, S::Actions, {U'+', U'='}, "one worker more in the stage", C::Never, true, "scale", "scale"},
-    {A::ScaleDown, S::Actions, {U'-'}, "one worker less, after its item", C::Never, true, "", ""},
-    {A::Drain, S::Actions, {U'D'}, "drain and stop the run", C::Always, true, "", ""},
+    {A::Pause, S::Actions, {U'p'}, "pause or resume the worker or stage", C::WhenMany, true, "pause/resume", "pause", "pause {target}"},
+    {A::PauseRun, S::Actions, {U'P'}, "pause or resume the whole run", C::Never, true, "", "", "pause"},
+    {A::Restart, S::Actions, {U'r'}, "restart the worker, or the stage's", C::WhenBusyOrMany, true, "restart", "restart", "restart {target}"},
+    {A::Kill, S::Actions, {U'K', kKeyF1 + 8}, "kill the worker", C::Always, true, "kill", "kill", "kill {target}"},
+    {A::ScaleUp, S::Actions, {U'+', U'='}, "one worker more in the stage", C::Never, true, "scale", "scale", "scale {stage} N"},
+    {A::ScaleDown, S::Actions, {U'-'}, "one worker less, after its item", C::Never, true, "", "", "scale {stage} N"},
+    {A::Drain, S::Actions, {U'D'}, "drain and stop the run", C::Always, true, "", "", "stop"},
 
     {A::Mark, S::Marks, {kKeySpace}, "mark the worker, or unmark it; actions take the marks", C::Never, false, "mark", ""},
     {A::MarkAll, S::Marks, {U'V'}, "mark all workers shown", C::Never, false, "", ""},
@@ -42,12 +42,13 @@ constexpr auto kTable = std::to_array<KeyRow>({
     {A::ScreenPipeline, S::Screens, {U'1'}, "pipeline, and the workers of the stage", C::Never, false, "", ""},
     {A::ScreenWorkers, S::Screens, {U'2'}, "all workers", C::Never, false, "", ""},
     {A::ScreenOutput, S::Screens, {U'5'}, "output, the whole screen", C::Never, false, "", ""},
-    {A::Output, S::Screens, {U'o'}, "output of the worker or stage under the cursor", C::Never, false, "output", "output"},
+    {A::Output, S::Screens, {U'o'}, "output of the worker or stage under the cursor", C::Never, false, "output", "output", "logs {target} -f"},
     {A::Follow, S::Screens, {U'f'}, "follow the output, or stop following", C::Never, false, "", ""},
 
     {A::NextProblem, S::Looking, {U'e'}, "to the next problem", C::Never, false, "", ""},
     {A::PreviousProblem, S::Looking, {U'E'}, "to the previous problem", C::Never, false, "", ""},
     {A::ActionLog, S::Looking, {U'@'}, "what was done here, with its command lines", C::Never, false, "", ""},
+    {A::Palette, S::Looking, {U':'}, "every action, to be found by typing", C::Never, false, "commands", "cmd"},
     {A::Freeze, S::Looking, {U'z'}, "freeze the display; the run goes on", C::Never, false, "", ""},
     {A::Help, S::Looking, {U'?', kKeyF1}, "this help", C::Never, false, "help", "help"},
     {A::Repaint, S::Looking, {ctrl('L')}, "paint the screen anew", C::Never, false, "", ""},
@@ -101,6 +102,10 @@ std::string key_name(Key key) {
       return "End";
     case kKeyBackTab:
       return "Shift-Tab";
+    case kKeyBackspace:
+      return "Backspace";
+    case kKeyDelete:
+      return "Del";
     default:
       break;
   }

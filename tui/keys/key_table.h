@@ -19,7 +19,7 @@ enum class Action : std::uint8_t {
   ScreenPipeline, ScreenWorkers, ScreenOutput, Output, Follow,
   Mark, MarkAll, Unmark,
   Pause, PauseRun, Restart, Kill, ScaleUp, ScaleDown, Drain,
-  NextProblem, PreviousProblem, ActionLog, Freeze, Help, Quit, Interrupt, Suspend, Repaint,
+  NextProblem, PreviousProblem, ActionLog, Palette, Freeze, Help, Quit, Interrupt, Suspend, Repaint,
 };
 // clang-format on
 
@@ -37,6 +37,7 @@ struct KeyRow {
   bool changes_run;            ///< refused where the monitor only watches (--read-only)
   std::string_view bar;        ///< its label in the key bar, empty: not shown there
   std::string_view bar_short;  ///< the same where there is little room, empty: left out there
+  std::string_view cli = {};   ///< what does the same in a shell: "pause {target}", "scale {stage} N"; empty: nothing
 };
 
 /// All actions, in the order of help and docs.

@@ -13,13 +13,6 @@
 namespace pooltop {
 namespace {
 
-std::string cli(const Snapshot& snapshot, std::string_view command, std::string_view rest) {
-  // A run that is named like one of its stages needs the clear form.
-  const bool clear = find_stage(snapshot, snapshot.run) == nullptr;
-  return fmt::format("pooltop {} {}{}{}{}", command, clear ? "" : "--run ", snapshot.run, rest.empty() ? "" : " ",
-                     rest);
-}
-
 Deed worker_deed(const WorkerStatus& worker, std::string command, const char* list) {
   Deed deed;
   deed.request.command = std::move(command);
@@ -35,7 +28,7 @@ Deed pause_worker(const Step& step, const WorkerStatus& worker, bool resume) {
   deed.pending = resume ? "resuming.." : "pausing..";
   deed.done = resume ? fmt::format("worker {} goes on", worker.pid)
                      : fmt::format("paused worker {}{}", worker.pid, worker.item_id ? ", its item is kept" : "");
-  deed.cli = cli(step.snapshot, deed.request.command, std::to_string(worker.pid));
+  deed.cli = shell_command(step.snapshot, deed.request.command, std::to_string(worker.pid));
   return deed;
 }
 
@@ -45,7 +38,7 @@ Deed restart_worker(const Step& step, const WorkerStatus& worker, bool now) {
   deed.pending = "restarting..";
   deed.done = now ? fmt::format("restarted {}{}", worker.pid, worker.item_id ? ", its item goes back" : "")
                   : fmt::format("worker {} restarts{}", worker.pid, worker.item_id ? " after its item" : "");
-  deed.cli = cli(step.snapshot, "restart", fmt::format("{}{}", worker.pid, now ? " --now" : ""));
+  deed.cli = shell_command(step.snapshot, "restart", fmt::format("{}{}", worker.pid, now ? " --now" : ""));
   return deed;
 }
 
@@ -60,14 +53,14 @@ Deed kill_worker(const Step& step, const WorkerStatus& worker, const char* signa
   deed.pending = "killing..";
   const char* item = !worker.item_id ? "" : fail_item ? ", its item failed" : ", its item goes back";
   deed.done = deed_text(signal, worker.pid) + item;
-  deed.cli =
-      cli(step.snapshot, "kill", fmt::format("{} --signal {}{}", worker.pid, signal, fail_item ? " --item fail" : ""));
+  deed.cli = shell_command(step.snapshot, "kill",
+                           fmt::format("{} --signal {}{}", worker.pid, signal, fail_item ? " --item fail" : ""));
   return deed;
 }
 
 Deed stage_deed(const Step& step, const StageStatus& stage, std::string command) {
   Deed deed;
-  deed.cli = cli(step.snapshot, command, stage.name);
+  deed.cli = shell_command(step.snapshot, command, stage.name);
   deed.request.command = std::move(command);
   deed.request.params.emplace_back("targets", std::vector<std::string>{stage.name});
   deed.stage = stage.name;
@@ -91,7 +84,7 @@ void pause_run(Step& step) {
   deed.request.params.emplace_back("targets", std::vector<std::string>{});
   deed.pending = resume ? "resuming the run.." : "pausing the run..";
   deed.done = resume ? "the run goes on" : "the whole run is paused (P goes on)";
-  deed.cli = cli(step.snapshot, deed.request.command, "");
+  deed.cli = shell_command(step.snapshot, deed.request.command, "");
   send(step, std::move(deed));
 }
 
@@ -157,7 +150,7 @@ void scale(Step& step, int by) {
   deed.stage = stage->name;
   deed.pending = fmt::format("scaling {} to {}..", stage->name, workers);
   deed.done = fmt::format("{} goes {} to {} workers", stage->name, by > 0 ? "up" : "down", workers);
-  deed.cli = cli(step.snapshot, "scale", fmt::format("{} {}", stage->name, workers));
+  deed.cli = shell_command(step.snapshot, "scale", fmt::format("{} {}", stage->name, workers));
   send(step, std::move(deed));
 }
 
@@ -281,13 +274,20 @@ void act_on_workers(Step& step, Action action) {
 
 }  // namespace
 
+std::string shell_command(const Snapshot& snapshot, std::string_view command, std::string_view rest) {
+  // A run that is named like one of its stages needs the clear form.
+  const bool clear = find_stage(snapshot, snapshot.run) == nullptr;
+  return fmt::format("pooltop {} {}{}{}{}", command, clear ? "" : "--run ", snapshot.run, rest.empty() ? "" : " ",
+                     rest);
+}
+
 Deed stop_deed(const Step& step, bool at_once) {
   Deed deed;
   deed.request.command = "stop";
   if (at_once) deed.request.params.emplace_back("now", true);
   deed.pending = at_once ? "stopping now.." : "draining..";
   deed.done = at_once ? "the run stops now" : "the run drains, then ends";
-  deed.cli = cli(step.snapshot, "stop", at_once ? "--now" : "");
+  deed.cli = shell_command(step.snapshot, "stop", at_once ? "--now" : "");
   return deed;
 }
 

@@ -112,40 +112,26 @@ void next_pane(Step& step, bool forward) {
   if (state.pane == Pane::Workers) enter_workers(step);
 }
 
-void open_screen(Step& step, Screen screen) {
-  UiState& state = step.state();
-  if (screen == Screen::Output && state.screen != Screen::Output) state.under_output = state.screen;
-  state.screen = screen;
-  if (screen == Screen::Output)
-    state.pane = Pane::Output;
-  else if (screen == Screen::Workers)
-    enter_workers(step);
-  else if (state.pane == Pane::Output)
-    state.pane = Pane::Stages;
-}
-
 void enter(Step& step) {
   UiState& state = step.state();
   if (state.pane == Pane::Output) return open_screen(step, Screen::Output);
   if (state.pane == Pane::Stages) return enter_workers(step);
   if (state.screen == Screen::Detail || !selected_row(state, step.snapshot)) return;
-  state.under_detail = state.screen;
-  state.screen = Screen::Detail;
+  open_screen(step, Screen::Detail);
 }
 
 void back(Step& step) {
   UiState& state = step.state();
-  if (state.screen == Screen::Pipeline) {
+  if (!state.under.empty()) {
+    state.screen = state.under.back().screen;
+    state.pane = state.under.back().pane;
+    state.under.pop_back();
+  } else if (state.screen != Screen::Pipeline) {
+    state.screen = Screen::Pipeline;
+    state.pane = Pane::Stages;
+  } else {
     if (state.pane == Pane::Stages) state.marks.clear();
     state.pane = Pane::Stages;
-    return;
-  }
-  if (state.screen == Screen::Output) {
-    state.screen = state.under_output;
-    const bool workers = state.screen != Screen::Pipeline || state.output.pid != 0;
-    state.pane = workers ? Pane::Workers : Pane::Stages;
-  } else {
-    state.screen = state.screen == Screen::Detail ? state.under_detail : Screen::Pipeline;
   }
 }
 
@@ -193,7 +179,38 @@ void go_to_problem(Step& step, bool forward) {
   say(step, fmt::format("problem {} of {}: {}: {}", at + 1, count, printable(problem.stage), printable(problem.text)));
 }
 
+// The pane that takes the keys on a screen; on the pipeline whichever took them, if it is there.
+Pane pane_on(Screen screen, Pane before) {
+  switch (screen) {
+    case Screen::Workers:
+    case Screen::Detail:
+      return Pane::Workers;
+    case Screen::Output:
+      return Pane::Output;
+    case Screen::Pipeline:
+      break;
+  }
+  return before == Pane::Output ? Pane::Stages : before;
+}
+
 }  // namespace
+
+void open_screen(Step& step, Screen screen) {
+  UiState& state = step.state();
+  if (state.screen == screen) return;
+  // A screen is on the way back once: going round in circles does not make the way longer.
+  const auto place =
+      std::find_if(state.under.begin(), state.under.end(), [&](const Visit& p) { return p.screen == screen; });
+  const bool was_there = place != state.under.end();
+  state.under.erase(place, state.under.end());
+  if (screen == Screen::Pipeline)
+    state.under.clear();
+  else if (!was_there)
+    state.under.push_back({state.screen, state.pane});
+  state.screen = screen;
+  state.pane = pane_on(screen, state.pane);
+  if (screen == Screen::Workers) enter_workers(step);
+}
 
 bool acts_on_workers(const UiState& state) {
   if (state.screen == Screen::Workers || state.screen == Screen::Detail) return true;

@@ -20,6 +20,8 @@ void leave(Step& step) { step.out.effect = Effect::Leave; }
 void interrupt(Step& step) {
   UiState& state = step.state();
   if (!is_alive(step.snapshot.state)) return leave(step);
+  state.prompt.reset();
+  state.menu.reset();
   if (!state.dialog || !state.dialog->quit) {
     state.dialog = quit_dialog(step);
     return;
@@ -76,31 +78,6 @@ void open_overlay(UiState& state, Overlay overlay) {
   state.overlay_top = 0;
 }
 
-void do_action(Step& step, Action action) {
-  UiState& state = step.state();
-  if (row_of(action).changes_run) {
-    if (state.read_only) return say(step, "this monitor only watches (--read-only)", {}, true);
-    if (!is_alive(step.snapshot.state)) return say(step, "the run has ended", {}, true);
-    return act(step, action);
-  }
-  switch (action) {
-    case Action::Help:
-      return open_overlay(state, Overlay::Help);
-    case Action::ActionLog:
-      return open_overlay(state, Overlay::ActionLog);
-    case Action::Quit:
-      return quit(step);
-    case Action::Freeze:
-      if (state.frozen_since)
-        state.frozen_since.reset();
-      else
-        state.frozen_since = state.now;
-      return;
-    default:
-      return navigate(step, action);
-  }
-}
-
 void press(Step& step, Key key) {
   UiState& state = step.state();
   const auto action = action_for(key);
@@ -114,6 +91,8 @@ void press(Step& step, Key key) {
     return;
   }
   if (state.dialog) return dialog_key(step, key);
+  if (state.prompt) return prompt_key(step, key);
+  if (state.menu) return menu_key(step, key);
   if (!action) {
     step.out.changed = key != kNoKey;
     if (key != kNoKey) say(step, fmt::format("{} is no key here; ? shows all", key_name(key)));
@@ -155,8 +134,10 @@ void take_data(Step& step) {
   state.dialog.reset();
   state.pending.clear();
   state.message.reset();
+  state.prompt.reset();
+  state.menu.reset();
   if (state.screen != Screen::Output) state.screen = Screen::Pipeline;
-  state.under_output = Screen::Pipeline;
+  state.under.clear();
   if (state.leave_at_end) leave(step);
 }
 
@@ -206,6 +187,33 @@ void change_link(Step& step, Link link) {
 }
 
 }  // namespace
+
+void do_action(Step& step, Action action) {
+  UiState& state = step.state();
+  if (row_of(action).changes_run) {
+    if (state.read_only) return say(step, "this monitor only watches (--read-only)", {}, true);
+    if (!is_alive(step.snapshot.state)) return say(step, "the run has ended", {}, true);
+    return act(step, action);
+  }
+  switch (action) {
+    case Action::Help:
+      return open_overlay(state, Overlay::Help);
+    case Action::ActionLog:
+      return open_overlay(state, Overlay::ActionLog);
+    case Action::Palette:
+      return open_palette(step);
+    case Action::Quit:
+      return quit(step);
+    case Action::Freeze:
+      if (state.frozen_since)
+        state.frozen_since.reset();
+      else
+        state.frozen_since = state.now;
+      return;
+    default:
+      return navigate(step, action);
+  }
+}
 
 void say(Step& step, std::string text, std::string cli, bool is_error) {
   step.state().message = Message{std::move(text), std::move(cli), is_error, step.state().now};

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tui/keys/key_table.h"
@@ -23,6 +24,13 @@ void say(Step& step, std::string text, std::string cli = {}, bool is_error = fal
 /// Gives the deed's request its id, sends it and shows it as pending.
 void send(Step& step, Deed deed);
 
+/// "pooltop pause crawl 21872": what does the same in a shell.
+[[nodiscard]] std::string shell_command(const Snapshot& snapshot, std::string_view command, std::string_view rest);
+
+/// Carries out what a key, or the palette, asks for.
+void do_action(Step& step, Action action);
+/// Goes to a screen; Esc comes back to where one was.
+void open_screen(Step& step, Screen screen);
 /// Moving, panes, screens, marks, problems: what changes no run.
 void navigate(Step& step, Action action);
 /// Pause, restart, kill, scale, drain: sends at once, or opens the dialog that asks.
@@ -37,6 +45,14 @@ void dialog_key(Step& step, Key key);
 /// Takes the choice: sends its deeds, closes the dialog.
 void choose(Step& step, const Choice& choice);
 [[nodiscard]] Deed stop_deed(const Step& step, bool at_once);
+
+/// A line is typed, a list is open: these take all keys until they are closed.
+void open_prompt(Step& step, Prompt prompt);
+void prompt_key(Step& step, Key key);
+void open_menu(Step& step, Menu menu);
+void menu_key(Step& step, Key key);
+/// Every action with its keys and its command line, to be found by typing.
+void open_palette(Step& step);
 
 /// True while keys act on workers, not on the stage.
 [[nodiscard]] bool acts_on_workers(const UiState& state);

@@ -14,6 +14,7 @@
 #include "engine/base/clock.h"
 #include "engine/model/snapshot.h"
 #include "tui/keys/key.h"
+#include "tui/state/ask.h"
 #include "tui/state/history.h"
 #include "tui/state/layout.h"
 
@@ -120,6 +121,13 @@ enum class Pane : std::uint8_t { Stages, Workers, Output };
 enum class Overlay : std::uint8_t { None, Help, ActionLog };
 enum class Link : std::uint8_t { Up, Lost };
 
+/// A screen with the pane that takes the keys there.
+struct Visit {
+  Screen screen = Screen::Pipeline;
+  Pane pane = Pane::Stages;
+  bool operator==(const Visit&) const = default;
+};
+
 /// All that the monitor remembers between two frames. A value: next() makes a new one, views draw it.
 struct UiState {
   int rows = 24;
@@ -129,9 +137,8 @@ struct UiState {
   std::string failed_file;
 
   Screen screen = Screen::Pipeline;
-  Screen under_detail = Screen::Pipeline;  ///< where Esc goes from a worker's details
-  Screen under_output = Screen::Pipeline;  ///< and from the output
   Pane pane = Pane::Stages;
+  std::vector<Visit> under;  ///< where Esc goes, step by step; the last is the nearest
   Overlay overlay = Overlay::None;
   std::string stage;                ///< selected
   std::optional<WorkerKey> worker;  ///< selected
@@ -145,6 +152,8 @@ struct UiState {
   std::optional<std::size_t> problem;
 
   std::optional<Dialog> dialog;
+  std::optional<Prompt> prompt;
+  std::optional<Menu> menu;
   std::vector<Pending> pending;
   std::vector<Deed> scaled;  ///< done, but newer than the figures that are here
   std::optional<Message> message;

@@ -118,6 +118,10 @@ Key named_key(wint_t code) {
       return kKeyBackTab;
     case KEY_ENTER:
       return kKeyEnter;
+    case KEY_BACKSPACE:
+      return kKeyBackspace;
+    case KEY_DC:
+      return kKeyDelete;
     default:
       break;
   }
@@ -241,6 +245,7 @@ std::optional<Key> Session::read_key() {
   if (kind == ERR) return std::nullopt;
   if (kind == KEY_CODE_YES) return named_key(code);
   if (code == '\n') return kKeyEnter;
+  if (code == 127 || code == 8) return kKeyBackspace;  // which of the two is the terminal's own business
   return static_cast<Key>(code);
 }
 

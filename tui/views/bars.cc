@@ -23,6 +23,9 @@ struct Entry {
 // What one needs first when there is little room; the others follow in the table's order.
 constexpr auto kFirst = std::to_array({Action::Help, Action::Pause, Action::Restart, Action::Kill, Action::Quit});
 
+// What goes first where little is missing: what is rarely wanted, then what one tries anyway.
+constexpr auto kGoFirst = std::to_array({Action::ScaleUp, Action::Enter, Action::Palette});
+
 // Enter goes into what has the keys; nowhere from the end of it.
 std::string_view enter_label(const Frame& frame) {
   const UiState& state = frame.state;
@@ -68,8 +71,10 @@ std::vector<Entry> entries_for(const Frame& frame, int cols) {
       if (applies(frame, row) && !(brief && row.bar_short.empty())) entries.push_back(entry_of(frame, row, brief));
     if (width_of(entries) <= cols) return entries;
   }
-  drop(entries, Action::Enter);  // what one tries anyway
-  if (width_of(entries) <= cols) return entries;
+  for (const Action action : kGoFirst) {
+    drop(entries, action);
+    if (width_of(entries) <= cols) return entries;
+  }
   entries.clear();
   for (const Action action : kFirst)
     if (const KeyRow& row = row_of(action); applies(frame, row)) entries.push_back(entry_of(frame, row, true));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/base/text.h"
+#include "tui/views/box.h"
 #include "tui/views/panes.h"
 #include "tui/views/text_fit.h"
 
@@ -61,7 +62,7 @@ std::string cli_of(const Dialog& dialog) {
   const Choice& choice = dialog.choices[at];
   if (choice.deeds.empty() || dialog.target_gone) return {};
   const std::string more = choice.deeds.size() > 1 ? fmt::format(" and {} more", choice.deeds.size() - 1) : "";
-  return fmt::format(" $ {}{}", printable(choice.deeds[0].cli), more);
+  return fmt::format("$ {}{}", printable(choice.deeds[0].cli), more);
 }
 
 // At the bottom, else at the top: never over the row that it asks about.
@@ -70,25 +71,6 @@ int top_of(const Frame& frame, int height, int rows) {
   const int target = frame.state.dialog->targets.empty() ? -1 : selected_line(frame);
   if (target < bottom || target >= bottom + height) return bottom;
   return height < target ? target - height : 0;
-}
-
-std::string repeat(std::string_view text, int times) {
-  std::string out;
-  for (int i = 0; i < times; ++i) out += text;
-  return out;
-}
-
-void draw_edge(Window& window, int row, int cols, bool top, const std::string& text) {
-  const Glyphs& glyphs = window.glyphs();
-  window.put(row, 0,
-             std::string(glyphs.corners[top ? 0 : 2]) + repeat(glyphs.rule, cols - 2) +
-                 std::string(glyphs.corners[top ? 1 : 3]),
-             Role::Title);
-  const int width = cells_of(text, window.charset());
-  if (top)
-    window.put(row, 2, cut_end(text, cols - 4, window.charset()), Role::Header);
-  else if (width <= cols - 4)
-    window.put(row, cols - 1 - width, text, Role::Dim);
 }
 
 }  // namespace
@@ -101,12 +83,11 @@ void draw_dialog(const Frame& frame, Window& window) {
   const std::vector<Line> body = body_of(dialog, inside, window.charset());
   const int height = std::min(static_cast<int>(body.size()) + (boxed ? 2 : 1), window.rows());
   SubWindow box(window, boxed ? top_of(frame, height, window.rows()) : 0, 0, height, cols);
-  for (int row = 0; row < height; ++row) box.clear(row, 0, cols, Role::Dialog);
   if (boxed) {
-    draw_edge(box, 0, cols, true, fmt::format(" {} ", printable(dialog.title)));
-    draw_edge(box, height - 1, cols, false, cli_of(dialog));
-  } else if (height > 1) {
-    box.put(0, 0, printable(dialog.title), Role::Header);
+    draw_box(box, printable(dialog.title), cli_of(dialog));
+  } else {
+    for (int row = 0; row < height; ++row) box.clear(row, 0, cols, Role::Dialog);
+    if (height > 1) box.put(0, 0, printable(dialog.title), Role::Header);
   }
   const int first = height > 1 ? 1 : 0;
   const int lines = height - first - (boxed ? 1 : 0);

@@ -30,8 +30,10 @@ void draw_output(const Frame& frame, Window& window);
 void draw_verdict(const Frame& frame, Window& window);
 void draw_message(const Frame& frame, Window& window);
 void draw_keybar(const Frame& frame, Window& window);
+void draw_prompt(const Frame& frame, Window& window);  ///< the line that is being typed, in the message's place
 /// Over the whole window.
 void draw_dialog(const Frame& frame, Window& window);
+void draw_menu(const Frame& frame, Window& window);
 void draw_help(const Frame& frame, Window& window);
 void draw_action_log(const Frame& frame, Window& window);
 

@@ -37,6 +37,11 @@ void draw_workers_band(const Frame& frame, Window& window) {
 
 // Where there is one line for both, a message hides the keys.
 void draw_bottom(const Frame& frame, Window& window) {
+  if (frame.state.prompt) {
+    draw_band(frame, window, frame.layout.message, draw_prompt);
+    if (frame.layout.message == frame.layout.keybar) return;
+    return draw_band(frame, window, frame.layout.keybar, draw_keybar);
+  }
   const bool shared = frame.layout.message == frame.layout.keybar;
   if (!shared) {
     draw_band(frame, window, frame.layout.message, draw_message);
@@ -74,6 +79,7 @@ void draw_screen(const Snapshot& snapshot, const UiState& state, Window& window)
   }
   if (state.overlay == Overlay::Help) draw_help(frame, window);
   if (state.overlay == Overlay::ActionLog) draw_action_log(frame, window);
+  if (state.menu) draw_menu(frame, window);
   if (state.dialog) draw_dialog(frame, window);
 }
 
