@@ -37,7 +37,8 @@ class Observer {
 
   /// The run has ended with `status`; writes its last events to the run's directory.
   void end(int status);
-  [[nodiscard]] Snapshot snapshot();
+  /// Without rows it has no workers: they are most of what it costs.
+  [[nodiscard]] Snapshot snapshot(bool with_rows = true);
 
  private:
   struct StageStats {

@@ -22,7 +22,7 @@ RunState final_state(int status) {
 
 }  // namespace
 
-Snapshot Observer::snapshot() {
+Snapshot Observer::snapshot(bool with_rows) {
   Snapshot s;
   s.run = run_.options.config.name;
   s.pid = ::getpid();
@@ -41,7 +41,7 @@ Snapshot Observer::snapshot() {
     }
     s.items.in_flight += exit_status_ ? 0 : stage->in_flight();
     s.stages.push_back(stage_status(*stage));
-    if (exit_status_) continue;
+    if (exit_status_ || !with_rows) continue;
     for (const auto& slot : stage->slots)
       if (slot->phase != SlotPhase::Gone) s.workers.push_back(worker_status(*stage, *slot));
   }

@@ -61,6 +61,7 @@ Supervisor::Supervisor(EngineOptions options, WorkerStarter& starter)
       signals_(make_signalfd()),
       failures_(run_),
       observer_(run_),
+      recorder_(run_, observer_),
       dispatch_(run_),
       workers_(run_, failures_, dispatch_, starter, epoll_.get()),
       intake_(run_, failures_, observer_),
@@ -258,6 +259,7 @@ void Supervisor::tick() {
         run_.heat(*slot);
   workers_.escalate();
   observer_.tick();
+  recorder_.tick();
   for (Slot* slot : observer_.take_overdue()) workers_.kill(*slot, KillCause::Timeout);
   for (Slot* slot : observer_.take_oversized()) workers_.kill(*slot, KillCause::MemoryLimit);
   if (run_.is_stopping) stop_all();
@@ -279,6 +281,7 @@ int Supervisor::exit_status() const {
 void Supervisor::finish(int status) {
   observer_.end(status);
   const Snapshot& last = snapshot();
+  recorder_.end(last);
   if (!run_.failure.empty() && run_.options.fds.report >= 0) report_error(run_.options.fds.report, run_.failure);
   try {
     replace_file(run_.options.run_dir + "/report.json",

@@ -12,6 +12,7 @@
 #include "engine/supervisor/intake.h"
 #include "engine/supervisor/observer.h"
 #include "engine/supervisor/run.h"
+#include "engine/supervisor/run_recorder.h"
 #include "engine/supervisor/workers.h"
 
 namespace pooltop {
@@ -48,6 +49,7 @@ class Supervisor : public ControlHandler {
   Fd signals_;
   Failures failures_;
   Observer observer_;
+  RunRecorder recorder_;
   Dispatch dispatch_;
   Workers workers_;
   Intake intake_;
