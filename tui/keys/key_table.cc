@@ -35,6 +35,11 @@ constexpr auto kTable = std::to_array<KeyRow>({
     {A::ScaleDown, S::Actions, {U'-'}, "one worker less, after its item", C::Never, true, "", "", "scale {stage} N"},
     {A::Drain, S::Actions, {U'D'}, "drain and stop the run", C::Always, true, "", "", "stop"},
 
+    {A::Filter, S::Rows, {U'/', kKeyF1 + 2, kKeyF1 + 3}, "show only some workers: words, state:busy, item-t>30, !word; Esc shows all", C::Never, false, "filter", "filter"},
+    {A::Sort, S::Rows, {U's', kKeyF1 + 5}, "sort the workers: a menu of columns", C::Never, false, "sort", ""},
+    {A::Invert, S::Rows, {U'I'}, "the other way round", C::Never, false, "", ""},
+    {A::Group, S::Rows, {U'T', kKeyF1 + 4}, "group the workers by stage, by state, not at all", C::Never, false, "", ""},
+
     {A::Mark, S::Marks, {kKeySpace}, "mark the worker, or unmark it; actions take the marks", C::Never, false, "mark", ""},
     {A::MarkAll, S::Marks, {U'V'}, "mark all workers shown", C::Never, false, "", ""},
     {A::Unmark, S::Marks, {U'U'}, "unmark all", C::Never, false, "", ""},
@@ -137,6 +142,8 @@ std::string_view title_of(Section section) {
       return "Moving";
     case Section::Screens:
       return "Screens";
+    case Section::Rows:
+      return "Which rows, and in which order";
     case Section::Marks:
       return "Marks";
     case Section::Actions:

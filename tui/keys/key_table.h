@@ -17,13 +17,13 @@ namespace pooltop {
 enum class Action : std::uint8_t {
   Up, Down, Left, Right, PageUp, PageDown, First, Last, Enter, Back, NextPane, PreviousPane,
   ScreenPipeline, ScreenWorkers, ScreenOutput, Output, Follow,
-  Mark, MarkAll, Unmark,
+  Filter, Sort, Invert, Group, Mark, MarkAll, Unmark,
   Pause, PauseRun, Restart, Kill, ScaleUp, ScaleDown, Drain,
   NextProblem, PreviousProblem, ActionLog, Palette, Freeze, Help, Quit, Interrupt, Suspend, Repaint,
 };
 // clang-format on
 
-enum class Section : std::uint8_t { Moving, Actions, Marks, Screens, Looking, Leaving };
+enum class Section : std::uint8_t { Moving, Actions, Rows, Marks, Screens, Looking, Leaving };
 
 /// When an action opens a dialog first.
 enum class Confirm : std::uint8_t { Never, Always, WhenBusyOrMany, WhenMany };

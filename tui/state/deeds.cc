@@ -208,10 +208,12 @@ std::vector<Deed> deeds(const std::vector<const WorkerStatus*>& workers, Make ma
   return all;
 }
 
-Dialog dialog_about(std::string_view verb, const std::vector<const WorkerStatus*>& workers) {
+Dialog dialog_about(const Step& step, std::string_view verb, const std::vector<const WorkerStatus*>& workers) {
   Dialog dialog;
   dialog.title = fmt::format("{} {}?", verb, who(workers));
   dialog.lines = {describe(workers)};
+  const std::size_t hidden = workers.size() > 1 ? table_count(step.state(), step.snapshot).hidden_marks : 0;
+  if (hidden > 0) dialog.lines.push_back(fmt::format("{} of the marked ones are not among the rows shown.", hidden));
   dialog.choices = {{kKeyEsc, "Cancel", {}}};
   for (const WorkerStatus* worker : workers) dialog.targets.push_back(key_of(*worker));
   return dialog;
@@ -224,7 +226,7 @@ std::string fate_of_items(bool has_item, bool one) {
 }
 
 void ask_kill(Step& step, const std::vector<const WorkerStatus*>& workers) {
-  Dialog dialog = dialog_about("Kill", workers);
+  Dialog dialog = dialog_about(step, "Kill", workers);
   const bool has_item =
       std::any_of(workers.begin(), workers.end(), [](const auto* w) { return w->item_id.has_value(); });
   dialog.lines.push_back(fate_of_items(has_item, workers.size() == 1));
@@ -238,7 +240,7 @@ void ask_kill(Step& step, const std::vector<const WorkerStatus*>& workers) {
 }
 
 void ask_restart(Step& step, const std::vector<const WorkerStatus*>& workers) {
-  Dialog dialog = dialog_about("Restart", workers);
+  Dialog dialog = dialog_about(step, "Restart", workers);
   dialog.lines.emplace_back("Now: what is in work goes back to the queue, and no try is charged.");
   const auto make = [&](bool now) {
     return deeds(workers, [&](const WorkerStatus& worker) { return restart_worker(step, worker, now); });
@@ -255,7 +257,7 @@ void pause_workers(Step& step, const std::vector<const WorkerStatus*>& workers) 
     const WorkerStatus& worker = *workers[0];
     return send(step, pause_worker(step, worker, wants_resume(step.state(), all_paused, key_of(worker), worker.stage)));
   }
-  Dialog dialog = dialog_about(all_paused ? "Resume" : "Pause", workers);
+  Dialog dialog = dialog_about(step, all_paused ? "Resume" : "Pause", workers);
   dialog.choices.push_back({U'p', all_paused ? "resume them" : "pause them", deeds(workers, [&](const auto& worker) {
                               return pause_worker(step, worker, all_paused);
                             })});

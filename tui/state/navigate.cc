@@ -62,16 +62,6 @@ void move_worker(Step& step, Action action, int page) {
   select_worker(step, *rows[to], to);
 }
 
-void enter_workers(Step& step) {
-  UiState& state = step.state();
-  state.pane = Pane::Workers;
-  const auto rows = worker_rows(state, step.snapshot);
-  if (rows.empty() || selected_row(state, step.snapshot)) return;
-  for (std::size_t i = 0; i < rows.size(); ++i)
-    if (rows[i]->stage == state.stage) return select_worker(step, *rows[i], i);
-  select_worker(step, *rows[0], 0);
-}
-
 void move_output(Step& step, Action action, int page) {
   OutputState& output = step.state().output;
   const auto shown = static_cast<std::size_t>(std::max(1, layout_of(step.state(), step.snapshot).output_rows()));
@@ -122,6 +112,8 @@ void enter(Step& step) {
 
 void back(Step& step) {
   UiState& state = step.state();
+  const bool on_table = state.pane == Pane::Workers && state.screen != Screen::Detail;
+  if (on_table && !state.table.filter.text.empty()) return clear_filter(step);
   if (!state.under.empty()) {
     state.screen = state.under.back().screen;
     state.pane = state.under.back().pane;
@@ -149,8 +141,17 @@ void mark(Step& step) {
 
 void mark_all(Step& step) {
   UiState& state = step.state();
-  state.marks.clear();
-  for (const WorkerStatus* worker : worker_rows(state, step.snapshot)) state.marks.push_back(key_of(*worker));
+  std::size_t shown = 0;
+  std::vector<WorkerKey> added;
+  for (const WorkerStatus* worker : worker_rows(state, step.snapshot)) {
+    if (!is_shown(state, step.snapshot, *worker)) continue;  // the one under the cursor, which the filter would hide
+    ++shown;
+    if (!is_marked(state, *worker)) added.push_back(key_of(*worker));
+  }
+  state.marks.insert(state.marks.end(), added.begin(), added.end());
+  const std::size_t others = state.marks.size() - shown;
+  say(step, fmt::format("marked {} worker{}{}", shown, shown == 1 ? "" : "s",
+                        others > 0 ? fmt::format("; {} more that are not shown are marked", others) : ""));
 }
 
 void go_to_problem(Step& step, bool forward) {
@@ -170,11 +171,10 @@ void go_to_problem(Step& step, bool forward) {
   if (stage_index(step.snapshot, problem.stage)) state.stage = problem.stage;
   if (state.screen != Screen::Workers) state.screen = Screen::Pipeline;
   state.pane = state.screen == Screen::Workers ? Pane::Workers : Pane::Stages;
-  const auto rows = worker_rows(state, step.snapshot);
-  for (std::size_t i = 0; i < rows.size(); ++i)
-    if (problem.pid && rows[i]->pid == *problem.pid) {
+  for (const WorkerStatus& worker : step.snapshot.workers)
+    if (problem.pid && worker.pid == *problem.pid) {  // a filter that would hide it shows it under the cursor
       state.pane = Pane::Workers;
-      select_worker(step, *rows[i], i);
+      select_worker(step, worker, state.worker_place);
     }
   say(step, fmt::format("problem {} of {}: {}: {}", at + 1, count, printable(problem.stage), printable(problem.text)));
 }
@@ -212,6 +212,16 @@ void open_screen(Step& step, Screen screen) {
   if (screen == Screen::Workers) enter_workers(step);
 }
 
+void enter_workers(Step& step) {
+  UiState& state = step.state();
+  state.pane = Pane::Workers;
+  const auto rows = worker_rows(state, step.snapshot);
+  if (rows.empty() || selected_row(state, step.snapshot)) return;
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (rows[i]->stage == state.stage) return select_worker(step, *rows[i], i);
+  select_worker(step, *rows[0], 0);
+}
+
 bool acts_on_workers(const UiState& state) {
   if (state.screen == Screen::Workers || state.screen == Screen::Detail) return true;
   return state.pane == Pane::Workers || (state.pane == Pane::Output && state.output.pid != 0);
@@ -244,6 +254,14 @@ void navigate(Step& step, Action action) {
       if (state.output.follow) return move_output(step, Action::Last, 1);
       state.output.follow = true;  // stay where it is now, from the last page on
       return move_output(step, Action::PageDown, 1);
+    case Action::Filter:
+      return type_filter(step);
+    case Action::Sort:
+      return choose_order(step);
+    case Action::Invert:
+      return invert_order(step);
+    case Action::Group:
+      return next_grouping(step);
     case Action::Mark:
       return mark(step);
     case Action::MarkAll:

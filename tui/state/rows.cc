@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "tui/state/worker_table.h"
+
 namespace pooltop {
 namespace {
 
@@ -42,31 +44,17 @@ const WorkerStatus* find_worker(const Snapshot& snapshot, const WorkerKey& key) 
   return nullptr;
 }
 
-std::vector<const WorkerStatus*> worker_rows(const UiState& state, const Snapshot& snapshot) {
-  const bool all = layout_of(state, snapshot).all_workers;
-  std::vector<const WorkerStatus*> rows;
-  rows.reserve(snapshot.workers.size());
-  for (const StageStatus& stage : snapshot.stages) {
-    if (!all && stage.name != state.stage) continue;
-    const auto begin = rows.size();
-    for (const WorkerStatus& worker : snapshot.workers)
-      if (worker.stage == stage.name) rows.push_back(&worker);
-    std::stable_sort(rows.begin() + static_cast<std::ptrdiff_t>(begin), rows.end(),
-                     [](const WorkerStatus* a, const WorkerStatus* b) { return a->slot < b->slot; });
-  }
-  return rows;
-}
-
 std::optional<std::size_t> selected_row(const UiState& state, const Snapshot& snapshot) {
   if (!state.worker) return std::nullopt;
   const auto rows = worker_rows(state, snapshot);
   for (std::size_t i = 0; i < rows.size(); ++i)
-    if (key_of(*rows[i]) == *state.worker) return i;
+    if (rows[i]->pid == state.worker->pid && key_of(*rows[i]) == *state.worker) return i;
   return std::nullopt;
 }
 
 bool is_marked(const UiState& state, const WorkerStatus& worker) {
-  return !state.marks.empty() && std::find(state.marks.begin(), state.marks.end(), key_of(worker)) != state.marks.end();
+  return std::any_of(state.marks.begin(), state.marks.end(),
+                     [&](const WorkerKey& mark) { return mark.pid == worker.pid && mark == key_of(worker); });
 }
 
 std::string_view pending_word(const UiState& state, const WorkerStatus& worker) {

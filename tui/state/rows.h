@@ -19,8 +19,7 @@ namespace pooltop {
 [[nodiscard]] const WorkerStatus* find_worker(const Snapshot& snapshot, const WorkerKey& key);
 [[nodiscard]] std::optional<std::size_t> stage_index(const Snapshot& snapshot, std::string_view name);
 
-/// The rows of the worker table, in the order of stages and slots: all workers, or the selected stage's.
-[[nodiscard]] std::vector<const WorkerStatus*> worker_rows(const UiState& state, const Snapshot& snapshot);
+/// The place among worker_rows() of the one under the cursor.
 [[nodiscard]] std::optional<std::size_t> selected_row(const UiState& state, const Snapshot& snapshot);
 [[nodiscard]] bool is_marked(const UiState& state, const WorkerStatus& worker);
 /// The action on its way for this worker, or for its stage or the run: its word, else empty.

@@ -42,6 +42,16 @@ std::string lost_text(const WorkerKey& key, const Snapshot& snapshot) {
   return fmt::format("worker {} is gone; move to choose another", key.pid);
 }
 
+// Above the first worker of a group its line is shown too, where there is room for both.
+void scroll_workers(UiState& state, const std::vector<const WorkerStatus*>& rows, std::size_t place, int visible) {
+  const auto lines = worker_lines(state, rows);
+  const auto at = std::find_if(lines.begin(), lines.end(),
+                               [&](const WorkerLine& line) { return line.worker != nullptr && line.row == place; });
+  const auto line = at == lines.end() ? std::size_t{0} : static_cast<std::size_t>(at - lines.begin());
+  state.worker_top = scrolled(state.worker_top, line, lines.size(), visible);
+  if (visible > 1 && line > 0 && state.worker_top == line && lines[line - 1].worker == nullptr) --state.worker_top;
+}
+
 void settle_worker(Step& step, const Layout& layout) {
   UiState& state = step.state();
   const auto rows = worker_rows(state, step.snapshot);
@@ -56,7 +66,7 @@ void settle_worker(Step& step, const Layout& layout) {
       say(step, lost_text(*state.worker, step.snapshot));
   }
   const std::size_t place = at.value_or(std::min(state.worker_place, rows.empty() ? 0 : rows.size() - 1));
-  state.worker_top = scrolled(state.worker_top, place, rows.size(), layout.worker_rows());
+  scroll_workers(state, rows, place, layout.worker_rows());
 }
 
 // The output pane follows the cursor until it is entered itself.

@@ -9,6 +9,7 @@
 #include "tui/keys/key_table.h"
 #include "tui/state/next.h"
 #include "tui/state/rows.h"
+#include "tui/state/worker_table.h"
 
 namespace pooltop {
 
@@ -33,6 +34,8 @@ void do_action(Step& step, Action action);
 void open_screen(Step& step, Screen screen);
 /// Moving, panes, screens, marks, problems: what changes no run.
 void navigate(Step& step, Action action);
+/// The keys go to the workers; the cursor onto one of the stage's, if it is on none that is shown.
+void enter_workers(Step& step);
 /// Pause, restart, kill, scale, drain: sends at once, or opens the dialog that asks.
 void act(Step& step, Action action);
 /// A dialog about one worker says what that one does, and what becomes of its item: it goes on while the dialog is
@@ -53,6 +56,14 @@ void open_menu(Step& step, Menu menu);
 void menu_key(Step& step, Key key);
 /// Every action with its keys and its command line, to be found by typing.
 void open_palette(Step& step);
+
+/// The worker table: opens the line where a filter is typed; shows all rows again; the menu of orders.
+void type_filter(Step& step);
+void clear_filter(Step& step);
+void choose_order(Step& step);
+void sort_by(Step& step, std::optional<WorkerColumn> column);
+void invert_order(Step& step);
+void next_grouping(Step& step);
 
 /// True while keys act on workers, not on the stage.
 [[nodiscard]] bool acts_on_workers(const UiState& state);

@@ -17,6 +17,7 @@
 #include "tui/state/ask.h"
 #include "tui/state/history.h"
 #include "tui/state/layout.h"
+#include "tui/state/table_state.h"
 
 namespace pooltop {
 
@@ -145,7 +146,9 @@ struct UiState {
   std::size_t worker_place = 0;     ///< row where it was last seen
   bool worker_lost = false;         ///< its process is gone, which was said
   std::vector<WorkerKey> marks;
-  std::size_t stage_top = 0;  ///< first rows shown of the tables
+  TableState table;
+  std::optional<WorkerKey> filter_cursor;  ///< where the cursor was when a filter began to be typed
+  std::size_t stage_top = 0;               ///< first lines shown of the tables
   std::size_t worker_top = 0;
   std::size_t overlay_top = 0;
   int item_left = 0;  ///< columns of ITEM scrolled

@@ -24,7 +24,7 @@ struct Entry {
 constexpr auto kFirst = std::to_array({Action::Help, Action::Pause, Action::Restart, Action::Kill, Action::Quit});
 
 // What goes first where little is missing: what is rarely wanted, then what one tries anyway.
-constexpr auto kGoFirst = std::to_array({Action::ScaleUp, Action::Enter, Action::Palette});
+constexpr auto kGoFirst = std::to_array({Action::ScaleUp, Action::Filter, Action::Enter, Action::Palette});
 
 // Enter goes into what has the keys; nowhere from the end of it.
 std::string_view enter_label(const Frame& frame) {
@@ -47,7 +47,8 @@ Entry entry_of(const Frame& frame, const KeyRow& row, bool brief) {
 
 bool applies(const Frame& frame, const KeyRow& row) {
   if (row.bar.empty()) return false;
-  if (row.action == Action::Mark && !is_alive(frame.snapshot.state)) return false;
+  const bool of_rows = row.section == Section::Rows || row.section == Section::Marks;
+  if (of_rows && !is_alive(frame.snapshot.state)) return false;
   if (row.action == Action::Enter && enter_label(frame).empty()) return false;
   return !row.changes_run || (!frame.state.read_only && is_alive(frame.snapshot.state));
 }

@@ -8,6 +8,7 @@
 
 #include "engine/base/text.h"
 #include "engine/base/units.h"
+#include "tui/state/worker_table.h"
 #include "tui/views/figures.h"
 #include "tui/views/panes.h"
 #include "tui/views/row_painter.h"
@@ -15,21 +16,7 @@
 namespace pooltop {
 namespace {
 
-enum class Column : std::uint8_t {
-  Pid,
-  Stage,
-  Slot,
-  State,
-  ItemTime,
-  Done,
-  Errors,
-  Rate,
-  Cpu,
-  Rss,
-  Restarts,
-  Try,
-  Item
-};
+using Column = WorkerColumn;
 
 struct Place {
   Column column;
@@ -116,38 +103,6 @@ std::vector<Place> places_for(int cols, bool all_stages, int longest_stage) {
   return places;
 }
 
-std::string_view head_of(Column column) {
-  switch (column) {
-    case Column::Pid:
-      return "PID";
-    case Column::Stage:
-      return "STAGE";
-    case Column::Slot:
-      return "SLOT";
-    case Column::State:
-      return "STATE";
-    case Column::ItemTime:
-      return "ITEM-T";
-    case Column::Done:
-      return "DONE";
-    case Column::Errors:
-      return "ERR";
-    case Column::Rate:
-      return "ITEM/s";
-    case Column::Cpu:
-      return "CPU%";
-    case Column::Rss:
-      return "RSS";
-    case Column::Restarts:
-      return "RST";
-    case Column::Try:
-      return "TRY";
-    case Column::Item:
-      return "ITEM";
-  }
-  return "";
-}
-
 bool is_left(Column column) { return column == Column::Stage || column == Column::State || column == Column::Item; }
 
 struct Look {
@@ -199,11 +154,9 @@ std::string item_text(const WorkerStatus& worker, bool with_id) {
 }
 
 std::string time_text(const WorkerStatus& worker, bool narrow) {
-  const bool stands = worker.state == WorkerState::Paused || worker.state == WorkerState::Backoff;
-  if (!worker.item_id && !stands) return "-";
-  // A paused worker's item does not age: how long it stands is what matters.
-  const double seconds = stands ? worker.state_since_s : worker.item_elapsed_s;
-  return narrow ? brief_text(seconds) : format_short(seconds);
+  const auto seconds = shown_seconds(worker);
+  if (!seconds) return "-";
+  return narrow ? brief_text(*seconds) : format_short(*seconds);
 }
 
 std::string cell_text(const Frame& frame, const WorkerStatus& worker, Column column, int cols) {
@@ -285,19 +238,50 @@ void draw_worker(const Frame& frame, Window& window, int line, std::size_t index
 void draw_heads(Window& window, int line, const std::vector<Place>& places) {
   window.clear(line, 0, window.cols(), Role::Columns);
   for (const Place& cell : places) {
-    const std::string_view head = head_of(cell.column);
+    const std::string_view head = row_of(cell.column).head;
     const int right = cell.end - static_cast<int>(head.size());
     window.put(line, is_left(cell.column) ? cell.begin : right, head, Role::Columns);
   }
 }
 
-std::string right_title(const Frame& frame, std::size_t shown, std::size_t count) {
+// A group's name and how many are in it, on a rule of its own.
+void draw_group(Window& window, int line, const WorkerLine& group) {
+  std::string rule;
+  for (int col = 0; col < 3; ++col) rule += window.glyphs().rule;
+  const int col = window.put(line, 1, rule, Role::Dim);
+  window.put(line, col + 1, fmt::format("{} ({})", printable(group.group), group.count), Role::Title);
+}
+
+// What the title says beside the name, most important first; what does not fit is left out.
+std::vector<std::string> notes_of(const Frame& frame, const TableCount& count, std::size_t lines, int room) {
+  const UiState& state = frame.state;
+  const TableState& table = state.table;
+  std::vector<std::string> notes;
+  std::string marks;
+  if (!state.marks.empty()) marks = fmt::format("{} marked", state.marks.size());
+  if (count.hidden_marks > 0) marks += fmt::format(" ({} hidden)", count.hidden_marks);
+  if (!table.filter.text.empty()) {
+    const std::string found = fmt::format(" ({} of {})", count.matching, count.all);
+    const int left = room - static_cast<int>(found.size() + marks.size()) - 10;
+    const std::string text = cut_middle(printable(table.filter.text), std::clamp(left, 4, 40), Charset::Ascii);
+    notes.push_back("filter: " + text + found);
+  }
+  if (!marks.empty()) notes.push_back(marks);
+  if (table.sort || table.inverted)
+    notes.push_back(
+        fmt::format("sort: {} {}", table.sort ? row_of(*table.sort).name : "slot", falls(table) ? "desc" : "asc"));
+  const auto shown = static_cast<std::size_t>(frame.layout.worker_rows());
+  if (shown < lines)
+    notes.push_back(fmt::format("{}-{} of {}", state.worker_top + 1, std::min(lines, state.worker_top + shown), lines));
+  return notes;
+}
+
+std::string right_title(const std::vector<std::string>& notes, int room) {
   std::string text;
-  if (shown < count)
-    text =
-        fmt::format("{}-{} of {}", frame.state.worker_top + 1, std::min(count, frame.state.worker_top + shown), count);
-  if (!frame.state.marks.empty())
-    text += fmt::format("{}{} marked", text.empty() ? "" : "  ", frame.state.marks.size());
+  for (const std::string& note : notes) {
+    const std::string more = text.empty() ? note : text + "  " + note;
+    if (static_cast<int>(more.size()) <= room || text.empty()) text = more;
+  }
   return text;
 }
 
@@ -305,30 +289,48 @@ std::string right_title(const Frame& frame, std::size_t shown, std::size_t count
 
 int selected_line(const Frame& frame) {
   const auto at = selected_row(frame.state, frame.snapshot);
-  if (!at || *at < frame.state.worker_top || frame.state.screen == Screen::Detail) return -1;
-  const int offset = static_cast<int>(*at - frame.state.worker_top);
-  return offset < frame.layout.worker_rows() ? frame.layout.workers.row + 1 + (frame.layout.heads ? 1 : 0) + offset
-                                             : -1;
+  if (!at || frame.state.screen == Screen::Detail) return -1;
+  const auto lines = worker_lines(frame.state, worker_rows(frame.state, frame.snapshot));
+  const int first = frame.layout.workers.row + 1 + (frame.layout.heads ? 1 : 0);
+  for (std::size_t i = frame.state.worker_top; i < lines.size(); ++i) {
+    const int offset = static_cast<int>(i - frame.state.worker_top);
+    if (offset >= frame.layout.worker_rows()) break;
+    if (lines[i].worker != nullptr && lines[i].row == *at) return first + offset;
+  }
+  return -1;
 }
 
 void draw_workers(const Frame& frame, Window& window) {
   const UiState& state = frame.state;
   const auto rows = worker_rows(state, frame.snapshot);
+  const auto lines = worker_lines(state, rows);
   const bool all = frame.layout.all_workers;
+  const bool counted = !state.table.filter.text.empty() || !state.marks.empty();
+  const TableCount count = counted ? table_count(state, frame.snapshot) : TableCount{rows.size(), rows.size(), 0};
   int longest = 0;
   for (const StageStatus& stage : frame.snapshot.stages)
     longest = std::max(longest, cells_of(printable(stage.name), window.charset()));
-  const auto shown = static_cast<std::size_t>(frame.layout.worker_rows());
-  const std::string of = all ? std::string("Workers: all stages") : "Workers of " + printable(state.stage);
+  const bool brief = window.cols() < 120 && !state.table.filter.text.empty();
+  const std::string of = !all    ? "Workers of " + printable(state.stage)
+                         : brief ? std::string("Workers: all")
+                                 : std::string("Workers: all stages");
   const std::string name = frame.layout.titles || frame.layout.heads || state.screen == Screen::Workers
-                               ? fmt::format("[2] {} ({})", of, rows.size())
+                               ? fmt::format("[2] {} ({})", of, count.all)
                                : printable(state.stage);
-  draw_title(window, 0, name, right_title(frame, shown, rows.size()), state.pane == Pane::Workers);
+  const int room = window.cols() - cells_of(name, window.charset()) - 8;
+  draw_title(window, 0, name, right_title(notes_of(frame, count, lines.size(), room), room),
+             state.pane == Pane::Workers);
   int line = 1;
   const std::vector<Place> places = places_for(window.cols(), all, longest);
   if (frame.layout.heads) draw_heads(window, line++, places);
-  for (std::size_t i = state.worker_top; i < rows.size() && line < window.rows(); ++i)
-    draw_worker(frame, window, line++, i, *rows[i], places);
+  for (std::size_t i = state.worker_top; i < lines.size() && line < window.rows(); ++i, ++line) {
+    if (lines[i].worker == nullptr)
+      draw_group(window, line, lines[i]);
+    else
+      draw_worker(frame, window, line, lines[i].row, *lines[i].worker, places);
+  }
+  if (rows.empty() && count.all > 0 && line < window.rows())
+    window.put(line, 5, "no worker fits the filter; Esc shows all", Role::Dim);
 }
 
 }  // namespace pooltop

@@ -10,6 +10,7 @@
 
 #include "tui/state/next.h"
 #include "tui/state/rows.h"
+#include "tui/state/worker_table.h"
 
 namespace pooltop {
 

@@ -106,6 +106,16 @@ TEST_CASE("views: dialogs, help, details and output are what their golden texts 
   }
 }
 
+TEST_CASE("views: filter, order and groups of the workers are what their golden texts say") {
+  const Snapshot snapshot = crawl();
+  for (const Size size : {Size{10, 40}, Size{24, 80}, Size{40, 120}}) {
+    const UiState base = watched(snapshot, size.rows, size.cols);
+    draw_and_compare("filter", size, snapshot, press(base, U"2/state:busy !store", snapshot));
+    draw_and_compare("sort", size, snapshot, press(base, U"2s", snapshot));
+    draw_and_compare("groups", size, snapshot, press(base, U"\rV2TT/stage:f cpu>1\rsjjjjjjjjj\r", snapshot));
+  }
+}
+
 TEST_CASE("views: a run that ended shows its verdict") {
   Snapshot snapshot = crawl();
   const UiState base = watched(snapshot, 24, 80);
