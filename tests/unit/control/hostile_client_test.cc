@@ -81,10 +81,9 @@ TEST_CASE("control: a thousand clients that come at once leave the first thirty-
   Pump pump(home);
   RawClient first(pump.path);
   pump.next(first);
-  std::size_t refused = 0;
   for (int i = 0; i < 1000; ++i) {
     RawClient client(pump.path);
-    refused += pump.next(client).contains("error") ? 1 : 0;
+    static_cast<void>(pump.next(client));  // greeted or refused: both are answers
   }
   std::vector<std::unique_ptr<RawClient>> crowd;
   for (int i = 0; i < 100; ++i) {
