@@ -4,12 +4,16 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <utility>
+
 #include "engine/base/error.h"
 #include "engine/process/proc_stat.h"
 #include "engine/process/process_tree.h"
 
 namespace pooltop {
 namespace {
+
+constexpr Nanos kBaselineEvery = 900 * kMillisecond;  // looks come once a second, or more often
 
 void add_to(TreeSample& sample, const ProcStat& stat) {
   static const Nanos tick = kSecond / ::sysconf(_SC_CLK_TCK);
@@ -19,27 +23,56 @@ void add_to(TreeSample& sample, const ProcStat& stat) {
   ++sample.processes;
 }
 
+CpuBaseline::OfProcess cpu_of(pid_t pid, const ProcStat& stat) {
+  static const Nanos tick = kSecond / ::sysconf(_SC_CLK_TCK);
+  return {pid, stat.start_ticks, static_cast<Nanos>(stat.cpu_ticks) * tick};
+}
+
 }  // namespace
 
 void ProcSampler::add(pid_t root) {
   const std::string path = "/proc/" + std::to_string(root) + "/stat";
-  roots_.insert_or_assign(root, Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC)));  // gone already: sample() says so
+  Root entry;
+  entry.stat = Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));  // gone already: sample() says so
+  roots_.insert_or_assign(root, std::move(entry));
 }
 
 void ProcSampler::remove(pid_t root) { roots_.erase(root); }
 
-TreeSample ProcSampler::sample(pid_t root) {
+TreeSample ProcSampler::sample(pid_t root, Nanos now) {
   TreeSample out;
   const auto entry = roots_.find(root);
   POOLTOP_ASSERT(entry != roots_.end());
-  const auto stat = reread_proc_stat(entry->second.get());
+  Root& watched = entry->second;
+  const auto stat = reread_proc_stat(watched.stat.get());
   if (!stat) return out;
   out.state = stat->state;
   add_to(out, *stat);
+  CpuBaseline look;
+  look.processes.push_back(cpu_of(root, *stat));
   for (const pid_t pid : tree_of(root)) {
     if (pid == root) continue;
-    if (const auto descendant = read_proc_stat(pid)) add_to(out, *descendant);
+    if (const auto descendant = read_proc_stat(pid)) {
+      add_to(out, *descendant);
+      look.processes.push_back(cpu_of(pid, *descendant));
+    }
   }
+  if (out.cpu != std::exchange(watched.last_total, out.cpu)) watched.still_since = now;
+  if (watched.recent.at != 0 && now - watched.recent.at < kBaselineEvery) return out;
+  look.at = now;
+  look.total = out.cpu;
+  watched.before = std::exchange(watched.recent, std::move(look));
+  return out;
+}
+
+CpuBaseline ProcSampler::baseline(pid_t root, Nanos now) const {
+  const auto entry = roots_.find(root);
+  if (entry == roots_.end()) return {};
+  const Root& watched = entry->second;
+  // The last look may be this moment's: nothing can be said of no time.
+  const bool is_old = watched.before.at == 0 || now - watched.recent.at >= kBaselineEvery;
+  CpuBaseline out = is_old ? watched.recent : watched.before;
+  out.still_since = watched.still_since;
   return out;
 }
 

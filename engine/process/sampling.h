@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "engine/base/clock.h"
 #include "engine/base/fd.h"
@@ -20,18 +21,41 @@ struct TreeSample {
   std::uint32_t processes = 0;  ///< 0: it is gone
 };
 
+/// Processor time at an earlier look, by which a later one says how much was used since then.
+struct CpuBaseline {
+  struct OfProcess {
+    pid_t pid = 0;
+    std::uint64_t start_ticks = 0;
+    Nanos cpu = 0;
+  };
+  Nanos at = 0;     ///< 0: there was no earlier look
+  Nanos total = 0;  ///< TreeSample::cpu
+  std::vector<OfProcess> processes;
+  Nanos still_since = 0;  ///< the tree has used no processor time (a tick of it) since then; 0: not known
+};
+
 /// Reads /proc at 1 Hz or so, with descriptors kept open for the roots: 1-3 us a process.
 class ProcSampler {
  public:
   /// Starts to watch a root; its descendants are found at each sample.
   void add(pid_t root);
   void remove(pid_t root);
-  [[nodiscard]] TreeSample sample(pid_t root);
+  [[nodiscard]] TreeSample sample(pid_t root, Nanos now);
+  /// What was seen one to two seconds before `now`, or at the first look where that is later.
+  [[nodiscard]] CpuBaseline baseline(pid_t root, Nanos now) const;
   /// A process's start time in clock ticks since boot (its identity together with the PID); 0 when gone.
   [[nodiscard]] static std::uint64_t start_ticks(pid_t pid);
 
  private:
-  std::map<pid_t, Fd> roots_;
+  struct Root {
+    Fd stat;
+    CpuBaseline recent;
+    CpuBaseline before;
+    Nanos last_total = -1;
+    Nanos still_since = 0;
+  };
+
+  std::map<pid_t, Root> roots_;
 };
 
 }  // namespace pooltop

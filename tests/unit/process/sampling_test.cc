@@ -62,7 +62,7 @@ TEST_CASE("process: a sample counts processor time, memory and processes of a wh
   }));
 
   CHECK(eventually([&] {
-    sample = sampler.sample(root.pid);
+    sample = sampler.sample(root.pid, monotonic_now());
     return sample.state == 'S';
   }));
   CHECK(sample.processes == 2);
@@ -77,15 +77,37 @@ TEST_CASE("process: a sample of a process that is gone says so, also when anothe
   const Child child = start_child(shell_plan("exec sleep infinity"));
   ProcSampler sampler;
   sampler.add(child.pid);
-  CHECK(sampler.sample(child.pid).processes == 1);
+  CHECK(sampler.sample(child.pid, monotonic_now()).processes == 1);
   CHECK(ProcSampler::start_ticks(child.pid) > 0);
 
   send_signal(child.pidfd, SIGKILL);
   static_cast<void>(wait_end(child.pidfd, 10 * kSecond));
 
-  CHECK(sampler.sample(child.pid).processes == 0);
+  CHECK(sampler.sample(child.pid, monotonic_now()).processes == 0);
   CHECK(ProcSampler::start_ticks(child.pid) == 0);
   sampler.remove(child.pid);
   sampler.add(child.pid);
-  CHECK(sampler.sample(child.pid).processes == 0);
+  CHECK(sampler.sample(child.pid, monotonic_now()).processes == 0);
+}
+
+TEST_CASE("process: a baseline is what was used one to two seconds before, and since when nothing was used") {
+  const Child child = start_child(shell_plan("exec sleep infinity"));
+  ProcSampler sampler;
+  sampler.add(child.pid);
+  CHECK(sampler.baseline(child.pid, kSecond).at == 0);
+
+  for (const Nanos now : {1, 2, 3, 4})
+    static_cast<void>(sampler.sample(child.pid, now * kSecond));
+  static_cast<void>(sampler.sample(child.pid, 4 * kSecond + 100 * kMillisecond));  // more often: no new baseline
+
+  CHECK(sampler.baseline(child.pid, 4 * kSecond + 200 * kMillisecond).at == 3 * kSecond);
+  CHECK(sampler.baseline(child.pid, 5 * kSecond).at == 4 * kSecond);
+  const CpuBaseline baseline = sampler.baseline(child.pid, 5 * kSecond);
+  REQUIRE(baseline.processes.size() == 1);
+  CHECK(baseline.processes[0].pid == child.pid);
+  CHECK(baseline.processes[0].start_ticks == ProcSampler::start_ticks(child.pid));
+  CHECK(baseline.still_since >= kSecond);
+  CHECK(baseline.still_since <= 2 * kSecond);
+  send_signal(child.pidfd, SIGKILL);
+  static_cast<void>(wait_end(child.pidfd, 10 * kSecond));
 }
