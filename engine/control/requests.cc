@@ -123,6 +123,7 @@ const std::vector<Command>& commands() {
        {{"retry", flag}, {"ids", ids}, {"stage", name}, {"offset", kAnyCount}, {"limit", count<1, 10000>}}},
       {"tail", false, {{"stage", name}, {"pid", kPid}, {"lines", count<1, 10000>}, {"cursor", text}}},
       {"events", false, {{"after", kAnyCount}}},
+      {"inspect", false, {{"pid", kPid, true}, {"started_at", text}}},
       {"peek", false, {{"stage", name, true}, {"count", count<1, 1000>}}},
   };
   return table;
@@ -215,6 +216,7 @@ bool is_acting(const json& request) {
 std::vector<Target> targets_of(const json& request) {
   std::vector<Target> out;
   const std::string at = request.value("started_at", "");
+  if (request.value("command", "") == "inspect") out.push_back({std::nullopt, request.at("pid").get<pid_t>(), at});
   for (const char* list : {"targets", "pids"}) {
     const auto found = request.find(list);
     if (found == request.end()) continue;

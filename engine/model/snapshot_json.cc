@@ -92,6 +92,8 @@ StageStatus stage_from_json(const json& o) {
   return s;
 }
 
+}  // namespace
+
 WorkerStatus worker_from_json(const json& o) {
   WorkerStatus w;
   read(o, "pid", w.pid);
@@ -120,6 +122,8 @@ WorkerStatus worker_from_json(const json& o) {
   }
   return w;
 }
+
+namespace {
 
 Problem problem_from_json(const json& o) {
   Problem p;

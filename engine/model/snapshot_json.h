@@ -16,5 +16,6 @@ namespace pooltop {
 /// Reads what to_json wrote. Unknown keys are passed over (a newer engine may send more), missing ones keep their
 /// default; a wrong type throws nlohmann::json::exception.
 [[nodiscard]] Snapshot snapshot_from_json(const nlohmann::json& object);
+[[nodiscard]] WorkerStatus worker_from_json(const nlohmann::json& object);
 
 }  // namespace pooltop

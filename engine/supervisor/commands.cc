@@ -10,6 +10,7 @@
 #include "engine/base/text.h"
 #include "engine/control/failed_list.h"
 #include "engine/control/logs.h"
+#include "engine/process/proc_stat.h"
 #include "engine/process/process_tree.h"
 #include "engine/supervisor/events.h"
 
@@ -33,6 +34,7 @@ ordered_json Commands::handle(const json& request) {
   if (word == "peek") return peek(request);
   if (word == "failed") return failed(request);
   if (word == "events") return events(request);
+  if (word == "inspect") return inspect(request);
   if (run_.is_stopping) refuse(ErrorCode::Ended, "the run is ending");
   if (word == "pause") return pause(request);
   if (word == "resume") return resume(request);
@@ -351,6 +353,25 @@ ordered_json Commands::peek(const json& request) {
                        {"age_s", static_cast<double>(run_.now - packet->queued_at) / 1e9}});
     }
   return {{"stage", stage.config.name}, {"depth", stage.depth()}, {"items", std::move(items)}};
+}
+
+// Any process below a worker will do: what one finds in `ps` is often a shell's child. Its ancestors lead to the worker.
+ordered_json Commands::inspect(const json& request) {
+  Target target = targets_of(request).front();
+  const auto is_worker = [&](pid_t pid) {
+    for (const auto& stage : run_.pipeline.stages())
+      for (const auto& slot : stage->slots)
+        if (slot->is_live() && slot->pid == pid) return true;
+    return false;
+  };
+  constexpr int kMostAncestors = 64;
+  pid_t pid = target.pid;
+  for (int i = 0; i < kMostAncestors && pid > 1 && !is_worker(pid); ++i) {
+    const auto stat = read_proc_stat(pid);
+    pid = stat ? stat->parent : 0;
+  }
+  if (pid > 1 && is_worker(pid)) target.pid = pid;
+  return to_json(observer_.inspect(slot_of(target)));
 }
 
 ordered_json Commands::events(const json& request) {

@@ -16,7 +16,8 @@ namespace pooltop {
 /// it is done, or refused with ControlError.
 class Commands {
  public:
-  Commands(Run& run, Workers& workers, Dispatch& dispatch) : run_(run), workers_(workers), dispatch_(dispatch) {}
+  Commands(Run& run, Workers& workers, Dispatch& dispatch, Observer& observer)
+      : run_(run), workers_(workers), dispatch_(dispatch), observer_(observer) {}
 
   [[nodiscard]] nlohmann::ordered_json handle(const nlohmann::json& request);
 
@@ -37,6 +38,7 @@ class Commands {
   nlohmann::ordered_json tail(const nlohmann::json& request);
   nlohmann::ordered_json peek(const nlohmann::json& request);
   nlohmann::ordered_json events(const nlohmann::json& request);
+  nlohmann::ordered_json inspect(const nlohmann::json& request);
 
   [[nodiscard]] Stage& stage_named(const std::string& name);
   /// The slot whose worker, or the worker's child, has this PID; refused if that is another process by now.
@@ -49,6 +51,7 @@ class Commands {
   Run& run_;
   Workers& workers_;
   Dispatch& dispatch_;
+  Observer& observer_;
 };
 
 }  // namespace pooltop

@@ -157,7 +157,7 @@ bool Intake::take_answers(Stage& stage, Slot& slot, const Published& record) {
   }
   run_.pipeline.pass_on(stage, run, run_.now);
   const auto share = work_time(slot, record) / record.header.count * static_cast<Nanos>(count);
-  observer_.answered(stage, share, static_cast<std::uint32_t>(count));
+  observer_.answered(stage, slot, share, static_cast<std::uint32_t>(count));
   slot.accepted += static_cast<std::uint32_t>(count);
   slot.accepted_bytes += copied_bytes_;
   settle(stage, slot, flight, static_cast<std::uint32_t>(count));
@@ -176,7 +176,7 @@ void Intake::take_done(Stage& stage, Slot& slot, const Published& record) {
   if (count > flight.open()) throw HostileWorker("it answered more items than it was handed");
   if (stage.is_sink()) stage.written = record.header.written;
   run_.pipeline.finish(stage, *flight.packet, flight.answered, flight.answered + count, run_.now);
-  observer_.answered(stage, work_time(slot, record), count);
+  observer_.answered(stage, slot, work_time(slot, record), count);
   settle(stage, slot, flight, count);
 }
 
@@ -249,7 +249,7 @@ void Intake::end_held(Stage& stage, Slot& slot, const Published& record) {
     slot.failed += 1;
   } else {
     run_.pipeline.branch(stage, flight.packet->source, item, slot.held, run_.now);
-    observer_.answered(stage, work_time(slot, record), 1);
+    observer_.answered(stage, slot, work_time(slot, record), 1);
   }
   slot.held.clear();
   settle(stage, slot, flight, 1);
@@ -279,7 +279,7 @@ void Intake::take_failed(Stage& stage, Slot& slot, const Published& record) {
     failures_.give_back(stage, source, std::move(item), bytes);
   } else {
     slot.failed += 1;
-    observer_.answered(stage, elapsed, 1);
+    observer_.answered(stage, slot, elapsed, 1);
     failures_.work_failed(stage, slot, source, std::move(item), bytes, std::move(*failure), elapsed_s);
   }
 }

@@ -12,14 +12,37 @@ namespace pooltop {
 
 namespace {
 constexpr Nanos kSampleEvery = kSecond;
+
+/// What a worker in this state spends its time with; nothing if there is none.
+std::optional<TimeKind> kind_of(WorkerState state) {
+  switch (state) {
+    case WorkerState::Busy:
+      return TimeKind::Busy;
+    case WorkerState::Idle:
+    case WorkerState::Starting:
+      return TimeKind::Wait;
+    case WorkerState::Blocked:
+      return TimeKind::Blocked;
+    case WorkerState::Paused:
+      return TimeKind::Paused;
+    case WorkerState::Backoff:
+      return TimeKind::Backoff;
+    case WorkerState::Exited:
+    case WorkerState::Killed:
+      break;
+  }
+  return std::nullopt;
 }
+
+}  // namespace
 
 Observer::Observer(Run& run) : run_(run), last_tick_(run.now) {
   for (std::size_t i = 0; i < run.pipeline.stages().size(); ++i) stages_.emplace_back(run.now);
 }
 
-void Observer::answered(Stage& stage, Nanos elapsed, std::uint32_t count) {
+void Observer::answered(Stage& stage, const Slot& slot, Nanos elapsed, std::uint32_t count) {
   if (count == 0) return;
+  stats_of(slot).latency.add(elapsed / count, count);
   stage.pace.record(elapsed, count);
   stages_[stage.index].latency.add(elapsed / count, count);
 }
@@ -73,27 +96,9 @@ void Observer::look_at(Stage& stage, Slot& slot, Nanos since) {
   const WorkerState state = state_of(stage, slot, stats);
   if (state != slot.shown) slot.shown = state, slot.shown_since = run_.now;
   const Nanos span = run_.now - since;
-  TimeShares& shares = stages_[stage.index].shares;
-  switch (state) {
-    case WorkerState::Busy:
-      shares.add(TimeKind::Busy, span, run_.now);
-      break;
-    case WorkerState::Idle:
-    case WorkerState::Starting:
-      shares.add(TimeKind::Wait, span, run_.now);
-      break;
-    case WorkerState::Blocked:
-      shares.add(TimeKind::Blocked, span, run_.now);
-      break;
-    case WorkerState::Paused:
-      shares.add(TimeKind::Paused, span, run_.now);
-      break;
-    case WorkerState::Backoff:
-      shares.add(TimeKind::Backoff, span, run_.now);
-      break;
-    case WorkerState::Exited:
-    case WorkerState::Killed:
-      break;
+  if (const auto kind = kind_of(state)) {
+    stages_[stage.index].shares.add(*kind, span, run_.now);
+    stats.spent[static_cast<std::size_t>(*kind)] += span;
   }
   if (slot.phase != SlotPhase::Live) return;
   if (stage.is_source())
@@ -109,7 +114,7 @@ void Observer::look_at(Stage& stage, Slot& slot, Nanos since) {
 }
 
 void Observer::sample(Stage&, Slot& slot, SlotStats& stats) {
-  const TreeSample now = sampler_.sample(slot.pid);
+  const TreeSample now = sampler_.sample(slot.pid, run_.now);
   if (now.processes == 0) return;
   stats.rss_bytes = now.rss_bytes;
   if (!samples_now_) return;

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <map>
 #include <optional>
 #include <vector>
 
+#include "engine/control/inspection.h"
 #include "engine/model/snapshot.h"
 #include "engine/process/sampling.h"
 #include "engine/stats/estimate.h"
+#include "engine/stats/latency_histogram.h"
 #include "engine/stats/latency_window.h"
 #include "engine/stats/problems.h"
 #include "engine/stats/rate_meter.h"
@@ -24,8 +27,8 @@ class Observer {
  public:
   explicit Observer(Run& run);
 
-  /// The work on `count` items took `elapsed` together.
-  void answered(Stage& stage, Nanos elapsed, std::uint32_t count);
+  /// The worker's work on `count` items took `elapsed` together.
+  void answered(Stage& stage, const Slot& slot, Nanos elapsed, std::uint32_t count);
   /// `count` items came out of a source.
   void emitted(Stage& stage, std::uint64_t count);
 
@@ -39,6 +42,8 @@ class Observer {
   void end(int status);
   /// Without rows it has no workers: they are most of what it costs.
   [[nodiscard]] Snapshot snapshot(bool with_rows = true);
+  /// A close look at one worker that lives: what its processes are at. Costs 0.1 ms a process.
+  [[nodiscard]] Inspection inspect(const Slot& slot);
 
  private:
   struct StageStats {
@@ -64,6 +69,8 @@ class Observer {
     Nanos sampled_at = 0;
     double cpu_percent = 0;
     std::uint64_t rss_bytes = 0;
+    std::array<Nanos, 5> spent{};  // by TimeKind, since the process began
+    LatencyHistogram latency;
   };
 
   void look_at(Stage& stage, Nanos since);
@@ -80,6 +87,7 @@ class Observer {
     std::uint32_t index = 0;
   };
   [[nodiscard]] std::optional<ItemInWork> item_in_work(const Slot& slot) const;
+  [[nodiscard]] InspectedItem inspected_item(const Stage& stage, const Slot& slot, const ItemInWork& item) const;
 
   [[nodiscard]] StageStatus stage_status(const Stage& stage);
   [[nodiscard]] WorkerStatus worker_status(const Stage& stage, const Slot& slot);

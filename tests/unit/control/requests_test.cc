@@ -48,6 +48,7 @@ TEST_CASE("control: every command of the protocol is accepted with all its keys"
            R"({"command": "kill", "targets": [{"pid": 7, "started_at": "x"}]})",
            R"({"command": "peek", "stage": "hash", "count": 20})",
            R"({"command": "events", "after": 12})",
+           R"({"command": "inspect", "pid": 4242, "started_at": "2026-01-31T12:00:00Z"})",
        }) {
     INFO(line);
     CHECK(refusal(line) == "");
@@ -123,6 +124,10 @@ TEST_CASE("control: targets are stages, PIDs and PIDs with their start time") {
   CHECK(targets[2].started_at == "then");
   CHECK(targets_of(json::parse(R"({"pids": [7], "started_at": "then"})")).at(0).started_at == "then");
   CHECK(targets_of(json::object()).empty());
+  const auto inspected = targets_of(json::parse(R"({"command": "inspect", "pid": 7, "started_at": "then"})"));
+  REQUIRE(inspected.size() == 1);
+  CHECK(inspected[0].pid == 7);
+  CHECK(inspected[0].started_at == "then");
 }
 
 TEST_CASE("control: only commands that change the run are acting") {
