@@ -176,6 +176,14 @@ Take bind_failed(CLI::App& app) {
   return take(o);
 }
 
+Take bind_inspect(CLI::App& app) {
+  auto o = options<InspectOptions>();
+  add_words(app, o->at, "[RUN] PID");
+  app.add_flag("--json", o->json, "all that is known, as JSON");
+  app.add_flag("--stack", o->stack, "its own code's stack too, by py-spy, gdb, eu-stack or pstack");
+  return take(o);
+}
+
 Take bind_check(CLI::App& app) {
   auto o = options<CheckOptions>();
   add_config(app, o->config);
@@ -224,6 +232,7 @@ constexpr auto kCommands = std::to_array<CommandRow>({
     {"stop", "end a run: drain it, or --now", bind_stop},
     {"logs", "what the workers wrote to stdout and stderr", bind_logs},
     {"failed", "the failed items of a run", bind_failed},
+    {"inspect", "where a worker is: stuck, or just slow?", bind_inspect},
     {"check", "validate a config and print every argv it would run", bind_check},
     {"ops", "built-in operators and their arguments", bind_ops},
     {"schema", "print the config's JSON Schema", bind_schema},

@@ -20,6 +20,7 @@ int execute(const ScaleOptions& options);
 int execute(const StopOptions& options);
 int execute(const LogsOptions& options);
 int execute(const FailedOptions& options);
+int execute(const InspectOptions& options);
 int execute(const CheckOptions& options);
 int execute(const OpsOptions& options);
 int execute(const SchemaOptions& options);

@@ -91,6 +91,11 @@ struct FailedOptions {
   bool json = false;
   bool retry = false;
 };
+struct InspectOptions {
+  Selection at;
+  bool json = false;
+  bool stack = false;
+};
 struct CheckOptions {
   ConfigOptions config;
 };
@@ -113,7 +118,7 @@ struct TextOptions {
 using CommandOptions =
     std::variant<RunOptions, AttachOptions, WaitOptions, PsOptions, StatusOptions, PauseOptions, ResumeOptions,
                  KillOptions, RestartOptions, ScaleOptions, StopOptions, LogsOptions, FailedOptions, CheckOptions,
-                 OpsOptions, SchemaOptions, CleanOptions, CompletionOptions, TextOptions>;
+                 OpsOptions, SchemaOptions, CleanOptions, CompletionOptions, InspectOptions, TextOptions>;
 
 /// A command that cannot be carried out as it was given; main() prints it as "pooltop: TEXT" and ends with `status`.
 class CliError : public std::runtime_error {

@@ -64,6 +64,10 @@ TEST_CASE("cli: words and options of the commands that act") {
   CHECK(kill.item == "fail");
   CHECK(std::get<PauseOptions>(parse({"pause", "--run", "x", "fetch", "--after-item"})).at.run == "x");
   CHECK(std::get<LogsOptions>(parse({"logs", "-f", "crawl"})).follow);
+  const auto inspect = std::get<InspectOptions>(parse({"inspect", "crawl", "42", "--json", "--stack"}));
+  CHECK(inspect.at.words == std::vector<std::string>{"crawl", "42"});
+  CHECK(inspect.json);
+  CHECK(inspect.stack);
   CHECK(std::get<StopOptions>(parse({"stop", "--now"})).now);
   CHECK(std::get<FailedOptions>(parse({"failed", "--json", "--retry"})).retry);
   CHECK(std::get<RestartOptions>(parse({"restart", "fetch", "--now"})).now);
