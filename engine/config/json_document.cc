@@ -186,8 +186,9 @@ class TreeBuilder {
     std::stable_sort(sorted.begin(), sorted.end(), [](auto* a, auto* b) { return a->key < b->key; });
     for (std::size_t i = 1; i < sorted.size(); ++i)
       if (sorted[i - 1]->key == sorted[i]->key)
-        fail(sorted[i]->key_at, fmt::format("key {} given twice (line {} and {})", json_quoted(sorted[i]->key),
-                                            sorted[i - 1]->key_at.line, sorted[i]->key_at.line));
+        document_.errors.push_back({sorted[i]->key_at, pointer(false) + "/" + pointer_step(sorted[i]->key),
+                                    fmt::format("key {} given twice (line {} and {})", json_quoted(sorted[i]->key),
+                                                sorted[i - 1]->key_at.line, sorted[i]->key_at.line)});
   }
 
   // Only the innermost open list grows, so pointers to the open ones stay.

@@ -58,7 +58,10 @@ LoadResult load_config(const LoadOptions& given) {
   LoadResult result;
   JsonDocument document = parse_json(options.text);
   Reporter reporter(options.file, document.root, options.sets);
-  for (JsonError& error : document.errors) reporter.at(error.at, error.pointer, std::move(error.message));
+  for (JsonError& error : document.errors) {
+    reporter.at(error.at, error.pointer, std::move(error.message));
+    if (!error.pointer.empty()) reporter.told(error.pointer);
+  }
   if (document.is_whole) load_tree(document, options, reporter, result);
   result.errors = reporter.take();
   result.errors_left_out = reporter.count() - result.errors.size();

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <utility>
 
+#include "engine/base/text.h"
 #include "engine/config/load_steps.h"
 
 namespace pooltop {
@@ -72,8 +74,9 @@ std::string no_such_stage(const JsonValue& root, const std::string& name) {
   if (stages != nullptr && stages->is(JsonType::Array))
     for (const JsonMember& stage : *stages->members)
       if (const JsonValue* const has = stage.value.find("name")) names.push_back(has->text);
-  const std::string near = did_you_mean(name, names);
-  return fmt::format("there is no stage {}{}", in_quotes(name), near);
+  std::string known = did_you_mean(name, names);
+  if (known.empty() && !names.empty()) known = fmt::format("; the stages are {}", fmt::join(names, ", "));
+  return fmt::format("there is no stage {}{}", in_quotes(name), printable(known, 300));
 }
 
 void apply_set(JsonValue& root, std::string_view text, std::size_t index, Reporter& reporter) {
@@ -107,8 +110,10 @@ class Replacer {
   Replacer(const LoadOptions& options, Reporter& reporter) : options_(options), reporter_(reporter) {}
 
   void replace(JsonValue& value, const std::string& pointer) {
-    if (value.is(JsonType::Text) && value.text.find("${") != std::string::npos)
+    if (value.is(JsonType::Text) && value.text.find("${") != std::string::npos) {
       value.text = expand(value.text, pointer);
+      if (std::exchange(is_refused_, false)) reporter_.told(pointer);
+    }
     if (!value.members) return;
     std::size_t index = 0;
     for (JsonMember& member : *value.members) {
@@ -142,7 +147,7 @@ class Replacer {
         const std::size_t end = text.find('}');
         const std::string_view name = text.substr(2, end == text.npos ? end : end - 2);
         if (end == text.npos || !is_variable_name(name)) {
-          reporter_.value(pointer, "\"${\" must be followed by a name and \"}\"; \"$${\" is a literal \"${\"");
+          refuse(pointer, "\"${\" must be followed by a name and \"}\"; \"$${\" is a literal \"${\"");
           return out;
         }
         out += look_up(std::string(name), pointer);
@@ -159,14 +164,20 @@ class Replacer {
     used_.push_back(name);
     if (const auto var = options_.vars.find(name); var != options_.vars.end()) return var->second;
     if (auto value = options_.environment(name)) return std::move(*value);
-    reporter_.value(pointer,
-                    fmt::format("${{{0}}} is not set: give --var {0}=VALUE or set it in the environment", name));
+    refuse(pointer, fmt::format("${{{0}}} is not set: give --var {0}=VALUE or set it in the environment", name));
     return "";
+  }
+
+  // What the text would have become nobody knows: that it is no good value is not told as well.
+  void refuse(const std::string& pointer, std::string message) {
+    reporter_.value(pointer, std::move(message));
+    is_refused_ = true;
   }
 
   const LoadOptions& options_;
   Reporter& reporter_;
   std::vector<std::string> used_;
+  bool is_refused_ = false;  // the text being expanded
 };
 
 }  // namespace

@@ -18,6 +18,7 @@ Reporter::Reporter(std::string file, const JsonValue& root, std::span<const std:
 // Looking a place up costs a walk over the document: not for what nobody will read.
 void Reporter::value(std::string_view pointer, std::string message) {
   if (is_full()) return static_cast<void>(++count_);
+  if (was_told(pointer)) return;
   const JsonMember top;
   const JsonMember& member = root_.nearest(pointer, top);
   at(&member == &top ? root_.at : member.value.at, pointer, std::move(message));
@@ -35,6 +36,19 @@ void Reporter::at(Position place, std::string_view pointer, std::string message)
   const bool from_set = place.line == 0 && place.column > 0;
   found_.push_back({from_set ? "--set " + sets_[place.column - 1] : file_, place.line, from_set ? 0 : place.column,
                     std::string(pointer), std::move(message)});
+}
+
+void Reporter::told(std::string_view pointer) {
+  if (told_.size() < kMaxDiagnostics) told_.emplace_back(pointer);
+}
+
+bool Reporter::was_told(std::string_view pointer) const {
+  return std::any_of(told_.begin(), told_.end(), [&](std::string_view told) {
+    if (told == pointer) return true;
+    if (!told.starts_with(pointer) || told[pointer.size()] != '/') return false;
+    const std::string_view rest = told.substr(pointer.size() + 1);
+    return rest.find_first_not_of("0123456789") == rest.npos;
+  });
 }
 
 void Reporter::set(std::size_t index, std::string message) {
@@ -92,10 +106,17 @@ void Section::check_key(const JsonMember& member, Kinds kind, std::string_view w
     return reporter_.key(pointer(known->name), fmt::format("does not fit {}; it goes with {}", what, kinds));
   }
   if (reporter_.is_full()) return reporter_.key("", "");
-  std::vector<std::string_view> names;
-  for (const Key& key : keys_)
-    if (fits(key)) names.push_back(key.name);
-  reporter_.key(pointer(member.key), "unknown key" + did_you_mean(member.key, names));
+  reporter_.key(pointer(member.key), "unknown key" + what_is_known(member.key, kind, what));
+}
+
+// Behind "unknown key": the nearest key that fits here, else the nearest of another kind, else all that fit.
+std::string Section::what_is_known(std::string_view word, Kinds kind, std::string_view what) const {
+  std::vector<std::string_view> fitting, others;
+  for (const Key& key : keys_) (kind == 0 || (key.fits & kind) != 0 ? fitting : others).push_back(key.name);
+  if (std::string near = did_you_mean(word, fitting); !near.empty()) return near;
+  if (const std::string near = did_you_mean(word, others); !near.empty())
+    return fmt::format("{} (which does not fit {})", near, what);
+  return fmt::format("; known are {}", fmt::join(fitting, ", "));
 }
 
 const Key& Section::row(std::string_view name) const {

@@ -33,6 +33,9 @@ class Reporter {
   void at(Position place, std::string_view pointer, std::string message);
   /// About a --set as a whole.
   void set(std::size_t index, std::string message);
+  /// The value at `pointer` is known to be wrong and was told: what follows from that, there or about the list that
+  /// it stands in, is not told as well.
+  void told(std::string_view pointer);
 
   [[nodiscard]] std::size_t count() const { return count_; }
   /// What is reported now is counted only: its message need not be made.
@@ -41,10 +44,13 @@ class Reporter {
   [[nodiscard]] std::vector<Diagnostic> take();
 
  private:
+  [[nodiscard]] bool was_told(std::string_view pointer) const;
+
   std::string file_;
   const JsonValue& root_;
   std::span<const std::string> sets_;
   std::vector<Diagnostic> found_;
+  std::vector<std::string> told_;
   std::size_t count_ = 0;
 };
 
@@ -93,6 +99,7 @@ class Section {
   [[nodiscard]] std::optional<std::int64_t> integer(std::string_view name) const;
   [[nodiscard]] std::optional<std::size_t> choice(std::string_view name) const;
   void check_key(const JsonMember& member, Kinds kind, std::string_view what) const;
+  [[nodiscard]] std::string what_is_known(std::string_view word, Kinds kind, std::string_view what) const;
 
   Reporter& reporter_;
   const JsonValue& object_;

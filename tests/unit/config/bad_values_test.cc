@@ -121,11 +121,20 @@ TEST_CASE("config: an unknown key is refused at the key, with the nearest that f
   CHECK(errors_of(around(R"("op": "square", "wrokers": 4)")) ==
         "pipe.json:2:34: /stages/1/wrokers: unknown key; did you mean \"workers\"?\n");
   CHECK(has(error_of_stage(R"("op": "square", "worker_count": 4)"), "/stages/1/worker_count: unknown key"));
-  CHECK(error_of_stage(R"("op": "square", "zzz": 4)") == "/stages/1/zzz: unknown key");
+  CHECK(has(error_of_stage(R"("op": "square", "zzz": 4)"), "/stages/1/zzz: unknown key; known are name, op, from, "));
+  CHECK(has(errors_of(R"({"q": 1, "stages": [{"name": "in", "source": {"range": [0, 1]}}]})"),
+            "/q: unknown key; known are $schema, "));
   CHECK(has(errors_of(R"({"stage": [], "stages": [{"name": "in", "source": {"range": [0, 1]}}]})"),
             "pipe.json:1:2: /stage: unknown key; did you mean \"stages\"?"));
   CHECK(has(errors_of(R"({"defaults": {"capasity": 1}, "stages": [{"name": "in", "source": {"range": [0, 1]}}]})"),
             "/defaults/capasity: unknown key; did you mean \"capacity\"?"));
+}
+
+TEST_CASE("config: of an unknown key that only another kind has the like of, that is named") {
+  CHECK(has(
+      errors_of(
+          R"({"stages": [{"name": "in", "source": {"range": [0, 1]}}, {"name": "out", "sink": {"discard": true}, "wrokers": 2}]})"),
+      "/stages/1/wrokers: unknown key; did you mean \"workers\"? (which does not fit a stage of kind \"sink\")"));
 }
 
 TEST_CASE("config: a key that does not fit the stage's kind is refused with the kinds that it goes with") {
@@ -315,7 +324,7 @@ TEST_CASE("config: a top level that is no object is refused") {
 
 TEST_CASE("config: doubled keys are told beside the other errors") {
   const std::string errors = errors_of(around("\"op\": \"square\", \"workers\": 0,\n\"retries\": -1,\n\"workers\": 2"));
-  CHECK(has(errors, "pipe.json:4:1: /stages/1: key \"workers\" given twice (line 2 and 4)"));
+  CHECK(has(errors, "pipe.json:4:1: /stages/1/workers: key \"workers\" given twice (line 2 and 4)"));
   CHECK(has(errors, "pipe.json:3:12: /stages/1/retries: must be 0..1000, got -1"));
 }
 
@@ -344,12 +353,13 @@ TEST_CASE("config: a hundred thousand errors are counted without looking each of
 TEST_CASE("config: a --set that is wrong is named as the place of its error") {
   LoadOptions options = options_of(around(R"("op": "square")"));
   options.sets = {"work.workers=0", "wrok.workers=1", "work",        "work.=1",
-                  "work.op.x=1",    "work.wrokers=2", "out.from.3=x"};
+                  "work.op.x=1",    "work.wrokers=2", "out.from.3=x", "nosuch.workers=1"};
 
   const std::string errors = errors_of(options);
 
   CHECK(has(errors, "--set work.workers=0: /stages/1/workers: must be 1..4096"));
   CHECK(has(errors, "--set wrok.workers=1: there is no stage \"wrok\"; did you mean \"work\"?"));
+  CHECK(has(errors, "--set nosuch.workers=1: there is no stage \"nosuch\"; the stages are in, work, out"));
   CHECK(has(errors, "--set work: must be STAGE.KEY=VALUE"));
   CHECK(has(errors, "--set work.=1: must be STAGE.KEY=VALUE"));
   CHECK(has(errors, "--set work.op.x=1: work.op has no \"x\""));
@@ -360,6 +370,9 @@ TEST_CASE("config: ${NAME} that is not set, and one that is no name, are refused
   CHECK(has(
       errors_of(around(R"("command": ["x", "{}", "${NOPE}"])")),
       "pipe.json:2:41: /stages/1/command/2: ${NOPE} is not set: give --var NOPE=VALUE or set it in the environment"));
+  CHECK(errors_of(R"({"stages": [{"name": "in", "source": {"lines": "${NOPE}"}}]})") ==
+        "pipe.json:1:44: /stages/0/source/lines: ${NOPE} is not set: give --var NOPE=VALUE or set it in the "
+        "environment\n");  // and not that an empty text is no file
   for (const char* text : {"${", "a${}", "${1}", "${A B}", "${A"})
     CHECK(
         has(errors_of(around(fmt::format(R"("command": ["x", "{{}}", "{}"])", text))), "\"$${\" is a literal \"${\""));

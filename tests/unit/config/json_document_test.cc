@@ -184,6 +184,6 @@ TEST_CASE("config: a text beyond 16 MiB is refused, one of exactly that is read"
 
 TEST_CASE("config: a key given twice is refused at the second, naming both lines") {
   CHECK(error_of("{\"a\": {\n\"workers\": 1,\n\"x\": 2,\n \"workers\": 3}}") ==
-        "4:2 /a: key \"workers\" given twice (line 2 and 4)");
+        "4:2 /a/workers: key \"workers\" given twice (line 2 and 4)");
   CHECK(parse_json(R"([{"a": 1, "a": 2, "a": 3}, {"a": 1}, {"b": {}, "b": {}}])").errors.size() == 3);
 }
