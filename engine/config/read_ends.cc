@@ -25,6 +25,14 @@ Kinds one_kind(const JsonValue& value, const std::string& pointer, std::span<con
   return 0;
 }
 
+// A file of a source or a sink. A worker's own standard streams are its log's: what is meant is pooltop's.
+void read_file(const Section& section, std::string_view name, std::string_view stream, std::string& file) {
+  section.read(name, file);
+  if (file == stream) file = "-";
+}
+constexpr std::string_view kStdin = "/dev/stdin";
+constexpr std::string_view kStdout = "/dev/stdout";
+
 // An item's bytes: a text as it is, anything else as compact JSON.
 std::string item_bytes(const JsonValue& value) { return value.is(JsonType::Text) ? value.text : compact_json(value); }
 
@@ -70,7 +78,7 @@ SourceConfig read_source(const JsonValue& value, const std::string& pointer, Rep
   if (kind == source_kind::kRange) source.from = read_range(section);
   if (kind == source_kind::kLines) {
     auto& lines = source.from.emplace<LinesSource>();
-    section.read("lines", lines.file);
+    read_file(section, "lines", kStdin, lines.file);
     section.read("delimiter", lines.delimiter);
   }
   if (kind == source_kind::kGlob) section.read("glob", source.from.emplace<GlobSource>().patterns);
@@ -87,15 +95,15 @@ SinkConfig read_sink(const JsonValue& value, const std::string& pointer, Reporte
                         fmt::format("a sink of {}", kind_names(sink_keys(), kind, "")));
   if (kind == sink_kind::kLines) {
     auto& lines = sink.to.emplace<LinesSink>();
-    section.read("lines", lines.file);
+    read_file(section, "lines", kStdout, lines.file);
     section.read("delimiter", lines.delimiter);
   }
   if (kind == sink_kind::kJsonl) {
     auto& jsonl = sink.to.emplace<JsonlSink>();
-    section.read("jsonl", jsonl.file);
+    read_file(section, "jsonl", kStdout, jsonl.file);
     section.read_choice("values", jsonl.embed_values);
   }
-  if (kind == sink_kind::kCsv) section.read("csv", sink.to.emplace<CsvSink>().file);
+  if (kind == sink_kind::kCsv) read_file(section, "csv", kStdout, sink.to.emplace<CsvSink>().file);
   if (kind == sink_kind::kXlsx) reporter.key(pointer + "/xlsx", "xlsx is not available in this version; use csv");
   if (kind == sink_kind::kCommand) section.read("command", sink.to.emplace<CommandSink>().argv);
   if (const JsonValue* const discard = section.find("discard"); discard != nullptr && !discard->truth)

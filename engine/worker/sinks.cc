@@ -46,7 +46,7 @@ class SinkOutput {
  public:
   SinkOutput(const WorkContext& context, const std::string& file)
       : path_(context.resolve(file)), syncs_(context.spec.syncs) {
-    is_stdout_ = file == "-" || file == "/dev/stdout";
+    is_stdout_ = file == "-";
     if (is_stdout_) {
       path_ = "standard output";
       fd_ = context.stream;
@@ -236,7 +236,7 @@ class CommandSinkRun {
       end_with_child(context_, child_, "the sink's command is gone before its input was");
     }
     child_.end_input();
-    const ProcessEnd end = child_.join();
+    const ProcessEnd end = child_.join(-1);
     if (!end.is_success()) throw WorkTrouble(fmt::format("{} {}", config_.argv.front(), describe(end)), false);
   }
 

@@ -179,7 +179,7 @@ void refuse_second_reading(const WorkContext& context, const std::string& name) 
 
 void emit_lines(WorkContext& context, Emitter& out, const LinesSource& source) {
   const char delimiter = source.delimiter.empty() ? '\n' : source.delimiter[0];
-  if (source.file == "-" || source.file == "/dev/stdin") {
+  if (source.file == "-") {
     refuse_second_reading(context, "standard input");
     if (context.stream < 0) throw WorkTrouble("there is no standard input", false);
     LineReader(context, out, delimiter, "standard input").read(context.stream, true);

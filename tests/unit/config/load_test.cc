@@ -165,6 +165,9 @@ TEST_CASE("config: a sentinel is compared as item bytes: a text as it is, the re
 
 TEST_CASE("config: every kind of sink is read") {
   CHECK(sink_of<LinesSink>(R"("lines": "out.txt", "delimiter": "\t")").delimiter == "\t");
+  CHECK(source_of<LinesSource>(R"("lines": "/dev/stdin")").file == "-");
+  CHECK(sink_of<LinesSink>(R"("lines": "/dev/stdout")").file == "-");
+  CHECK(sink_of<CsvSink>(R"("csv": "/dev/stdout")").file == "-");
   CHECK_FALSE(sink_of<JsonlSink>(R"("jsonl": "-")").embed_values);
   CHECK(sink_of<JsonlSink>(R"("jsonl": "-", "values": "json")").embed_values);
   CHECK(sink_of<CsvSink>(R"("csv": "t.csv")").file == "t.csv");

@@ -213,7 +213,7 @@ TEST_CASE("worker: standard output is written, never cut, and its reader's end i
 TEST_CASE("worker: a standard output that somebody made non-blocking gets everything") {
   PipeEnds pipe = make_pipe(O_NONBLOCK);
   set_nonblocking(pipe.read.get(), false);
-  WorkerHarness worker(sink_spec(LinesSink{"/dev/stdout", "\n"}), pipe.write.get());
+  WorkerHarness worker(sink_spec(LinesSink{"-", "\n"}), pipe.write.get());
   pipe.write.reset();
   worker.give({std::string(300'000, 'x')});
   worker.give_end();
