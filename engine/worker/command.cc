@@ -77,6 +77,11 @@ class CommandRun {
     failure_.error = std::move(error);
     return false;
   }
+  // Of an item that will not fit the next time either.
+  bool give_up_for_good(std::string error) {
+    failure_.permanent = true;
+    return give_up(std::move(error));
+  }
 
   WorkContext& context_;
   const CommandWork& config_;
@@ -100,7 +105,7 @@ class CommandRun {
 
 bool CommandRun::insert_item(const WorkItem& item) {
   if (!with_item_.empty() && item.bytes.find('\0') != std::string_view::npos)
-    return give_up("a NUL byte cannot stand in an argument; use stdin");
+    return give_up_for_good("a NUL byte cannot stand in an argument; use stdin");
   for (const std::size_t index : with_item_) {
     const std::string_view pattern = argv_[index];
     std::string& argument = plan_.argv[index];
@@ -114,7 +119,8 @@ bool CommandRun::insert_item(const WorkItem& item) {
       if (argument.size() > kMaxArgument) break;
     }
     if (argument.size() > kMaxArgument)
-      return give_up(fmt::format("an argument longer than {} bytes cannot be passed on; use stdin", kMaxArgument));
+      return give_up_for_good(
+          fmt::format("an argument longer than {} bytes cannot be passed on; use stdin", kMaxArgument));
   }
   const std::size_t last = plan_.env.size() - 1;
   plan_.env[last - 1].assign("POOLTOP_ITEM_ID=").append(item.id);
@@ -143,7 +149,7 @@ bool CommandRun::start(const WorkItem& item) {
       return true;
     } catch (const std::system_error& error) {
       in_.reset();
-      if (error.code().value() == E2BIG) return give_up(fmt::format("{}; use stdin", error.what()));
+      if (error.code().value() == E2BIG) return give_up_for_good(fmt::format("{}; use stdin", error.what()));
       if (!is_shortage(error.code().value()) || waited >= kMaxStartWait) return give_up(error.what());
       if (waited == 0) context_.log.note(fmt::format("{}; trying again for 30 s", error.what()));
       ::poll(nullptr, 0, static_cast<int>(pause / kMillisecond));

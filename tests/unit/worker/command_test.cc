@@ -73,6 +73,8 @@ TEST_CASE("worker: what cannot stand in an argument fails the item with the hint
   CHECK(failure_of(command_spec({"echo", "{}"}), std::string("a\0b", 3)).error.ends_with("use stdin"));
   CHECK(failure_of(command_spec({"echo", "{}"}), std::string(131'072, 'x')).error.ends_with("use stdin"));
   CHECK(failure_of(command_spec({"echo", "a{}"}), std::string(131'071, 'x')).error.ends_with("use stdin"));
+  CHECK(failure_of(command_spec({"echo", "{}"}), std::string("a\0b", 3)).permanent);  // it will not fit next time
+  CHECK(failure_of(command_spec({"echo", "{}"}), std::string(131'072, 'x')).permanent);
   CHECK(one(shell_spec("printf '%s' \"$1\" | wc -c"), std::string(131'071, 'x')).outputs == Outputs{"131071"});
   std::vector<std::string> many(60, "{}");
   many[0] = "echo";
