@@ -114,7 +114,7 @@ class JsonChild {
       end_with_child(context_, child_, "the worker process is gone before its work was");
     }
     child_.end_input();
-    const ProcessEnd end = child_.join();
+    const ProcessEnd end = child_.join(patience_of(context_.spec.stage));
     if (!end.is_success())
       context_.log.note(fmt::format("process {} {} after its last answer", child_.pid(), describe(end)));
   }

@@ -18,6 +18,8 @@ namespace pooltop {
 
 namespace {
 
+constexpr std::size_t kMaxShown = 200;  // bytes of a line in a message
+
 class LinesChild {
  public:
   explicit LinesChild(WorkContext& context)
@@ -34,7 +36,8 @@ class LinesChild {
       if (!child_.wait(wants_items, watch_.timeout(is_waiting))) watch_.check(child_.pid());
       const bool gone = child_.is_gone();
       if (gone) child_.await_end();
-      read_answers(gone);
+      // Half a line of one that was killed is no answer.
+      read_answers(gone && child_.has_ended_well());
       if (!gone) continue;
       name_current();  // it is charged with this death
       end_with_child(context_, child_, "the worker process is gone before its work was");
@@ -101,9 +104,8 @@ class LinesChild {
 
   void answer(std::string_view line) {
     if (pending_.empty()) {
-      if (ended_) return context_.log.note("a line after the last answer: " + printable(line, 200));
       port_.close_batch();
-      unasked(line);
+      unasked(printable(line, kMaxShown));
     }
     watch_.heard();
     const WorkItem& item = pending_.front().item;
@@ -120,18 +122,18 @@ class LinesChild {
     fail_unsent();
   }
 
-  [[noreturn]] void unasked(std::string_view line) {
-    context_.log.flush();
-    context_.log.note(
-        fmt::format("process {} said a line that no item asked for (one answer per item, nothing else on "
-                    "stdout): {}",
-                    child_.pid(), printable(line, 200)));
-    ::_exit(1);
+  // Which of its lines was the one too many nobody knows: the answers before it may be those of other items.
+  [[noreturn]] void unasked(std::string_view text) {
+    throw AnswersInDoubt(
+        fmt::format("process {} said a line that no item asked for, so its answers may be those of other items "
+                    "(one line per item, nothing else on stdout): {}",
+                    child_.pid(), text));
   }
 
   void finish() {
     child_.end_input();
-    const ProcessEnd end = child_.join();
+    const ProcessEnd end = child_.join(patience_of(context_.spec.stage));
+    if (!child_.said_last().empty()) unasked(child_.said_last());
     if (!end.is_success())
       context_.log.note(fmt::format("process {} {} after its last answer", child_.pid(), describe(end)));
   }

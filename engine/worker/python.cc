@@ -71,7 +71,7 @@ class PythonChild {
       looks_again_ = !was_quiet && !pending_.empty();
     }
     child_.end_input();
-    const ProcessEnd end = child_.join();
+    const ProcessEnd end = child_.join(patience_of(context_.spec.stage));
     if (!end.is_success()) context_.log.note(fmt::format("python {} after its last answer", describe(end)));
   }
 

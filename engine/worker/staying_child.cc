@@ -21,6 +21,8 @@ namespace pooltop {
 namespace {
 
 constexpr Nanos kSilence = 10 * kSecond;
+constexpr Nanos kJoinLook = 250 * kMillisecond;  // between two looks whether a child has ended
+constexpr Nanos kKillAfter = 5 * kSecond;        // between TERM and KILL
 constexpr std::size_t kMaxUnsaid = 200;  // bytes shown of what a child said without being asked
 
 PipeEnds make_socket() {
@@ -160,18 +162,32 @@ std::uint64_t StayingChild::bytes_read() const {
   return total_sent_ - static_cast<std::uint64_t>(unread);
 }
 
+bool StayingChild::has_ended_well() const noexcept {
+  siginfo_t end{};  // looked at only: join() reaps it
+  const bool is_known =
+      ::waitid(P_PIDFD, static_cast<id_t>(child_.pidfd.get()), &end, WEXITED | WNOHANG | WNOWAIT) == 0 && end.si_pid != 0;
+  return is_known && end.si_code == CLD_EXITED && end.si_status == 0;
+}
+
 // A process that is dying closes its descriptors before it can be seen to have ended.
 void StayingChild::await_end() {
   const Nanos until = monotonic_now() + kSecond;
   while (!has_ended_ && monotonic_now() < until) wait(false, until - monotonic_now());
 }
 
-ProcessEnd StayingChild::join() {
+ProcessEnd StayingChild::join(Nanos patience) {
+  Nanos left = patience;
+  bool was_asked = false;
+  note_unasked();
   while (!has_ended_) {
-    wait(false, -1);
-    if (unfinished() == 0) continue;
-    context_.log.note("said after its last answer: " + printable(received_, kMaxUnsaid));
-    drop_unfinished();
+    const Nanos before = monotonic_now();
+    wait(false, patience < 0 ? -1 : kJoinLook);
+    note_unasked();
+    // A pause stops this process too: a long step is one, and does not count.
+    left -= std::min(monotonic_now() - before, 2 * kJoinLook);
+    if (patience < 0 || left > 0 || has_ended_) continue;
+    end_it(std::exchange(was_asked, true));
+    left = kKillAfter;
   }
   std::optional<ProcessEnd> end;
   while (!end) end = wait_end(child_.pidfd, 3600 * kSecond);
@@ -181,13 +197,39 @@ ProcessEnd StayingChild::join() {
   return *end;
 }
 
+// What it said that nobody asked for: lines with and without an end.
+void StayingChild::note_unasked() {
+  if (unfinished() == 0) return;
+  const std::string text = printable(std::string_view(received_).substr(taken_), kMaxUnsaid);
+  context_.log.note("said after its last answer: " + text);
+  if (said_last_.empty()) said_last_ = text;
+  drop_unfinished();
+}
+
+void StayingChild::end_it(bool at_once) {
+  if (at_once) {
+    send_signal(child_.pidfd, SIGKILL);  // what it leaves behind is killed when it has ended
+    return;
+  }
+  context_.log.note(fmt::format("process {} goes on although its input has ended and everything is answered: it gets "
+                                "TERM, and KILL after 5 s",
+                                child_.pid));
+  const std::vector<pid_t> tree = tree_of(::getpid());
+  for (std::size_t i = 1; i < tree.size(); ++i) ::kill(tree[i], SIGTERM);
+}
+
+Nanos patience_of(const StageConfig& stage) noexcept {
+  constexpr Nanos kPatience = 10 * kSecond;
+  return std::max(kPatience, stage.timeout.value_or(0));
+}
+
 void end_with_child(WorkContext& context, StayingChild& child, const std::string& what) {
   context.log.flush();
   if (!child.has_ended()) {
     context.log.note(what);
     ::_exit(1);  // and the child dies with this process
   }
-  const ProcessEnd end = child.join();
+  const ProcessEnd end = child.join(-1);
   context.log.note(fmt::format("{}: process {} {}", what, child.pid(), describe(end)));
   end_like(end);
 }

@@ -54,11 +54,18 @@ class StayingChild {
   void await_end();
 
   [[nodiscard]] bool has_ended() const noexcept { return has_ended_; }
+  /// It has ended, and with exit status 0: a last line without newline is one that it had said in full.
+  [[nodiscard]] bool has_ended_well() const noexcept;
 
-  /// Waits for its end, reading its stderr; what it still says is noted. Call it once.
-  [[nodiscard]] ProcessEnd join();
+  /// Waits for its end, reading its stderr; what it still says is noted. Once its input ended it may take `patience` for
+  /// that (pauses not counted), then it is sent TERM, and 5 s later KILL; -1: as long as it likes. Call it once.
+  [[nodiscard]] ProcessEnd join(Nanos patience);
+  /// After join(): the beginning of what it said that nobody had taken; empty: nothing.
+  [[nodiscard]] const std::string& said_last() const noexcept { return said_last_; }
 
  private:
+  void note_unasked();
+  void end_it(bool at_once);
   void write_some();
   bool read_some(int fd, std::string& into);
   bool read_log(Fd& fd, LogStream stream);
@@ -81,8 +88,13 @@ class StayingChild {
   std::string received_;
   std::size_t taken_ = 0;    // of received_, by next_line
   std::size_t scanned_ = 0;  // up to here there is no newline behind taken_
+  std::string said_last_;
   std::unique_ptr<std::array<char, 262144>> buffer_ = std::make_unique<std::array<char, 262144>>();
 };
+
+/// How long the process of a worker may take to end when its input has ended and everything is answered: 10 s, or the
+/// stage's timeout where that is more.
+[[nodiscard]] Nanos patience_of(const StageConfig& stage) noexcept;
 
 /// The child said what its protocol does not allow, or is gone before its time: `what` is logged, and the worker ends,
 /// as the child did where it has ended.

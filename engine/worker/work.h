@@ -39,6 +39,12 @@ class WorkTrouble : public std::runtime_error {
   bool may_work_later_;
 };
 
+/// What this worker answered so far may belong to other items: the run cannot go on, whatever the stage.
+class AnswersInDoubt : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 // Each of these works until END (a source: until its end) and returns; what cannot go
 // on throws: WorkTrouble, or any other std::exception, which ends the worker with 1.
 

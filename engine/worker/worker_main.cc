@@ -79,16 +79,17 @@ struct RunWork {
   void operator()(const SinkConfig&) const { run_sink(context); }
 };
 
-// The reason is told where people look: a source's or sink's through the engine, and always in the log.
-[[noreturn]] void give_up(WorkContext& context, const char* message, bool may_work_later) {
+// The reason is told where people look: always in the log, and with `tells_engine` as why the stage cannot go on.
+[[noreturn]] void give_up(WorkContext& context, const char* message, bool tells_engine, bool may_work_later = false) {
   context.log.flush();
   context.log.note(message);
-  const StageConfig& stage = context.spec.stage;
-  if (stage.is_source() || stage.is_sink()) context.port.trouble(message, may_work_later);
+  if (tells_engine) context.port.trouble(message, may_work_later);
   ::_exit(1);
 }
 
 [[noreturn]] void work(WorkContext& context) {
+  // Of work it is a crash like any other: the item has more tries, the slot more workers.
+  const bool is_end = context.spec.stage.is_source() || context.spec.stage.is_sink();
   try {
     prepare_process(context);
     std::visit(RunWork{context}, context.spec.stage.work);
@@ -96,9 +97,11 @@ struct RunWork {
     context.port.end();
     ::_exit(0);
   } catch (const WorkTrouble& trouble) {
-    give_up(context, trouble.what(), trouble.may_work_later());
+    give_up(context, trouble.what(), is_end, trouble.may_work_later());
+  } catch (const AnswersInDoubt& doubt) {
+    give_up(context, doubt.what(), true);
   } catch (const std::exception& error) {
-    give_up(context, error.what(), false);
+    give_up(context, error.what(), is_end);
   }
 }
 

@@ -101,6 +101,34 @@ TEST_CASE("worker: a line that no item asked for ends a lines worker with the li
   CHECK(end.code == 1);
   CHECK(has(worker, "said a line that no item asked for"));
   CHECK(has(worker, "Welcome"));
+  REQUIRE(worker.trouble.has_value());  // answers before it may be those of other items: the run is not to go on
+  CHECK(worker.trouble->first.ends_with("Welcome"));
+  CHECK(!worker.trouble->second);
+}
+
+TEST_CASE("worker: lines after the last answer of a lines child put its answers in doubt") {
+  for (const std::string after : {"echo more", "printf more", "echo more; echo again"}) {
+    WorkerHarness worker(lines("read a; echo A; read b; echo B; read c; " + after));
+    worker.give({"1", "2"});
+    worker.give_end();
+
+    const ProcessEnd end = worker.wait_exit();
+
+    CHECK(end.code == 1);
+    CHECK(worker.answers.size() == 2);
+    REQUIRE(worker.trouble.has_value());
+    CHECK(worker.trouble->first.find("more") != std::string::npos);
+  }
+}
+
+TEST_CASE("worker: half a line of a lines child that was killed is no answer") {
+  for (const std::string death : {"kill -KILL $$", "exit 3"}) {
+    WorkerHarness worker(lines("read a; echo A; read b; printf 'half of it'; " + death));
+    worker.give({"1", "2"});
+    (void)worker.wait_exit();
+    CHECK(worker.answers.size() == 1);
+    CHECK(worker.current() == 1);
+  }
 }
 
 TEST_CASE("worker: two answers to one item are found, the first one counts") {
