@@ -111,7 +111,7 @@ void PythonChild::send_program() {
   program += ",\"function\":";
   append_json_string(program, config_.function);
   program += ",\"path\":";
-  append_json_string(program, config_.path.empty() ? "" : context_.resolve(config_.path));
+  append_json_string(program, config_.path.empty() ? context_.spec.start_dir : context_.resolve(config_.path));
   program += fmt::format(",\"decode\":\"{}\",\"head\":{},\"ring\":{},\"max_item\":{}}}\n", name_of(config_.decode),
                          PythonRing::kHeadBytes, ring_.ring_bytes(), context_.spec.max_item_bytes);
   program += kPythonShim;

@@ -127,7 +127,7 @@ def _pooltop(boot, fds, config):
             return text
 
     decode = {'auto': decode_auto, 'json': decode_json, 'text': decode_text, 'bytes': bytes}[config['decode']]
-    sys.path.insert(0, config['path'] or os.getcwd())
+    sys.path[:0] = filter(None, (config['path'], os.getcwd()))
     sys.argv = [config['module'] + ':' + config['function']]
     function = importlib.import_module(config['module'])
     for name in config['function'].split('.'):

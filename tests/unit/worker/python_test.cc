@@ -204,6 +204,15 @@ TEST_CASE("worker: a slow python item does not hold back the answers before it")
   worker.wait_answers(400);
 }
 
+TEST_CASE("worker: python finds modules where pooltop was started, whatever the stage's working directory") {
+  PythonCase c("import other\ndef f(x): return other.NAME");
+  c.folder.write("other.py", "NAME = 'found'");
+  std::get<PythonWork>(c.spec.stage.work).path = "";
+  c.spec.start_dir = c.folder.path();
+  c.spec.stage.cwd = "/";
+  CHECK(c.one("1") == "found");
+}
+
 TEST_CASE("worker: python finds modules in the working directory without a path") {
   PythonCase c("import other\ndef f(x): return other.NAME");
   c.folder.write("other.py", "NAME = 'found'");
