@@ -26,6 +26,10 @@ class RateLimit {
   void take(std::uint32_t items) noexcept {
     if (is_on()) tokens_ -= items;
   }
+  /// Items that were taken did not start after all.
+  void give_back(std::uint64_t items) noexcept {
+    if (is_on()) tokens_ += static_cast<double>(items);
+  }
   /// When the next item may start.
   [[nodiscard]] Nanos next(Nanos now) const noexcept {
     const double missing = std::max(0.0, 1.0 - tokens_);

@@ -181,6 +181,7 @@ void Dispatch::take_back(Slot& slot) {
   }
   for (auto packet = packets.rbegin(); packet != packets.rend(); ++packet) {
     slot.handed -= (*packet)->count();
+    stage.rate.give_back((*packet)->count());
     stage.queue.put_front(std::move(*packet));
   }
 }

@@ -76,3 +76,14 @@ TEST_CASE("pool: many taken at once are paid for by a longer pause") {
   rate.take(5);
   CHECK(rate.available(2 * kSecond + 50 * kMillisecond) == 0);
 }
+
+TEST_CASE("pool: items that were taken and given back may start again at once") {
+  RateLimit rate(100);
+  CHECK(rate.available(kSecond) == 1);
+  rate.take(1);
+  CHECK(rate.available(kSecond) == 0);
+  rate.give_back(1);
+  CHECK(rate.available(kSecond) == 1);
+  rate.give_back(1000);
+  CHECK(rate.available(kSecond) == 10);  // never more than a burst
+}
