@@ -16,6 +16,7 @@ void TimeShares::advance(std::int64_t number) noexcept {
 }
 
 void TimeShares::add(TimeKind kind, Nanos duration, Nanos now) noexcept {
+  all_[static_cast<std::size_t>(kind)] += std::max<Nanos>(duration, 0);
   advance(now / kBucket);
   Nanos begin = std::max<Nanos>(now - std::max<Nanos>(duration, 0), (newest_ - kBuckets + 1) * kBucket);
   begin = std::max<Nanos>(begin, 0);
@@ -34,6 +35,10 @@ TimeShare TimeShares::shares(Nanos now) const noexcept {
   for (std::int64_t number = first; number <= newest_; ++number)
     for (std::size_t kind = 0; kind < kKinds; ++kind)
       sums[kind] += buckets_[static_cast<std::size_t>(number % kBuckets)][kind];
+  return share_out(sums);
+}
+
+TimeShare TimeShares::share_out(const Bucket& sums) noexcept {
   Nanos all = 0;
   for (const Nanos sum : sums) all += sum;
   if (all == 0) return {};

@@ -35,3 +35,13 @@ TEST_CASE("stats: a long duration added at its end counts only with what lies in
 
   CHECK(shares.shares(1000 * kSecond).paused == doctest::Approx(0.5).epsilon(0.04));
 }
+
+TEST_CASE("stats: the shares of all time count what lies outside the window too") {
+  TimeShares shares;
+  shares.add(TimeKind::Busy, 30 * kSecond, 30 * kSecond);
+  shares.add(TimeKind::Wait, 10 * kSecond, 100 * kSecond);
+
+  CHECK(shares.overall().busy == doctest::Approx(0.75));
+  CHECK(shares.overall().wait == doctest::Approx(0.25));
+  CHECK(TimeShares().overall() == TimeShare{});
+}
