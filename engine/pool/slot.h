@@ -28,8 +28,9 @@ enum class SlotPhase : std::uint8_t {
 /// Why pooltop killed a worker, so that its death is charged to nobody, or to the item.
 enum class KillCause : std::uint8_t { None, UserRequeue, UserFail, Timeout, MemoryLimit, Restart, Hostile, Stop };
 
-/// Why a worker was asked to leave after the item in work.
-enum class Leaving : std::uint8_t { No, Restart, Retire };
+/// Why a worker was asked to leave after the item in work: a user restarts it, it has worked its share of items
+/// (max_items_per_worker), or its slot is scaled away.
+enum class Leaving : std::uint8_t { No, Restart, Renew, Retire };
 
 /// An answer that is read in pieces: the outputs of one item, until its last.
 struct HeldAnswer {

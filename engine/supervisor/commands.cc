@@ -168,7 +168,12 @@ ordered_json Commands::kill(const json& request) {
 
 ordered_json Commands::restart(const json& request) {
   const bool now = request.value("now", false);
-  for (Slot* slot : slots_of(targets_of(request))) {
+  const auto slots = slots_of(targets_of(request));
+  for (const Slot* slot : slots)
+    if (const StageConfig& config = run_.stage_of(*slot).config; slot->is_live() && !can_read_again(config))
+      refuse(ErrorCode::NotPossible,
+             fmt::format("source {} cannot be read again: a restart would end it, as stop does", config.name));
+  for (Slot* slot : slots) {
     if (slot->phase != SlotPhase::Live) continue;
     const bool is_source = run_.stage_of(*slot).is_source();
     if (now || is_source) {

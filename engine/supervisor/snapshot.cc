@@ -99,7 +99,7 @@ StageStatus Observer::stage_status(const Stage& stage) {
   s.in_rate_per_s = stats.in.per_second(run_.now);
   s.rate_per_s = stats.out.per_second(run_.now);
   s.latency = {seconds(stats.latency.p50()), seconds(stats.latency.p99())};
-  s.time_share = stats.shares.shares(run_.now);
+  s.time_share = exit_status_ ? stats.shares.overall() : stats.shares.shares(run_.now);
   for (const std::uint32_t up : stage.up) s.from.push_back(run_.pipeline.stages()[up]->config.name);
   if (stage.is_source()) return s;
   QueueStatus queue;
@@ -122,7 +122,7 @@ WorkerStatus Observer::worker_status(const Stage& stage, const Slot& slot) {
   w.slot = slot.index;
   w.state = state_of(stage, slot, stats);
   w.state_since_s = w.state == slot.shown ? seconds(run_.now - slot.shown_since) : 0;
-  w.max_attempts = stage.config.retries + 1;
+  w.max_attempts = stage.config.retries + 1;  // deaths of its workers give an item more
   w.done = slot.done;
   w.failed = slot.failed;
   w.restarts = slot.restarts;
@@ -138,6 +138,7 @@ WorkerStatus Observer::worker_status(const Stage& stage, const Slot& slot) {
     w.item = printable(item->packet->bytes(item->index), kItemBytes);
     w.item_id = id_text(run_.pipeline.id_prefix(item->packet->source), ref);
     w.attempt = ref.attempt();
+    w.max_attempts = std::max(w.max_attempts, w.attempt);
     w.item_elapsed_s = seconds(item_elapsed(slot));
   }
   return w;

@@ -7,7 +7,9 @@
 // publication and its bell cannot hide an answer.
 #include "engine/supervisor/supervisor.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -16,6 +18,7 @@
 #include <array>
 #include <atomic>
 #include <csignal>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "engine/base/error.h"
@@ -124,7 +127,7 @@ bool Supervisor::pass_slot(Slot& slot) {
     dispatch_.list_if_able(slot);
     const std::uint64_t limit = run_.stage_of(slot).config.max_items_per_worker;
     if (limit != 0 && slot.handed >= limit && slot.flights.is_empty() && slot.leaving == Leaving::No && !slot.end_sent)
-      workers_.let_go(slot, Leaving::Restart);
+      workers_.let_go(slot, Leaving::Renew);
   }
   if (!slot.hostile.empty() && slot.phase == SlotPhase::Live) workers_.kill(slot, KillCause::Hostile);
   if (slot.phase == SlotPhase::Dead && (!slot.hostile.empty() || !slot.link->has_unread())) {
@@ -170,7 +173,7 @@ bool Supervisor::end_stage_if_drained(Stage& stage) {
     for (const auto& slot : stage.slots) {
       // A sink makes its file, also for no items at all.
       if (slot->phase == SlotPhase::Waiting && !(stage.is_sink() && stage.out == 0))
-        slot->phase = SlotPhase::Gone, did = true;
+        workers_.end_waiting(stage, *slot), did = true;
       if (slot->phase == SlotPhase::Live && !slot->end_sent && slot->leaving == Leaving::No) {
         if (slot->is_stopped_by_other || slot->is_stopped) continue;  // it is told when it goes on
         workers_.tell_end(*slot);
@@ -283,14 +286,29 @@ void Supervisor::finish(int status) {
   const Snapshot& last = snapshot();
   recorder_.end(last);
   if (!run_.failure.empty() && run_.options.fds.report >= 0) report_error(run_.options.fds.report, run_.failure);
+  const std::string text = to_json(last).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
   try {
-    replace_file(run_.options.run_dir + "/report.json",
-                 to_json(last).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+    replace_file(run_.options.run_dir + "/report.json", text);
   } catch (const std::exception& error) {
     if (run_.options.fds.report >= 0)
       report_error(run_.options.fds.report, fmt::format("the report cannot be written: {}", error.what()));
   }
+  leave_report(text);
   server_.finish(last);
+}
+
+// A front that is still there does that itself, and tells what comes in its way.
+void Supervisor::leave_report(const std::string& text) const {
+  const std::string& file = run_.options.report_file;
+  if (file.empty() || run_.options.fds.report < 0) return;
+  pollfd front{.fd = run_.options.fds.report, .events = 0, .revents = 0};
+  if (::poll(&front, 1, 0) <= 0 || (front.revents & POLLERR) == 0) return;
+  try {
+    const Fd out(check(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0666), "open", file));
+    write_all(out.get(), text, file);
+  } catch (const std::system_error& error) {  // nobody is left to hear it; the run's directory has the same
+    fmt::print(stderr, "--report: {}\n", error.what());
+  }
 }
 
 }  // namespace pooltop

@@ -43,6 +43,7 @@ class Supervisor : public ControlHandler {
   [[nodiscard]] bool is_over() const;
   [[nodiscard]] int exit_status() const;
   void finish(int status);
+  void leave_report(const std::string& text) const;
 
   Run run_;
   Fd epoll_;

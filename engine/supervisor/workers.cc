@@ -46,13 +46,6 @@ void watch(int epoll_fd, int fd, std::uint32_t events, std::uint64_t tag, std::s
 
 Fd make_eventfd() { return Fd(check(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd", "worker")); }
 
-bool can_read_again(const StageConfig& config) {
-  const auto* source = std::get_if<SourceConfig>(&config.work);
-  if (source == nullptr || std::holds_alternative<CommandSource>(source->from)) return source == nullptr;
-  const auto* lines = std::get_if<LinesSource>(&source->from);
-  return lines == nullptr || lines->file != "-";
-}
-
 // Of a sink that was told END, when everything is acknowledged: what it wrote is all there. A file is, also when its
 // writer is killed before it can say END; of a command nobody knows then whether it came to its own end.
 bool is_whole(const Stage& stage, const Slot& slot) {
@@ -63,6 +56,11 @@ bool is_whole(const Stage& stage, const Slot& slot) {
 // Of a sink that was killed before it acknowledged anything: nobody knows whether it had made its file.
 bool may_lack_its_file(const Stage& stage, const Slot& slot) {
   return stage.is_sink() && stage.out == 0 && !slot.ended && slot.last_exit->signal.has_value();
+}
+
+void count_restart(Stage& stage, Slot& slot) {
+  slot.restarts += 1;
+  stage.restarts += 1;
 }
 
 bool uses_standard(const StageConfig& config, bool input) {
@@ -80,6 +78,13 @@ bool uses_standard(const StageConfig& config, bool input) {
 }
 
 }  // namespace
+
+bool can_read_again(const StageConfig& config) {
+  const auto* source = std::get_if<SourceConfig>(&config.work);
+  if (source == nullptr || std::holds_alternative<CommandSource>(source->from)) return source == nullptr;
+  const auto* lines = std::get_if<LinesSource>(&source->from);
+  return lines == nullptr || lines->file != "-";
+}
 
 Workers::Workers(Run& run, Failures& failures, Dispatch& dispatch, WorkerStarter& starter, int epoll_fd)
     : run_(run), failures_(failures), dispatch_(dispatch), starter_(starter), epoll_fd_(epoll_fd) {
@@ -334,13 +339,15 @@ void Workers::what_follows(Stage& stage, Slot& slot) {
       slot.ended || stage.is_done || (slot.end_sent && slot.leaving == Leaving::No && !may_lack_its_file(stage, slot));
   const bool stays_away =
       run_.is_stopping || slot.leaving == Leaving::Retire || has_ended || (stage.is_source() && run_.is_draining);
-  // Its stage may have ended while it was leaving: then nobody would tell a successor END.
-  if (slot.leaving == Leaving::Restart && !stage.is_done && !run_.is_stopping) return restart_at(slot, run_.now);
   if (!slot.trouble.empty() && !run_.is_stopping) return after_trouble(stage, slot);
+  // Its stage may have ended while it was leaving: then nobody would tell a successor END.
+  const bool is_replaced = slot.leaving == Leaving::Restart || slot.leaving == Leaving::Renew;
+  if (is_replaced && !stage.is_done && !run_.is_stopping) {
+    if (slot.leaving == Leaving::Restart) count_restart(stage, slot);
+    return restart_at(slot, run_.now);
+  }
   if (stays_away) {
-    if (!run_.is_stopping && has_ended && stage.is_sink() && !is_whole(stage, slot))
-      run_.cannot_go_on(fmt::format("stage {}: its worker ended badly at the end: {}", stage.config.name,
-                                    describe_end(*slot.last_exit)));
+    if (!run_.is_stopping && has_ended && stage.is_sink() && !is_whole(stage, slot)) ended_badly(stage, slot);
     slot.retire();
     if (!run_.is_stopping && slot.leaving == Leaving::Retire) nobody_left(stage);
     return;
@@ -349,8 +356,7 @@ void Workers::what_follows(Stage& stage, Slot& slot) {
     case KillCause::UserRequeue:
     case KillCause::UserFail:
     case KillCause::Restart:
-      slot.restarts += 1;
-      stage.restarts += 1;
+      count_restart(stage, slot);
       return stage.is_source() && !can_read_again(stage.config)
                  ? end_source(slot, "its worker was killed and what it reads cannot be read again")
                  : restart_at(slot, run_.now);
@@ -364,13 +370,24 @@ void Workers::what_follows(Stage& stage, Slot& slot) {
   if (!can_read_again(stage.config))
     return end_source(slot, fmt::format("its worker died ({}) and what it reads cannot be read again",
                                         describe_end(*slot.last_exit)));
-  slot.restarts += 1;
-  stage.restarts += 1;
+  count_restart(stage, slot);
   const std::string how = describe_end(*slot.last_exit);
   if (const auto when = slot.policy.next_start(run_.now, slot.done > slot.done_before)) return restart_at(slot, *when);
   std::string output = last_output(slot);
   output.erase(output.find_last_not_of('\n') + 1);
   give_up(stage, slot, output.empty() ? how : fmt::format("{}; it said last: {}", how, printable(output, 1000)));
+}
+
+void Workers::end_waiting(Stage& stage, Slot& slot) {
+  slot.phase = SlotPhase::Gone;
+  const auto* const sink = std::get_if<SinkConfig>(&stage.config.work);
+  const bool is_command = sink != nullptr && std::holds_alternative<CommandSink>(sink->to);
+  if (is_command && slot.last_exit && !is_whole(stage, slot)) ended_badly(stage, slot);
+}
+
+void Workers::ended_badly(Stage& stage, const Slot& slot) {
+  run_.cannot_go_on(
+      fmt::format("stage {}: its worker ended badly at the end: {}", stage.config.name, describe_end(*slot.last_exit)));
 }
 
 // The last worker of a stage has left: others had been given up before, so the stage cannot go on.

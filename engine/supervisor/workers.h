@@ -17,6 +17,9 @@
 
 namespace pooltop {
 
+/// False of a source whose items come once: stdin, a command. A successor of its worker could not go on with it.
+[[nodiscard]] bool can_read_again(const StageConfig& config);
+
 /// Starts workers, sees them die, gives back what they held, kills and stops them.
 class Workers {
  public:
@@ -55,6 +58,9 @@ class Workers {
   void escalate();
   /// More or fewer slots.
   void scale(Stage& stage, std::uint32_t workers);
+  /// Its stage needs no more worker: a slot that waits for its next one is given up. A sink's command that ended badly
+  /// after it had read everything makes the run end with 3, as nobody knows what became of that.
+  void end_waiting(Stage& stage, Slot& slot);
   /// A source that cannot go on: what it handed over is finished, then the run ends with 3.
   void end_source(Slot& slot, std::string why);
 
@@ -63,6 +69,7 @@ class Workers {
  private:
   [[nodiscard]] std::uint64_t ring_bytes() const;
   void nobody_left(Stage& stage);
+  void ended_badly(Stage& stage, const Slot& slot);
   void start(Slot& slot);
   void add_slot(Stage& stage, std::uint32_t index);
   void unwatch(Slot& slot);

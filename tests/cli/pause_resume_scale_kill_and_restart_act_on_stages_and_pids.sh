@@ -25,6 +25,11 @@ pid=$(status_of act "min($nap_pids)")
 expect 0 pooltop restart "$pid" --now
 until_true 10 status_is act "$pid not in $nap_pids and len($nap_pids) == 2"
 
+# After the item it counts as a restart like one at once.
+restarts=$(status_of act 's["stages"][1]["restarts"]')
+expect 0 pooltop restart nap
+until_true 10 status_is act "s['stages'][1]['restarts'] == $restarts + 2"
+
 expect 0 pooltop scale nap 4
 until_true 10 status_is act "len($nap_pids) == 4"
 expect 0 pooltop scale act nap 1
@@ -44,3 +49,14 @@ until_true 10 status_is act 's["state"] == "paused"'
 expect 0 pooltop resume
 expect 0 pooltop wait
 same "every item once, in order" "$(cat saved.txt)" "$(seq 0 399)"
+
+# What a source that is read once had not given yet would be lost with its worker.
+cat >once.json <<'JSON'
+{"stages": [{"name": "give", "source": {"command": ["sh", "-c", "echo 1; sleep 1000"]}}, {"name": "rest", "sink": {"discard": true}}]}
+JSON
+expect 0 pooltop run once.json --detach
+until_true 20 status_is once 's["items"]["done"] == 1'
+expect 2 pooltop restart give
+has err "source give cannot be read again"
+expect 0 pooltop stop once
+expect 130 pooltop wait once

@@ -58,6 +58,7 @@ LaunchedRun launch(PipelineConfig config, const LaunchStreams& streams) {
   engine.run_dir = directory.path();
   engine.socket_path = directory.socket_path();
   engine.start_dir = std::filesystem::current_path();
+  if (!streams.report_file.empty()) engine.report_file = std::filesystem::absolute(streams.report_file);
   engine.stdin_fd = in.get();
   engine.stdout_fd = out.get();
   engine.lock_fd = directory.lock_fd();

@@ -23,11 +23,13 @@ struct LaunchedRun {
   ReportReader reports;
 };
 
-/// What the engine may use of this process's standard streams; /dev/null stands for what it may not.
+/// What the engine may use of this process's standard streams (/dev/null stands for what it may not), and where it
+/// leaves what this process will not be there to take.
 struct LaunchStreams {
   bool results_to_file = false;  ///< the last stage's results, where it is no sink; else they go to stdout
   bool use_stdin = false;
   bool use_stdout = false;
+  std::string report_file;  ///< of --report; empty: none
 };
 
 /// Makes the run's directory and starts guardian and engine in it. Call it before this process has threads. Throws

@@ -23,9 +23,6 @@ namespace {
 
 void refuse(const RunOptions& options) {
   if (options.resume) throw CliError(kExitUsage, "--resume comes with the journal; this version cannot resume a run");
-  if (options.detach && options.report)
-    throw CliError(kExitUsage,
-                   "--detach with --report: nobody is left to write it; use pooltop wait and status --json");
 }
 
 /// Told now, not when hours of work are over: where the report cannot be written. Nothing is made or emptied yet.
@@ -75,7 +72,7 @@ int execute(const RunOptions& options) {
   if (options.report) check_report(*options.report);
   const PipelineConfig config = load_pipeline(options.config);
   if (options.json_lines) say_as_json(config.name);
-  if (options.config.config == "-" && uses_stdin(config))
+  if ((options.config.config == "-" || options.config.config == "/dev/stdin") && uses_stdin(config))
     throw CliError(kExitUsage, "the config and a source both read stdin (\"-\")");
 
   // What is left to stdout once the results of a last stage that is no sink have a file.
@@ -89,8 +86,10 @@ int execute(const RunOptions& options) {
   if (const std::string few = why_too_few_descriptors(config); !few.empty()) throw CliError(kExitUsage, few);
 
   const FrontSignals signals;
-  LaunchedRun run = launch(
-      config, {.results_to_file = !plain, .use_stdin = uses_stdin(config), .use_stdout = plain && uses_stdout(config)});
+  LaunchedRun run = launch(config, {.results_to_file = !plain,
+                                    .use_stdin = uses_stdin(config),
+                                    .use_stdout = plain && uses_stdout(config),
+                                    .report_file = options.report.value_or("")});
   std::optional<RunEnd> end = wait_ready(run);
   if (!end && options.detach) {
     print(run.name + "\n");
@@ -99,10 +98,7 @@ int execute(const RunOptions& options) {
   if (!end)
     end = plain ? watch_plain(run, signals, {.json_lines = options.json_lines, .interval = options.interval})
                 : watch_screen(run, signals, options);
-  if (!end) {  // detached: the run goes on
-    if (options.report) say(fmt::format("--report: not written, the run goes on; pooltop status {} --json", run.name));
-    return 0;
-  }
+  if (!end) return 0;  // detached: the run goes on, and its engine writes the report
   say_empty_globs(config, end->last);
   return finish(run, *end, options);
 }
