@@ -2,7 +2,7 @@
 . "$POOLTOP_SOURCE/tests/support/shell.sh"
 
 cat >act.json <<'JSON'
-{"stages": [{"name": "numbers", "source": {"range": [0, 400]}},
+{"stages": [{"name": "numbers", "source": {"range": [0, 2000]}},
             {"name": "nap", "op": "sleep", "args": {"seconds": 0.05}, "workers": 2},
             {"name": "save", "sink": {"lines": "saved.txt"}, "ordered": true}]}
 JSON
@@ -48,7 +48,7 @@ expect 0 pooltop pause
 until_true 10 status_is act 's["state"] == "paused"'
 expect 0 pooltop resume
 expect 0 pooltop wait
-same "every item once, in order" "$(cat saved.txt)" "$(seq 0 399)"
+same "every item once, in order" "$(cat saved.txt)" "$(seq 0 1999)"
 
 # What a source that is read once had not given yet would be lost with its worker.
 cat >once.json <<'JSON'
