@@ -13,12 +13,13 @@ struct EngineOptions {
   PipelineConfig config;
   std::string run_dir;      ///< exists, 0700, this run's alone (RunDirectory)
   std::string socket_path;  ///< where the control socket is made
-  std::string report_file;  ///< where the last status is written too if nobody reads the reports by then; empty: nowhere
-  std::string start_dir;    ///< absolute; relative paths of the config are relative to it
-  int stdin_fd = -1;        ///< for a source that reads "-"
-  int stdout_fd = -1;       ///< for a sink that writes "-"
-  EngineFds fds;            ///< from the guardian
-  int lock_fd = -1;         ///< the run directory's lock: held while the engine lives
+  std::string
+      report_file;        ///< where the last status is written too if nobody reads the reports by then; empty: nowhere
+  std::string start_dir;  ///< absolute; relative paths of the config are relative to it
+  int stdin_fd = -1;      ///< for a source that reads "-"
+  int stdout_fd = -1;     ///< for a sink that writes "-"
+  EngineFds fds;          ///< from the guardian
+  int lock_fd = -1;       ///< the run directory's lock: held while the engine lives
 };
 
 /// Why this process may not have the file descriptors that the pipeline's workers need: how many, how many there may

@@ -304,7 +304,8 @@ void Supervisor::leave_report(const std::string& text) const {
   pollfd front{.fd = run_.options.fds.report, .events = 0, .revents = 0};
   if (::poll(&front, 1, 0) <= 0 || (front.revents & POLLERR) == 0) return;
   try {
-    const Fd out(check(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0666), "open", file));
+    const Fd out(
+        check(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0666), "open", file));
     write_all(out.get(), text, file);
   } catch (const std::system_error& error) {  // nobody is left to hear it; the run's directory has the same
     fmt::print(stderr, "--report: {}\n", error.what());

@@ -23,7 +23,7 @@ namespace {
 constexpr Nanos kSilence = 10 * kSecond;
 constexpr Nanos kJoinLook = 250 * kMillisecond;  // between two looks whether a child has ended
 constexpr Nanos kKillAfter = 5 * kSecond;        // between TERM and KILL
-constexpr std::size_t kMaxUnsaid = 200;  // bytes shown of what a child said without being asked
+constexpr std::size_t kMaxUnsaid = 200;          // bytes shown of what a child said without being asked
 
 PipeEnds make_socket() {
   std::array<int, 2> ends{};
@@ -165,7 +165,8 @@ std::uint64_t StayingChild::bytes_read() const {
 bool StayingChild::has_ended_well() const noexcept {
   siginfo_t end{};  // looked at only: join() reaps it
   const bool is_known =
-      ::waitid(P_PIDFD, static_cast<id_t>(child_.pidfd.get()), &end, WEXITED | WNOHANG | WNOWAIT) == 0 && end.si_pid != 0;
+      ::waitid(P_PIDFD, static_cast<id_t>(child_.pidfd.get()), &end, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+      end.si_pid != 0;
   return is_known && end.si_code == CLD_EXITED && end.si_status == 0;
 }
 
@@ -211,9 +212,10 @@ void StayingChild::end_it(bool at_once) {
     send_signal(child_.pidfd, SIGKILL);  // what it leaves behind is killed when it has ended
     return;
   }
-  context_.log.note(fmt::format("process {} goes on although its input has ended and everything is answered: it gets "
-                                "TERM, and KILL after 5 s",
-                                child_.pid));
+  context_.log.note(
+      fmt::format("process {} goes on although its input has ended and everything is answered: it gets "
+                  "TERM, and KILL after 5 s",
+                  child_.pid));
   const std::vector<pid_t> tree = tree_of(::getpid());
   for (std::size_t i = 1; i < tree.size(); ++i) ::kill(tree[i], SIGTERM);
 }

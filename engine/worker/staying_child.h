@@ -57,8 +57,8 @@ class StayingChild {
   /// It has ended, and with exit status 0: a last line without newline is one that it had said in full.
   [[nodiscard]] bool has_ended_well() const noexcept;
 
-  /// Waits for its end, reading its stderr; what it still says is noted. Once its input ended it may take `patience` for
-  /// that (pauses not counted), then it is sent TERM, and 5 s later KILL; -1: as long as it likes. Call it once.
+  /// Waits for its end, reading its stderr; what it still says is noted. Once its input ended it may take `patience`
+  /// for that (pauses not counted), then it is sent TERM, and 5 s later KILL; -1: as long as it likes. Call it once.
   [[nodiscard]] ProcessEnd join(Nanos patience);
   /// After join(): the beginning of what it said that nobody had taken; empty: nothing.
   [[nodiscard]] const std::string& said_last() const noexcept { return said_last_; }

@@ -352,7 +352,7 @@ TEST_CASE("config: a hundred thousand errors are counted without looking each of
 
 TEST_CASE("config: a --set that is wrong is named as the place of its error") {
   LoadOptions options = options_of(around(R"("op": "square")"));
-  options.sets = {"work.workers=0", "wrok.workers=1", "work",        "work.=1",
+  options.sets = {"work.workers=0", "wrok.workers=1", "work",         "work.=1",
                   "work.op.x=1",    "work.wrokers=2", "out.from.3=x", "nosuch.workers=1"};
 
   const std::string errors = errors_of(options);
