@@ -7,8 +7,7 @@
 
 namespace pooltop {
 
-/// The status object, keys in the order of the contract; nullopt members are null, ages and rates rounded to 3
-/// decimals.
+/// The status object, keys in the order of the contract; nullopt members are null, ages and rates rounded to 3 decimals.
 [[nodiscard]] nlohmann::ordered_json to_json(const Snapshot& snapshot);
 [[nodiscard]] nlohmann::ordered_json to_json(const StageStatus& stage);
 [[nodiscard]] nlohmann::ordered_json to_json(const WorkerStatus& worker);
