@@ -41,6 +41,7 @@ constexpr auto kRows = std::to_array<RoleRow>({
     {Role::BarPart, plain(Color::Green), {}},
     {Role::Graph, plain(Color::Green), {}},
     {Role::KeyName, kBold, kBold},
+    {Role::Match, {.color = Color::Yellow, .reverse = true}, {.bold = true, .underline = true}},
     {Role::Message, {}, {}},
     {Role::Dialog, {}, {}},
     {Role::DialogFocus, {.bold = true, .reverse = true}, {.bold = true, .reverse = true}},

@@ -31,6 +31,7 @@ enum class Role : std::uint8_t {
   BarPart,
   Graph,
   KeyName,  ///< a key's name in the key bar, help and dialogs
+  Match,    ///< what was searched for, in the text where it was found
   Message,
   Dialog,
   DialogFocus,
