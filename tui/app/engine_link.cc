@@ -39,8 +39,10 @@ std::vector<OutputLine> lines_of(const json& answer) {
     if (!line.is_object()) continue;
     const auto pid = line.find("pid");
     const bool has_pid = pid != line.end() && pid->is_number_integer();
+    const auto slot = line.find("slot");
+    const bool has_slot = slot != line.end() && slot->is_number_unsigned();
     lines.push_back({text_of(line, "time"), has_pid ? pid->get<pid_t>() : 0, text_of(line, "stage"),
-                     text_of(line, "kind"), text_of(line, "text")});
+                     text_of(line, "kind"), text_of(line, "text"), has_slot ? slot->get<std::uint32_t>() : 0});
   }
   return lines;
 }

@@ -35,7 +35,7 @@ constexpr auto kTable = std::to_array<KeyRow>({
     {A::ScaleDown, S::Actions, {U'-'}, "one worker less, after its item", C::Never, true, "", "", "scale {stage} N"},
     {A::Drain, S::Actions, {U'D'}, "drain and stop the run", C::Always, true, "", "", "stop"},
 
-    {A::Filter, S::Rows, {U'/', kKeyF1 + 2, kKeyF1 + 3}, "show only some workers: words, state:busy, item-t>30, !word; Esc shows all", C::Never, false, "filter", "filter"},
+    {A::Filter, S::Rows, {U'/', kKeyF1 + 2, kKeyF1 + 3}, "show only some workers: words, state:busy, item-t>30, !word; Esc shows all. In output: search", C::Never, false, "filter", "filter"},
     {A::Sort, S::Rows, {U's', kKeyF1 + 5}, "sort the workers: a menu of columns", C::Never, false, "sort", ""},
     {A::Invert, S::Rows, {U'I'}, "the other way round", C::Never, false, "", ""},
     {A::Group, S::Rows, {U'T', kKeyF1 + 4}, "group the workers by stage, by state, not at all", C::Never, false, "", ""},
@@ -48,7 +48,17 @@ constexpr auto kTable = std::to_array<KeyRow>({
     {A::ScreenWorkers, S::Screens, {U'2'}, "all workers", C::Never, false, "", ""},
     {A::ScreenOutput, S::Screens, {U'5'}, "output, the whole screen", C::Never, false, "", ""},
     {A::Output, S::Screens, {U'o'}, "output of the worker or stage under the cursor", C::Never, false, "output", "output", "logs {target} -f"},
-    {A::Follow, S::Screens, {U'f'}, "follow the output, or stop following", C::Never, false, "", ""},
+
+    {A::SearchNext, S::Output, {U'n'}, "to the next line found", C::Never, false, "", ""},
+    {A::SearchPrevious, S::Output, {U'N'}, "to the one before", C::Never, false, "", ""},
+    {A::Keep, S::Output, {U'&'}, "show only lines that hold a text, with ! in front those that do not", C::Never, false, "keep", "keep"},
+    {A::Follow, S::Output, {U'f'}, "follow the output, or stop following", C::Never, false, "follow", "follow"},
+    {A::Wrap, S::Output, {U'w'}, "wrap long lines, or scroll them with Left and Right", C::Never, false, "wrap", "wrap"},
+    {A::Times, S::Output, {U't'}, "times in front of lines: clock, since the run began, none", C::Never, false, "", ""},
+    {A::Reach, S::Output, {U'a'}, "output of the worker, of its stage, of all stages", C::Never, false, "all", ""},
+    {A::Copy, S::Output, {U'y'}, "copy the line; in a table the PID, or the stage's name", C::Never, false, "copy", "copy"},
+    {A::CopyAll, S::Output, {U'Y'}, "copy all lines shown, 64 KiB at most", C::Never, false, "", ""},
+    {A::Pager, S::Output, {U'O'}, "the output in $PAGER", C::Never, false, "pager", "pager", "logs {target}"},
 
     {A::NextProblem, S::Looking, {U'e'}, "to the next problem", C::Never, false, "", ""},
     {A::PreviousProblem, S::Looking, {U'E'}, "to the previous problem", C::Never, false, "", ""},
@@ -148,6 +158,8 @@ std::string_view title_of(Section section) {
       return "Marks";
     case Section::Actions:
       return "Acting on workers, stages and the run";
+    case Section::Output:
+      return "In output";
     case Section::Looking:
       return "Looking closer";
     case Section::Leaving:

@@ -16,14 +16,15 @@ namespace pooltop {
 /// What a key can ask for. The table below gives each its keys and its help line; the state room carries it out.
 enum class Action : std::uint8_t {
   Up, Down, Left, Right, PageUp, PageDown, First, Last, Enter, Back, NextPane, PreviousPane,
-  ScreenPipeline, ScreenWorkers, ScreenOutput, Output, Follow,
+  ScreenPipeline, ScreenWorkers, ScreenOutput, Output,
+  SearchNext, SearchPrevious, Keep, Follow, Wrap, Times, Reach, Copy, CopyAll, Pager,
   Filter, Sort, Invert, Group, Mark, MarkAll, Unmark,
   Pause, PauseRun, Restart, Kill, ScaleUp, ScaleDown, Drain,
   NextProblem, PreviousProblem, ActionLog, Palette, Freeze, Help, Quit, Interrupt, Suspend, Repaint,
 };
 // clang-format on
 
-enum class Section : std::uint8_t { Moving, Actions, Rows, Marks, Screens, Looking, Leaving };
+enum class Section : std::uint8_t { Moving, Actions, Rows, Marks, Screens, Output, Looking, Leaving };
 
 /// When an action opens a dialog first.
 enum class Confirm : std::uint8_t { Never, Always, WhenBusyOrMany, WhenMany };

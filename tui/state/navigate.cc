@@ -62,32 +62,18 @@ void move_worker(Step& step, Action action, int page) {
   select_worker(step, *rows[to], to);
 }
 
-void move_output(Step& step, Action action, int page) {
-  OutputState& output = step.state().output;
-  const auto shown = static_cast<std::size_t>(std::max(1, layout_of(step.state(), step.snapshot).output_rows()));
-  const std::size_t last = output.lines.size() > shown ? output.lines.size() - shown : 0;
-  if (action == Action::Last) {
-    output.follow = true;
-    output.fresh = 0;
-    return;
-  }
-  const std::size_t from = output.follow ? last : std::min(output.top, last);
-  if (output.follow) output.fresh = 0;
-  output.follow = false;
-  output.top = moved(from, distance(action, page), last + 1);
-}
-
 void move(Step& step, Action action) {
   UiState& state = step.state();
   const Layout layout = layout_of(state, step.snapshot);
-  if (state.pane == Pane::Output) return move_output(step, action, std::max(1, layout.output_rows() - 1));
+  if (state.pane == Pane::Output) return move_output(step, action);
   if (state.pane == Pane::Stages) return move_stage(step, action, std::max(1, layout.stage_rows() - 1));
   move_worker(step, action, std::max(1, layout.worker_rows() - 1));
 }
 
-void scroll_columns(UiState& state, int by) {
-  int& left = state.pane == Pane::Output ? state.output.left : state.item_left;
-  left = std::clamp(left + by, 0, 4096);
+void scroll_columns(Step& step, Action action) {
+  UiState& state = step.state();
+  if (state.pane == Pane::Output) return move_output(step, action);
+  state.item_left = std::clamp(state.item_left + (action == Action::Left ? -kColumnStep : kColumnStep), 0, 4096);
 }
 
 void next_pane(Step& step, bool forward) {
@@ -114,6 +100,7 @@ void back(Step& step) {
   UiState& state = step.state();
   const bool on_table = state.pane == Pane::Workers && state.screen != Screen::Detail;
   if (on_table && !state.table.filter.text.empty()) return clear_filter(step);
+  if (state.pane == Pane::Output && clear_words(step)) return;
   if (!state.under.empty()) {
     state.screen = state.under.back().screen;
     state.pane = state.under.back().pane;
@@ -224,16 +211,15 @@ void enter_workers(Step& step) {
 
 bool acts_on_workers(const UiState& state) {
   if (state.screen == Screen::Workers || state.screen == Screen::Detail) return true;
-  return state.pane == Pane::Workers || (state.pane == Pane::Output && state.output.pid != 0);
+  return state.pane == Pane::Workers || (state.pane == Pane::Output && state.output.chosen_pid != 0);
 }
 
 void navigate(Step& step, Action action) {
   UiState& state = step.state();
   switch (action) {
     case Action::Left:
-      return scroll_columns(state, -kColumnStep);
     case Action::Right:
-      return scroll_columns(state, kColumnStep);
+      return scroll_columns(step, action);
     case Action::Enter:
       return enter(step);
     case Action::Back:
@@ -249,12 +235,8 @@ void navigate(Step& step, Action action) {
     case Action::ScreenOutput:
     case Action::Output:
       return open_screen(step, Screen::Output);
-    case Action::Follow:
-      state.output.follow = !state.output.follow;
-      if (state.output.follow) return move_output(step, Action::Last, 1);
-      state.output.follow = true;  // stay where it is now, from the last page on
-      return move_output(step, Action::PageDown, 1);
     case Action::Filter:
+      if (state.pane == Pane::Output || state.screen == Screen::Detail) return output_action(step, action);
       return type_filter(step);
     case Action::Sort:
       return choose_order(step);
@@ -262,6 +244,17 @@ void navigate(Step& step, Action action) {
       return invert_order(step);
     case Action::Group:
       return next_grouping(step);
+    case Action::Follow:
+    case Action::SearchNext:
+    case Action::SearchPrevious:
+    case Action::Keep:
+    case Action::Wrap:
+    case Action::Times:
+    case Action::Reach:
+    case Action::Copy:
+    case Action::CopyAll:
+    case Action::Pager:
+      return output_action(step, action);
     case Action::Mark:
       return mark(step);
     case Action::MarkAll:

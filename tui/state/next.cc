@@ -176,6 +176,11 @@ void tick(Step& step, Nanos before) {
   }
 }
 
+void tell(Step& step, const Copied& copied) {
+  if (copied.refused) return say(step, *copied.refused, {}, true);
+  say(step, fmt::format("copied {} (OSC 52; if nothing arrives, your terminal does not allow it)", copied.what));
+}
+
 void change_link(Step& step, Link link) {
   UiState& state = step.state();
   state.link = link;
@@ -229,7 +234,8 @@ void send(Step& step, Deed deed) {
 }
 
 Outcome next(UiState state, const Event& event, const Snapshot& snapshot, Nanos now, const std::string& wall) {
-  Outcome out{std::move(state), {}, Effect::None, true};
+  Outcome out;
+  out.state = std::move(state);
   const Nanos before = out.state.now;
   out.state.now = now;
   Step step{out, snapshot, wall};
@@ -238,10 +244,13 @@ Outcome next(UiState state, const Event& event, const Snapshot& snapshot, Nanos 
   if (const auto* size = std::get_if<Resized>(&event)) {
     out.state.rows = size->rows;
     out.state.cols = size->cols;
+    out.state.charset = size->charset;
   }
   if (std::holds_alternative<DataArrived>(event)) take_data(step);
   if (const auto* answer = std::get_if<Answered>(&event)) take_answer(step, *answer);
   if (std::holds_alternative<Ticked>(event)) tick(step, before);
+  if (const auto* copied = std::get_if<Copied>(&event)) tell(step, *copied);
+  if (const auto* paged = std::get_if<Paged>(&event); paged && paged->refused) say(step, *paged->refused, {}, true);
   if (const auto* link = std::get_if<LinkChanged>(&event)) change_link(step, link->link);
   settle(step);
   ask_output(step);

@@ -16,6 +16,7 @@ struct KeyPressed {
 struct Resized {
   int rows = 0;
   int cols = 0;
+  Charset charset = Charset::Utf8;
 };
 /// The snapshot is newer than at the last event.
 struct DataArrived {};
@@ -31,15 +32,25 @@ struct Ticked {};
 struct LinkChanged {
   Link link = Link::Up;
 };
+/// What came of Effect::Copy and Effect::Page; `refused` says why nothing did.
+struct Copied {
+  std::string what;  ///< "84 bytes"
+  std::optional<std::string> refused;
+};
+struct Paged {
+  std::optional<std::string> refused;
+};
 /// Interrupt from the outside (SIGINT): the same as the key.
 struct Interrupted {};
 
-using Event = std::variant<KeyPressed, Resized, DataArrived, Answered, Ticked, LinkChanged, Interrupted>;
+using Event = std::variant<KeyPressed, Resized, DataArrived, Answered, Ticked, LinkChanged, Copied, Paged, Interrupted>;
 
 struct Outcome {
   UiState state;
   std::vector<ControlRequest> requests;  ///< to send now, in this order
   Effect effect = Effect::None;
+  std::string text;     ///< of Copy and Page
+  std::string about;    ///< of Copy: what it is, for the message: "84 bytes"
   bool changed = true;  ///< false: the screen would look the same
 };
 

@@ -8,11 +8,7 @@
 namespace pooltop {
 namespace {
 
-constexpr Nanos kOutputInterval = 400 * kMillisecond;
-constexpr Nanos kOutputPatience = 5 * kSecond;
 constexpr Nanos kFreshMessage = 5 * kSecond;
-constexpr std::int64_t kFirstLines = 500;
-constexpr std::size_t kMostLines = 10'000;
 
 std::size_t scrolled(std::size_t top, std::size_t at, std::size_t count, int visible) {
   const auto rows = static_cast<std::size_t>(std::max(visible, 1));
@@ -69,19 +65,6 @@ void settle_worker(Step& step, const Layout& layout) {
   scroll_workers(state, rows, place, layout.worker_rows());
 }
 
-// The output pane follows the cursor until it is entered itself.
-void settle_output(UiState& state, const Layout& layout) {
-  if (layout.output.rows == 0 && state.pane == Pane::Output) state.pane = Pane::Stages;
-  if (state.pane == Pane::Output && !state.output.stage.empty()) return;
-  const bool worker = acts_on_workers(state) && state.worker && state.worker->pid != 0;
-  const pid_t pid = worker ? state.worker->pid : 0;
-  const std::string& stage = worker ? state.worker->stage : state.stage;
-  if (state.output.pid == pid && state.output.stage == stage) return;
-  state.output = OutputState{};
-  state.output.pid = pid;
-  state.output.stage = stage;
-}
-
 }  // namespace
 
 void settle(Step& step) {
@@ -91,43 +74,9 @@ void settle(Step& step) {
   if (const auto at = stage_index(step.snapshot, state.stage))
     state.stage_top = scrolled(state.stage_top, *at, step.snapshot.stages.size(), layout.stage_rows());
   settle_worker(step, layout);
-  settle_output(state, layout);
+  settle_output(step);
   std::erase_if(state.marks, [&](const WorkerKey& key) { return find_worker(step.snapshot, key) == nullptr; });
   if (state.problem && *state.problem >= step.snapshot.problems.size()) state.problem.reset();
-}
-
-void ask_output(Step& step) {
-  UiState& state = step.state();
-  OutputState& output = state.output;
-  if (layout_of(state, step.snapshot).output.rows == 0 || state.link == Link::Lost || output.stage.empty()) return;
-  if (!is_alive(step.snapshot.state)) return;  // the engine that would answer is leaving
-  if (output.asked != 0 && state.now - output.asked_at < kOutputPatience) return;
-  if (output.asked_at != 0 && state.now - output.asked_at < kOutputInterval) return;
-  output.asked = state.next_id++;
-  output.asked_at = state.now;
-  ControlRequest request{output.asked, "tail", {}};
-  if (output.pid != 0)
-    request.params.emplace_back("pid", static_cast<std::int64_t>(output.pid));
-  else
-    request.params.emplace_back("stage", output.stage);
-  request.params.emplace_back("lines", kFirstLines);
-  if (!output.cursor.empty()) request.params.emplace_back("cursor", output.cursor);
-  step.out.requests.push_back(std::move(request));
-}
-
-void take_output(Step& step, const Answered& answer) {
-  OutputState& output = step.state().output;
-  output.asked = 0;
-  step.out.changed = !answer.lines.empty() || answer.error.value_or("") != output.refused;
-  output.refused = answer.error.value_or("");
-  if (answer.error) return;
-  output.cursor = answer.cursor;
-  output.lines.insert(output.lines.end(), answer.lines.begin(), answer.lines.end());
-  if (!output.follow) output.fresh += answer.lines.size();
-  while (output.lines.size() > kMostLines) {
-    output.lines.pop_front();
-    if (output.top > 0) --output.top;
-  }
 }
 
 }  // namespace pooltop

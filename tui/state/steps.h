@@ -69,8 +69,17 @@ void next_grouping(Step& step);
 [[nodiscard]] bool acts_on_workers(const UiState& state);
 /// Keeps cursors on what they stand on and tables scrolled to it; drops marks of processes that are gone.
 void settle(Step& step);
+/// The output pane shows what the cursor is on until it is entered itself.
+void settle_output(Step& step);
 /// Asks for the output that is shown, if that is due.
 void ask_output(Step& step);
 void take_output(Step& step, const Answered& answer);
+/// What keys do in output: moving in it; searching, wrapping, copying and the rest of its section in the key table.
+void move_output(Step& step, Action action);
+void output_action(Step& step, Action action);
+/// Ends the search, or else the filter; false if there is neither.
+bool clear_words(Step& step);
+/// Sends text to the clipboard; `about` says what it is: "84 bytes".
+void copy(Step& step, std::string text, std::string about);
 
 }  // namespace pooltop

@@ -17,7 +17,9 @@
 #include "tui/state/ask.h"
 #include "tui/state/history.h"
 #include "tui/state/layout.h"
+#include "tui/state/output.h"
 #include "tui/state/table_state.h"
+#include "tui/theme/glyphs.h"
 
 namespace pooltop {
 
@@ -43,7 +45,8 @@ struct ControlRequest {
   bool operator==(const ControlRequest&) const = default;
 };
 
-enum class Effect : std::uint8_t { None, Suspend, Repaint, Leave };
+/// Copy: the outcome's text to the terminal's clipboard. Page: it in $PAGER.
+enum class Effect : std::uint8_t { None, Suspend, Repaint, Leave, Copy, Page };
 
 /// An action: what is sent, what it is called while it is pending and when it is done, and what does the same in a
 /// shell. `request.id` is given when it is sent.
@@ -94,30 +97,6 @@ struct Done {
   std::string cli;
 };
 
-struct OutputLine {
-  std::string time;  ///< as the engine gives it
-  pid_t pid = 0;     ///< who wrote it: the worker, or a child that works for it
-  std::string stage;
-  std::string stream;  ///< "out", "err" or "note"
-  std::string text;
-  bool operator==(const OutputLine&) const = default;
-};
-
-/// Whose output is shown, and what of it is here.
-struct OutputState {
-  pid_t pid = 0;  ///< 0: the stage's
-  std::string stage;
-  std::deque<OutputLine> lines;
-  std::string cursor;       ///< the engine's, as JSON text; empty before the first answer
-  std::uint64_t asked = 0;  ///< id of the request on its way, 0: none
-  Nanos asked_at = 0;
-  bool follow = true;
-  std::size_t top = 0;    ///< first line shown while not following
-  std::size_t fresh = 0;  ///< lines that came since following ended
-  int left = 0;           ///< columns scrolled
-  std::string refused;    ///< why the engine gives none
-};
-
 enum class Pane : std::uint8_t { Stages, Workers, Output };
 enum class Overlay : std::uint8_t { None, Help, ActionLog };
 enum class Link : std::uint8_t { Up, Lost };
@@ -133,7 +112,8 @@ struct Visit {
 struct UiState {
   int rows = 24;
   int cols = 80;
-  bool owns_run = false;  ///< started here: leaving asks
+  Charset charset = Charset::Utf8;  ///< what the terminal is drawn with: it decides how wide a text is
+  bool owns_run = false;            ///< started here: leaving asks
   bool read_only = false;
   std::string failed_file;
 

@@ -22,9 +22,12 @@ struct Entry {
 
 // What one needs first when there is little room; the others follow in the table's order.
 constexpr auto kFirst = std::to_array({Action::Help, Action::Pause, Action::Restart, Action::Kill, Action::Quit});
+constexpr auto kFirstInOutput = std::to_array({Action::Help, Action::Filter, Action::Keep, Action::Copy, Action::Quit});
 
 // What goes first where little is missing: what is rarely wanted, then what one tries anyway.
 constexpr auto kGoFirst = std::to_array({Action::ScaleUp, Action::Filter, Action::Enter, Action::Palette});
+
+bool in_output(const Frame& frame) { return frame.state.pane == Pane::Output; }
 
 // Enter goes into what has the keys; nowhere from the end of it.
 std::string_view enter_label(const Frame& frame) {
@@ -41,6 +44,7 @@ Entry entry_of(const Frame& frame, const KeyRow& row, bool brief) {
   std::string label(brief ? row.bar_short : row.bar);
   const bool leaves = !frame.state.owns_run || !is_alive(frame.snapshot.state);
   if (row.action == Action::Enter) label = enter_label(frame);
+  if (row.action == Action::Filter && in_output(frame)) label = "search";
   if (row.action == Action::Quit && leaves) label = is_alive(frame.snapshot.state) ? "detach" : "leave";
   return {row.action, std::move(key), std::move(label)};
 }
@@ -48,7 +52,11 @@ Entry entry_of(const Frame& frame, const KeyRow& row, bool brief) {
 bool applies(const Frame& frame, const KeyRow& row) {
   if (row.bar.empty()) return false;
   const bool of_rows = row.section == Section::Rows || row.section == Section::Marks;
-  if (of_rows && !is_alive(frame.snapshot.state)) return false;
+  if (of_rows && !is_alive(frame.snapshot.state) && !in_output(frame)) return false;
+  // In output the workers' keys mean what they always do, but its own are what one looks for.
+  const bool anywhere = row.section == Section::Looking || row.section == Section::Leaving ||
+                        row.action == Action::Enter || row.action == Action::Filter;
+  if (!anywhere && in_output(frame) != (row.section == Section::Output)) return false;
   if (row.action == Action::Enter && enter_label(frame).empty()) return false;
   return !row.changes_run || (!frame.state.read_only && is_alive(frame.snapshot.state));
 }
@@ -77,7 +85,7 @@ std::vector<Entry> entries_for(const Frame& frame, int cols) {
     if (width_of(entries) <= cols) return entries;
   }
   entries.clear();
-  for (const Action action : kFirst)
+  for (const Action action : in_output(frame) ? kFirstInOutput : kFirst)
     if (const KeyRow& row = row_of(action); applies(frame, row)) entries.push_back(entry_of(frame, row, true));
   if (entries.back().action == Action::Quit && width_of(entries) > cols) entries.back().label.clear();
   return entries;

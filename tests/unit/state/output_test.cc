@@ -44,20 +44,21 @@ TEST_CASE("state: no output is asked for where none is shown") {
 TEST_CASE("state: scrolling up ends following and counts what is new; G follows again") {
   Driven ui;
   ui.key(U'o');
-  ui.event(lines(ui.state, 100, "1"));
-  CHECK(ui.state.output.follow);
+  ui.event(lines(ui.state, 0, "1"));
+  ui.event(lines(ui.state, 100, "1"));  // the whole screen asks for more
+  CHECK(ui.state.output.view.follow);
 
   ui.key(U'k');
-  CHECK_FALSE(ui.state.output.follow);
-  const std::size_t top = ui.state.output.top;
+  CHECK_FALSE(ui.state.output.view.follow);
+  const OutputPlace top = ui.state.output.view.top;
   ui.now += kSecond;
   ui.event(Ticked{});
   ui.event(lines(ui.state, 37, "2"));
   CHECK(ui.state.output.fresh == 37);
-  CHECK(ui.state.output.top == top);
+  CHECK(ui.state.output.view.top == top);
 
   ui.key(U'G');
-  CHECK(ui.state.output.follow);
+  CHECK(ui.state.output.view.follow);
   CHECK(ui.state.output.fresh == 0);
 }
 
