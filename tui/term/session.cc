@@ -15,7 +15,10 @@
 #include <cstdlib>
 #include <stdexcept>
 #include <string_view>
+#include <system_error>
 
+#include "engine/base/io.h"
+#include "tui/term/clipboard.h"
 #include "tui/term/crash_guard.h"
 
 namespace pooltop {
@@ -220,7 +223,7 @@ Session::Session(ColorMode mode) : terminal_(std::make_unique<Terminal>()) {
 
 Session::~Session() {
   const FromBackground whatever_the_job_control_says;
-  give_back_screen();
+  if (!::isendwin()) give_back_screen();  // else somebody else has it: a pager
   ::delscreen(terminal_->screen);
   ::tcsetattr(STDIN_FILENO, TCSANOW, &terminal_->before);
 }
@@ -256,6 +259,18 @@ void Session::resize() {
 }
 
 void Session::repaint() { ::clearok(curscr, TRUE); }
+
+std::optional<std::string> Session::copy(std::string_view text) {
+  if (!takes_modes())
+    return "TERM=" + std::string(terminal_name()) + " has no clipboard: O shows the text in the pager";
+  const std::string sequence = clipboard_sequence(text, std::getenv("STY") != nullptr);
+  try {
+    write_all(STDOUT_FILENO, sequence, "terminal");
+  } catch (const std::system_error& error) {
+    return std::string("not copied: ") + error.what();
+  }
+  return std::nullopt;
+}
 
 void Session::suspend() {
   const FromBackground whatever_the_job_control_says;

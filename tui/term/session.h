@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "tui/keys/key.h"
 #include "tui/theme/theme.h"
@@ -39,6 +40,8 @@ class Session {
   void resize();
   /// Every cell is sent again at the next frame.
   void repaint();
+  /// Asks the terminal to put `text` into its clipboard; why not, where that is known. Whether it did nobody is told.
+  [[nodiscard]] std::optional<std::string> copy(std::string_view text);
   /// The terminal as it was before, until resume(), which takes it again.
   void suspend();
   void resume();
