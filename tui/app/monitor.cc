@@ -9,11 +9,14 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
+#include <system_error>
 #include <utility>
 
 #include "engine/base/clock.h"
 #include "engine/base/error.h"
 #include "tui/app/engine_link.h"
+#include "tui/app/pager.h"
 #include "tui/app/signals.h"
 #include "tui/keys/key_table.h"
 #include "tui/term/session.h"
@@ -48,6 +51,9 @@ class Monitor {
   void reconnect(Nanos now);
   void handle(const Event& event);
   void suspend(pid_t whom);
+  void carry_out(const Outcome& out);
+  void open_pager(const std::string& text);
+  void look_at_pager();
   void draw();
   [[nodiscard]] bool can_draw() const;
   void forget_typed_ahead();
@@ -61,6 +67,7 @@ class Monitor {
   UiState state_;
   std::optional<Snapshot> held_;  // what a frozen display shows
   std::optional<Session> session_;
+  std::optional<Pager> pager_;  // has the terminal while there is one: nothing is drawn, no key is read
   Nanos started_ = monotonic_now();
   Nanos next_tick_ = 0;
   Nanos resize_at_ = 0;  // 0: none is due
@@ -90,7 +97,7 @@ MonitorResult Monitor::watch() {
   if (!link_.connect()) return {MonitorEnd::EngineGone, {}};
   session_.emplace(options_.color);
   take_size();
-  while (!left_) {
+  while (!left_ || pager_) {  // who reads is not interrupted because the run ended
     if (dirty_ && can_draw()) draw();
     wait();
   }
@@ -100,6 +107,7 @@ MonitorResult Monitor::watch() {
 
 // The first frame waits a little for the first status: a screen without figures would only flicker.
 bool Monitor::can_draw() const {
+  if (pager_) return false;
   if (link_.snapshot().stages.empty() && monotonic_now() - started_ < kFirstFrame) return false;
   pollfd terminal{STDOUT_FILENO, POLLOUT, 0};
   return ::poll(&terminal, 1, 0) > 0;
@@ -108,14 +116,15 @@ bool Monitor::can_draw() const {
 void Monitor::wait() {
   const Nanos now = monotonic_now();
   Nanos until = next_tick_;
-  if (resize_at_ != 0) until = std::min(until, resize_at_);
+  if (resize_at_ != 0 && !pager_) until = std::min(until, resize_at_);
   const auto left = std::clamp<Nanos>((until - now + kMillisecond - 1) / kMillisecond, 0, 1000);
   const short engine = static_cast<short>(POLLIN | (link_.wants_write() ? POLLOUT : 0));
-  std::array<pollfd, 3> fds{{{STDIN_FILENO, POLLIN, 0}, {signals_.fd(), POLLIN, 0}, {link_.fd(), engine, 0}}};
+  std::array<pollfd, 3> fds{
+      {{pager_ ? -1 : STDIN_FILENO, POLLIN, 0}, {signals_.fd(), POLLIN, 0}, {link_.fd(), engine, 0}}};
   const int ready = ::poll(fds.data(), fds.size(), static_cast<int>(left));
   if (ready < 0 && errno != EINTR) throw_system_error(errno, "poll", "monitor");
   if (fds[1].revents != 0) take_signals(monotonic_now());
-  if (left_) return;
+  if (left_ && !pager_) return;
   if ((fds[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) hung_up_ = true;
   if (fds[0].revents != 0) take_keys();
   if (fds[2].revents != 0) take_messages();
@@ -136,10 +145,18 @@ void Monitor::take_signals(Nanos now) {
         suspend(::getpid());
         break;
       case SIGCONT:
+        if (pager_) {
+          pager_->go_on();
+          break;
+        }
         session_->resume();
         take_size();
         break;
+      case SIGCHLD:
+        if (pager_) look_at_pager();
+        break;
       default:
+        pager_.reset();
         left_ = true;
         break;  // TERM, HUP: the run goes on without this monitor
     }
@@ -195,7 +212,7 @@ void Monitor::reconnect(Nanos now) {
 void Monitor::take_time(Nanos now) {
   if (left_) return;
   reconnect(now);
-  if (resize_at_ != 0 && now >= resize_at_) {
+  if (resize_at_ != 0 && now >= resize_at_ && !pager_) {
     resize_at_ = 0;
     session_->resize();
     take_size();
@@ -207,7 +224,7 @@ void Monitor::take_time(Nanos now) {
 
 void Monitor::take_size() {
   const Window& window = session_->window();
-  handle(Resized{window.rows(), window.cols()});
+  handle(Resized{window.rows(), window.cols(), window.charset()});
 }
 
 void Monitor::handle(const Event& event) {
@@ -215,14 +232,61 @@ void Monitor::handle(const Event& event) {
   state_ = std::move(out.state);
   for (const ControlRequest& request : out.requests) link_.send(request);
   dirty_ = dirty_ || out.changed;
-  if (out.effect == Effect::Leave) left_ = true;
-  if (out.effect == Effect::Repaint) session_->repaint();
-  if (out.effect == Effect::Suspend) suspend(0);
+  carry_out(out);
   if (state_.frozen_since && !held_) held_ = link_.snapshot();
   if (!state_.frozen_since && held_) {
     held_.reset();
     handle(DataArrived{});
   }
+}
+
+void Monitor::carry_out(const Outcome& out) {
+  switch (out.effect) {
+    case Effect::None:
+      return;
+    case Effect::Leave:
+      left_ = true;
+      return;
+    case Effect::Repaint:
+      return session_->repaint();
+    case Effect::Suspend:
+      return suspend(0);
+    case Effect::Copy:
+      return handle(Copied{out.about, session_->copy(out.text)});
+    case Effect::Page:
+      return open_pager(out.text);
+  }
+}
+
+void Monitor::open_pager(const std::string& text) {
+  const PagerCommand pager = pager_command(std::getenv("PAGER"), std::getenv("PATH"));
+  if (pager.refused) return handle(Paged{pager.refused});
+  session_->suspend();
+  try {
+    pager_.emplace(pager.command, text);
+  } catch (const std::system_error& error) {
+    session_->resume();
+    handle(Paged{std::string("no pager: ") + error.what()});
+  }
+}
+
+// Ctrl-Z in the pager stops the whole job, as it does in the monitor; when it goes on, so does the pager.
+void Monitor::look_at_pager() {
+  switch (pager_->look()) {
+    case Pager::State::Runs:
+      return;
+    case Pager::State::Stopped:
+      signals_.stop(0);
+      return pager_->go_on();
+    case Pager::State::Ended:
+      break;
+  }
+  const auto complaint = pager_->complaint();
+  pager_.reset();
+  session_->resume();
+  take_size();
+  if (complaint) handle(Paged{complaint});
+  dirty_ = true;
 }
 
 // Ctrl-Z stops the whole job (0), as the terminal's driver would: the shell must see all of it stop.

@@ -14,7 +14,7 @@ namespace pooltop {
 Signals::Signals() {
   sigset_t set;
   sigemptyset(&set);
-  for (const int signal : {SIGWINCH, SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT}) sigaddset(&set, signal);
+  for (const int signal : {SIGWINCH, SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT, SIGCHLD}) sigaddset(&set, signal);
   check(::sigprocmask(SIG_BLOCK, &set, &mask_before_), "sigprocmask", "monitor");
   struct sigaction ignore {};
   ignore.sa_handler = SIG_IGN;

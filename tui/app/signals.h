@@ -8,7 +8,7 @@
 
 namespace pooltop {
 
-/// While it lives, WINCH, TERM, HUP, INT, TSTP and CONT are blocked and read from a descriptor, PIPE is ignored, and
+/// While it lives, WINCH, TERM, HUP, INT, TSTP, CONT and CHLD are blocked and read from a descriptor, PIPE is ignored, and
 /// the end of the parent is a TERM.
 class Signals {
  public:
