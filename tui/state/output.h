@@ -38,7 +38,7 @@ struct OutputPlace {
 };
 
 /// What is in front of a line: the time of day, the time since the run began, or no time.
-enum class OutputTimes : std::uint8_t { Clock, SinceStart, None };
+enum class OutputTimes : std::uint8_t { TimeOfDay, SinceStart, None };
 /// Whose output is looked at while its pane has the keys: what the cursor was on, that one's stage, all stages.
 enum class OutputReach : std::uint8_t { Chosen, Stage, All };
 
@@ -83,7 +83,7 @@ struct OutputState {
   OutputView view;
   std::size_t fresh = 0;  ///< shown lines that came since following ended
   bool wrap = false;
-  OutputTimes times = OutputTimes::Clock;
+  OutputTimes times = OutputTimes::TimeOfDay;
   /// Where one was when a search or a filter was begun: back there if it is given up.
   OutputWords words_before;
   OutputView view_before;

@@ -71,9 +71,9 @@ void toggle_wrap(Step& step) {
 
 void next_times(Step& step) {
   OutputTimes& times = step.state().output.times;
-  times = times == OutputTimes::Clock        ? OutputTimes::SinceStart
+  times = times == OutputTimes::TimeOfDay    ? OutputTimes::SinceStart
           : times == OutputTimes::SinceStart ? OutputTimes::None
-                                             : OutputTimes::Clock;
+                                             : OutputTimes::TimeOfDay;
 }
 
 void widen(Step& step) {

@@ -53,7 +53,7 @@ OutputColumns output_columns(const UiState& state, const Snapshot& snapshot) {
 std::string time_text(const OutputLine& line, OutputTimes times, const Snapshot& snapshot, int cells) {
   const std::int64_t at = parse_utc(line.time);
   const std::int64_t start = parse_utc(snapshot.started_at);
-  if (times == OutputTimes::Clock || at < 0 || start < 0) return clock_text(line.time, cells);
+  if (times == OutputTimes::TimeOfDay || at < 0 || start < 0) return clock_text(line.time, cells);
   const std::int64_t us = std::max<std::int64_t>(at - start, 0);
   const std::int64_t seconds = us / kSecondUs;
   std::string text = fmt::format("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);

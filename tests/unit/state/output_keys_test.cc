@@ -269,7 +269,7 @@ TEST_CASE("state: times are of the clock, since the run began, or none") {
   Reader ui(1);
   ui.run.started_at = "2026-01-31T11:59:00.000Z";
   const OutputLine& line = ui.state.output.lines.front();
-  CHECK(time_text(line, OutputTimes::Clock, ui.run, 12) == "12:00:43.120");
+  CHECK(time_text(line, OutputTimes::TimeOfDay, ui.run, 12) == "12:00:43.120");
   CHECK(time_text(line, OutputTimes::SinceStart, ui.run, 12) == " 0:01:43.120");
   CHECK(time_text(line, OutputTimes::SinceStart, ui.run, 8) == " 0:01:43");
   const int with = output_columns(ui.state, ui.run).text;
