@@ -122,6 +122,35 @@ FailedItem failed_item_from_json(const json& object) {
   return item;
 }
 
+ItemTry to_model(const FailedAttempt& attempt, std::size_t number) {
+  ItemTry one;
+  one.attempt = static_cast<std::uint32_t>(number);
+  one.pid = attempt.pid;
+  one.started_at = attempt.started_at;
+  one.elapsed_s = attempt.elapsed_s;
+  one.end = "failed";
+  one.exit = attempt.exit;
+  one.signal = attempt.signal;
+  return one;
+}
+
+ItemWay way_of(const FailedItem& item) {
+  constexpr std::size_t kShown = 4096;
+  ItemWay way;
+  way.stage = item.stage;
+  way.id = item.id;
+  way.item = printable(item.item, kShown);
+  way.bytes = item.item.size();
+  for (const FailedAttempt& attempt : item.attempts) way.tries.push_back(to_model(attempt, way.tries.size() + 1));
+  if (!way.tries.empty()) {
+    way.tries.back().error = item.error;
+    way.tries.back().standard_error = item.standard_error;
+  }
+  way.now.state = "failed";
+  way.now.error = item.error;
+  return way;
+}
+
 void append_failed(const std::string& file, const FailedItem& item) {
   constexpr int kFlags = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC;
   const Fd fd(check(::open(file.c_str(), kFlags, 0600), "open", file));

@@ -5,12 +5,16 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "engine/base/fd.h"
+#include "engine/model/item_way.h"
 
 namespace pooltop {
 
@@ -39,6 +43,11 @@ struct FailedItem {
 /// Throws nlohmann::json::exception (or std::invalid_argument for bad base64) unless it has that shape.
 [[nodiscard]] FailedItem failed_item_from_json(const nlohmann::json& object);
 
+/// The way of such an item, where nobody knows more of it any more: its tries have no slots, and the last one alone has
+/// its error and what it wrote.
+[[nodiscard]] ItemTry to_model(const FailedAttempt& attempt, std::size_t number);
+[[nodiscard]] ItemWay way_of(const FailedItem& item);
+
 /// Adds one record to the end of failed.jsonl with one write (O_APPEND). A line that a crash had cut off is closed
 /// first, so the new one stands alone. Creates the file with mode 0600; throws std::system_error.
 void append_failed(const std::string& file, const FailedItem& item);
@@ -54,5 +63,43 @@ using FailedKey = std::pair<std::string, std::string>;  // stage, id
 /// Writes the file anew without `keys`, in one step (write FILE.new, rename): a crash leaves the old or the new one.
 /// Returns how many records went. Lines that are no record go too. Throws std::system_error.
 std::size_t remove_failed(const std::string& file, const std::vector<FailedKey>& keys);
+
+/// Pages of failed.jsonl that do not cost the whole file each time: where each record begins is remembered, and only
+/// what was added since the last look is looked at. A file that was written anew (remove_failed) is read anew.
+class FailedPages {
+ public:
+  /// What one page may hold, beside its first record.
+  static constexpr std::uint64_t kPageBytes = 16u << 20;
+
+  explicit FailedPages(std::string file) : file_(std::move(file)) {}
+
+  struct Page {
+    std::uint64_t total = 0;  ///< records that `stage` has
+    std::vector<FailedItem> items;
+  };
+  /// Records [offset, offset + limit) of a stage, or of all where `stage` is empty; less than `limit` also where they
+  /// are large. Throws std::system_error.
+  [[nodiscard]] Page read(std::uint64_t offset, std::uint64_t limit, std::string_view stage = {});
+  /// The last record of this item.
+  [[nodiscard]] std::optional<FailedItem> find(std::string_view stage, std::string_view id);
+
+ private:
+  struct Record {
+    std::uint64_t begin = 0;
+    std::uint64_t bytes = 0;
+    std::uint32_t stage = 0;
+    std::size_t key = 0;  // hash of stage and id
+  };
+  void refresh();
+  void add(std::string_view line, std::uint64_t begin);
+  [[nodiscard]] std::optional<FailedItem> load(const Record& record) const;
+
+  std::string file_;
+  Fd fd_;                   // held, so that another file cannot get its inode
+  std::uint64_t end_ = 0;   // behind the last whole line that was looked at
+  std::vector<Record> records_;
+  std::map<std::string, std::uint32_t, std::less<>> stages_;
+  std::vector<std::uint64_t> counts_;  // records of each stage
+};
 
 }  // namespace pooltop

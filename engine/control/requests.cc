@@ -78,6 +78,9 @@ std::string ids(const json& value) {
       value.is_array() && std::all_of(value.begin(), value.end(), [](const json& id) { return id.is_string(); });
   return right ? "" : "a list of item ids (texts)";
 }
+std::string some_ids(const json& value) {
+  return ids(value).empty() && !value.empty() ? "" : "a list of at least one item id (a text)";
+}
 std::string signal(const json& value) {
   const bool right = value.is_string() && signal_named(value.get_ref<const std::string&>());
   return right ? "" : fmt::format("a signal: {}", fmt::join(signal_names(), ", "));
@@ -121,6 +124,9 @@ const std::vector<Command>& commands() {
       {"failed",
        false,
        {{"retry", flag}, {"ids", ids}, {"stage", name}, {"offset", kAnyCount}, {"limit", count<1, 10000>}}},
+      {"item", false, {{"stage", name, true}, {"item_id", text, true}}},
+      {"retrying", false, {{"stage", name}, {"offset", kAnyCount}, {"limit", count<1, 10000>}}},
+      {"fail", true, {{"stage", name, true}, {"ids", some_ids, true}, {"kill", flag}}},
       {"tail", false, {{"stage", name}, {"pid", kPid}, {"lines", count<1, 10000>}, {"cursor", text}}},
       {"events", false, {{"after", kAnyCount}}},
       {"inspect", false, {{"pid", kPid, true}, {"started_at", text}}},

@@ -268,6 +268,7 @@ void Pipeline::fail(Stage& stage, std::uint32_t source, const ItemRef& item, Nan
 
 bool Pipeline::can_reopen(const Stage& stage, std::uint32_t source, std::uint64_t ordinal) const {
   const auto& sinks = orders_[stage.index];
+  if (stage.reorder && !stage.reorder->can_reopen(ordinal)) return false;
   return stages_[source]->ledger.can_reopen(ordinal) &&
          std::all_of(sinks.begin(), sinks.end(),
                      [&](std::uint32_t sink) { return stages_[sink]->reorder->can_reopen(ordinal); });
@@ -278,9 +279,27 @@ bool Pipeline::reopen(Stage& stage, std::uint32_t source, ItemRef item, std::str
   for (const std::uint32_t sink : orders_[stage.index]) stages_[sink]->reorder->reopen(item.ordinal);
   stage.failed -= 1;
   stage.load += 1;
+  if (stage.reorder) {  // into its place again
+    stage.reorder->arrive(std::move(item), bytes);
+    release_ordered(stage, now);
+    return true;
+  }
   const auto length = static_cast<std::uint32_t>(bytes.size());
   stage.queue.put(ItemRun{source, item.ordinal, {&item, 1}, bytes, {&length, 1}}, now);
   return true;
+}
+
+std::optional<Delayed> Pipeline::take_waiting(Stage& stage, std::uint32_t source, const ItemRef& item) {
+  for (auto at = stage.delayed.begin(); at != stage.delayed.end(); ++at) {
+    if (at->second.source != source || !is_same_item(at->second.item, item)) continue;
+    Delayed taken = std::move(at->second);
+    stage.delayed.erase(at);
+    return taken;
+  }
+  if (const auto packet = stage.queue.take(source, item)) return Delayed{source, packet->take_ref(0), packet->data};
+  Reorder::Held held;
+  if (stage.reorder && stage.reorder->take(item, held)) return Delayed{source, std::move(held.item), std::move(held.bytes)};
+  return std::nullopt;
 }
 
 bool Pipeline::release_due(Stage& stage, Nanos now) {

@@ -40,10 +40,14 @@ class Pipeline {
   void branch(Stage& stage, std::uint32_t source, const ItemRef& item, const HeldAnswer& outputs, Nanos now);
   /// An item failed for good.
   void fail(Stage& stage, std::uint32_t source, const ItemRef& item, Nanos now);
-  /// False when `ordinal` has no failed part, or an ordered sink behind `stage` has passed its place.
+  /// False when `ordinal` has no failed part, or an ordered sink (`stage`, or one behind it) has passed its place.
   [[nodiscard]] bool can_reopen(const Stage& stage, std::uint32_t source, std::uint64_t ordinal) const;
   /// A failed item is given back to its stage; false, and nothing done, where can_reopen() is false.
   bool reopen(Stage& stage, std::uint32_t source, ItemRef item, std::string_view bytes, Nanos now);
+
+  /// Takes an item that no worker has out of its stage: from its queue, its pause before another try, or its place in
+  /// an ordered sink. It still counts as the stage's load: fail() follows. nullopt where it does not wait there.
+  [[nodiscard]] std::optional<Delayed> take_waiting(Stage& stage, std::uint32_t source, const ItemRef& item);
 
   /// Moves delayed items that are due into their queue, in front.
   bool release_due(Stage& stage, Nanos now);

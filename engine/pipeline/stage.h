@@ -67,6 +67,10 @@ struct Stage {
     return queue.depth() + delayed.size() + (reorder ? reorder->held() : 0);
   }
   [[nodiscard]] std::uint64_t in_flight() const;
+  /// How many tries the item can come to, as things stand: each death of a worker has given it one more.
+  [[nodiscard]] std::uint32_t max_attempts(const ItemRef& item) const {
+    return config.retries + 1 + (item.extra ? item.extra->crashes : 0);
+  }
   [[nodiscard]] bool has_live_slot() const;
 };
 

@@ -48,6 +48,7 @@ class Flights {
   [[nodiscard]] std::uint64_t items() const noexcept { return items_; }
   [[nodiscard]] bool is_empty() const noexcept { return flights_.empty(); }
   [[nodiscard]] const Flight& oldest() const { return flights_.front(); }
+  [[nodiscard]] const std::deque<Flight>& all() const noexcept { return flights_; }
 
  private:
   std::deque<Flight> flights_;

@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "engine/pool/slot.h"
 
+#include <algorithm>
+
 namespace pooltop {
+
+Nanos Slot::item_elapsed(Nanos now) const {
+  // The start is the worker's word: it cannot be before its own.
+  const Nanos began = std::clamp(link->item_started(), started, std::max(started, now));
+  return std::max<Nanos>(now - began - paused_item, 0);
+}
 
 void Slot::forget_process() {
   pid = 0;
@@ -13,6 +21,7 @@ void Slot::forget_process() {
   start_ticks = 0;
   is_hot = is_listed = is_blocked = end_sent = ended = false;
   kill_cause = signalled = KillCause::None;
+  doomed = {};
   leaving = Leaving::No;
   kill_at = 0;
   trouble.clear();

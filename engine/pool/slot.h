@@ -70,6 +70,7 @@ struct Slot {
   KillCause kill_cause = KillCause::None;
   KillCause signalled =
       KillCause::None;  // a user's signal went to what works for it: what the item's failure would mean
+  Link::Current doomed;  // the item that UserFail means; sequence 0: whichever is in work when it dies
   Leaving leaving = Leaving::No;
   Nanos kill_at = 0;  // TERM was sent: KILL follows then
   std::string trouble;
@@ -108,6 +109,12 @@ struct Slot {
 
   [[nodiscard]] bool is_live() const noexcept { return phase == SlotPhase::Live; }
   [[nodiscard]] bool is_paused() const noexcept { return is_stopped || is_stopped_by_other || takes_nothing; }
+  /// Whether a user who killed the worker to fail an item meant this one: it may have gone on to another before it died.
+  [[nodiscard]] bool is_doomed(Link::Current item) const noexcept {
+    return doomed.sequence == 0 || (doomed.sequence == item.sequence && doomed.index == item.index);
+  }
+  /// How long its worker has had the item in work; pauses and waiting for room downstream do not count.
+  [[nodiscard]] Nanos item_elapsed(Nanos now) const;
   /// Back to no process, before the next one starts.
   void forget_process();
   /// No process will follow: what it was reached by is given up.

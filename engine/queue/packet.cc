@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <iterator>
 #include <numeric>
 
@@ -27,6 +28,40 @@ std::string id_text(std::string_view source, const ItemRef& item) {
   if (item.extra)
     for (const std::uint32_t index : item.extra->path) fmt::format_to(std::back_inserter(text), ".{}", index);
   return text;
+}
+
+std::optional<ItemRef> item_of_text(std::string_view numbers) {
+  ItemRef item;
+  const char* at = numbers.data();
+  const char* const end = at + numbers.size();
+  const auto is_number = [&](auto& value) {
+    const bool is_padded = end - at > 1 && at[0] == '0' && at[1] != '.';
+    const auto read = std::from_chars(at, end, value);
+    at = read.ptr;
+    return read.ec == std::errc() && !is_padded;
+  };
+  if (!is_number(item.ordinal)) return std::nullopt;
+  while (at != end) {
+    std::uint32_t index = 0;
+    if (*at++ != '.' || !is_number(index)) return std::nullopt;
+    item.more().path.push_back(index);
+  }
+  return item;
+}
+
+bool is_same_item(const ItemRef& a, const ItemRef& b) noexcept {
+  static const std::vector<std::uint32_t> kNoPath;
+  return a.ordinal == b.ordinal && (a.extra ? a.extra->path : kNoPath) == (b.extra ? b.extra->path : kNoPath);
+}
+
+std::optional<std::size_t> Packet::find(const ItemRef& item) const noexcept {
+  if (refs.empty()) {
+    const bool is_in = item.ordinal >= first && item.ordinal - first < count() && (!item.extra || item.extra->path.empty());
+    return is_in ? std::optional<std::size_t>(item.ordinal - first) : std::nullopt;
+  }
+  for (std::size_t i = 0; i < refs.size(); ++i)
+    if (is_same_item(refs[i], item)) return i;
+  return std::nullopt;
 }
 
 void Packet::itemize() {

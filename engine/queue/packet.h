@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,6 +26,7 @@ struct ItemExtra {
   std::vector<std::uint32_t> path;  ///< output indexes, one for each stage that made many of one
   std::uint32_t failures = 0;       ///< tries that the work reported as failed
   std::uint32_t crashes = 0;        ///< tries that ended with their worker
+  bool is_followed = false;         ///< its way through this stage is kept (Ways): its good end is told too
   std::vector<Attempt> attempts;
 };
 
@@ -48,6 +50,10 @@ struct ItemRef {
 
 /// "17" or "17.2.0", behind "SOURCE:" where `source` is not empty.
 [[nodiscard]] std::string id_text(std::string_view source, const ItemRef& item);
+/// "17.2.0" back to which item it is, without "SOURCE:"; nullopt for what id_text() does not write.
+[[nodiscard]] std::optional<ItemRef> item_of_text(std::string_view numbers);
+/// The same ordinal and path, whatever their tries.
+[[nodiscard]] bool is_same_item(const ItemRef& a, const ItemRef& b) noexcept;
 
 /// What travels: items of one source, back to back. Either their ordinals are consecutive from `first` and nothing
 /// else is to be said of them (`refs` is empty), or `refs` has an entry for each.
@@ -70,6 +76,8 @@ struct Packet {
   [[nodiscard]] std::string_view bytes(std::size_t index) const noexcept {
     return std::string_view(data).substr(offset(index), lengths[index]);
   }
+  /// Where the item stands in it; the caller has looked at `source`.
+  [[nodiscard]] std::optional<std::size_t> find(const ItemRef& item) const noexcept;
   /// Items [from, to) as a packet of their own; their refs are moved out of this one.
   [[nodiscard]] std::unique_ptr<Packet> cut(std::size_t from, std::size_t to);
   void clear();

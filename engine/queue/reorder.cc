@@ -5,6 +5,12 @@
 
 namespace pooltop {
 
+namespace {
+std::pair<std::uint64_t, std::vector<std::uint32_t>> key_of(const ItemRef& item) {
+  return {item.ordinal, item.extra ? item.extra->path : std::vector<std::uint32_t>{}};
+}
+}  // namespace
+
 void Reorder::admit(std::uint64_t count, std::uint32_t parts) {
   for (std::uint64_t i = 0; i < count; ++i) open_.push_back(parts);
   advance();
@@ -23,7 +29,7 @@ bool Reorder::reopen(std::uint64_t ordinal) {
 }
 
 void Reorder::arrive(ItemRef item, std::string_view bytes) {
-  std::pair key(item.ordinal, item.extra ? item.extra->path : std::vector<std::uint32_t>{});
+  auto key = key_of(item);
   held_bytes_ += bytes.size();
   const bool is_new = held_.try_emplace(std::move(key), Held{std::move(item), std::string(bytes)}).second;
   POOLTOP_ASSERT(is_new);
@@ -33,6 +39,20 @@ bool Reorder::pop(Held& out) {
   if (held_.empty() || held_.begin()->first.first >= base_) return false;
   out = std::move(held_.begin()->second);
   held_.erase(held_.begin());
+  held_bytes_ -= out.bytes.size();
+  return true;
+}
+
+const Reorder::Held* Reorder::find(const ItemRef& item) const {
+  const auto found = held_.find(key_of(item));
+  return found == held_.end() ? nullptr : &found->second;
+}
+
+bool Reorder::take(const ItemRef& item, Held& out) {
+  const auto found = held_.find(key_of(item));
+  if (found == held_.end()) return false;
+  out = std::move(found->second);
+  held_.erase(found);
   held_bytes_ -= out.bytes.size();
   return true;
 }

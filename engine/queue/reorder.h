@@ -33,6 +33,10 @@ class Reorder {
     std::string bytes;
   };
   [[nodiscard]] bool pop(Held& out);
+  /// One that is held; null where it is not.
+  [[nodiscard]] const Held* find(const ItemRef& item) const;
+  /// Takes it out, whatever its place in the order; false where it is not held.
+  [[nodiscard]] bool take(const ItemRef& item, Held& out);
 
   [[nodiscard]] std::uint64_t admitted() const noexcept { return base_ + open_.size(); }
   /// Source items handed over and not passed: bounded by the caller.

@@ -114,4 +114,23 @@ std::unique_ptr<Packet> StageQueue::lease(std::uint32_t max_items) {
   return out;
 }
 
+std::unique_ptr<Packet> StageQueue::take(std::uint32_t source, const ItemRef& item) {
+  for (auto at = packets_.begin(); at != packets_.end(); ++at) {
+    Packet& packet = **at;
+    const auto index = packet.source == source ? packet.find(item) : std::nullopt;
+    if (!index) continue;
+    auto behind = packet.cut(*index + 1, packet.count());
+    auto one = packet.cut(*index, *index + 1);
+    auto before = packet.cut(0, *index);
+    before->is_closed = behind->is_closed = packet.is_closed;
+    at = packets_.erase(at);
+    if (behind->count() > 0) at = packets_.insert(at, std::move(behind));
+    if (before->count() > 0) packets_.insert(at, std::move(before));
+    depth_ -= 1;
+    bytes_ -= one->data.size();
+    return one;
+  }
+  return nullptr;
+}
+
 }  // namespace pooltop

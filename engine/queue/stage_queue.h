@@ -27,6 +27,8 @@ class StageQueue {
   void put_front(std::unique_ptr<Packet> packet);
   /// Takes up to `max_items` from the front, never none; null when empty. Items of one packet belong to one source.
   [[nodiscard]] std::unique_ptr<Packet> lease(std::uint32_t max_items);
+  /// Takes one item out, wherever it stands, as a packet of its own; null where it is not in the queue.
+  [[nodiscard]] std::unique_ptr<Packet> take(std::uint32_t source, const ItemRef& item);
   /// Gives an emptied packet's memory back for the next.
   void recycle(std::unique_ptr<Packet> packet);
 

@@ -8,7 +8,6 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/text.h"
-#include "engine/control/failed_list.h"
 #include "engine/control/logs.h"
 #include "engine/process/proc_stat.h"
 #include "engine/process/process_tree.h"
@@ -33,6 +32,8 @@ ordered_json Commands::handle(const json& request) {
   if (word == "tail") return tail(request);
   if (word == "peek") return peek(request);
   if (word == "failed") return failed(request);
+  if (word == "item") return item(request);
+  if (word == "retrying") return retrying(request);
   if (word == "events") return events(request);
   if (word == "inspect") return inspect(request);
   if (run_.is_stopping) refuse(ErrorCode::Ended, "the run is ending");
@@ -42,6 +43,7 @@ ordered_json Commands::handle(const json& request) {
   if (word == "restart") return restart(request);
   if (word == "scale") return scale(request);
   if (word == "stop") return stop(request);
+  if (word == "fail") return fail(request);
   refuse(ErrorCode::BadRequest, fmt::format("unknown command \"{}\"", printable(word, 64)));
 }
 
@@ -233,93 +235,6 @@ ordered_json Commands::stop(const json& request) {
   for (const auto& stage : run_.pipeline.stages()) resume_stage(*stage);
   drain();
   return ordered_json::object();
-}
-
-ordered_json Commands::failed(const json& request) {
-  if (request.value("retry", false)) return retry(request);
-  const auto all = read_failed(run_.options.run_dir + "/failed.jsonl");
-  const std::size_t offset = request.value("offset", std::size_t{0});
-  const std::size_t limit = request.value("limit", std::size_t{1000});
-  const std::string stage = request.value("stage", "");
-  ordered_json items = ordered_json::array();
-  std::size_t matching = 0;
-  for (const FailedItem& item : all) {
-    if (!stage.empty() && item.stage != stage) continue;
-    if (matching++ < offset || items.size() >= limit) continue;
-    items.push_back(to_json(item));
-  }
-  return {{"total", matching}, {"items", std::move(items)}};
-}
-
-// "17.2" or "urls:17.2" back to which item it is; nullopt if the run has no such source.
-namespace {
-struct ParsedId {
-  std::uint32_t source = 0;
-  ItemRef item;
-};
-struct Candidate {
-  FailedItem failed;
-  Stage* stage;
-  ParsedId id;
-};
-std::optional<ParsedId> parse_id(Pipeline& pipeline, std::string_view id) {
-  ParsedId parsed;
-  const auto colon = id.rfind(':');
-  bool found = false;
-  for (const auto& stage : pipeline.stages()) {
-    if (!stage->is_source()) continue;
-    const bool named = colon != std::string_view::npos && id.substr(0, colon) == stage->config.name;
-    if (!named && (colon != std::string_view::npos || found)) continue;
-    parsed.source = stage->index;
-    found = true;
-  }
-  if (!found) return std::nullopt;
-  std::string numbers(colon == std::string_view::npos ? id : id.substr(colon + 1));
-  std::replace(numbers.begin(), numbers.end(), '.', ' ');
-  const char* at = numbers.c_str();
-  char* end = nullptr;
-  parsed.item.ordinal = std::strtoull(at, &end, 10);
-  while (end != nullptr && *end == ' ')
-    parsed.item.more().path.push_back(static_cast<std::uint32_t>(std::strtoul(end + 1, &end, 10)));
-  return parsed;
-}
-}  // namespace
-
-ordered_json Commands::retry(const json& request) {
-  if (run_.is_stopping) refuse(ErrorCode::Ended, "the run is ending");
-  const std::string file = run_.options.run_dir + "/failed.jsonl";
-  const auto ids = request.value("ids", std::vector<std::string>{});
-  const std::string only_stage = request.value("stage", "");
-  std::vector<Candidate> candidates;
-  std::vector<FailedKey> keys;
-  std::size_t kept = 0;
-  for (FailedItem& failed : read_failed(file)) {
-    if (!ids.empty() && std::find(ids.begin(), ids.end(), failed.id) == ids.end()) continue;
-    if (!only_stage.empty() && failed.stage != only_stage) continue;
-    Stage* const stage = run_.pipeline.find(failed.stage);
-    auto parsed = parse_id(run_.pipeline, failed.id);
-    // Its stage has told its workers END: it stays on the list for `run --resume`.
-    const bool is_open = stage != nullptr && parsed && !stage->is_done && !(stage->is_closed && stage->load == 0);
-    if (!is_open || !run_.pipeline.can_reopen(*stage, parsed->source, parsed->item.ordinal)) {
-      ++kept;
-      continue;
-    }
-    keys.push_back(FailedKey{failed.stage, failed.id});
-    candidates.push_back({std::move(failed), stage, std::move(*parsed)});
-  }
-  // The list first: where it cannot be written, nothing has happened.
-  remove_failed(file, keys);
-  std::size_t given_back = 0;
-  for (Candidate& one : candidates) {
-    if (run_.pipeline.reopen(*one.stage, one.id.source, std::move(one.id.item), one.failed.item, run_.now)) {
-      run_.failed_items -= 1;
-      ++given_back;
-    } else {  // the list had it twice
-      append_failed(file, one.failed);
-      ++kept;
-    }
-  }
-  return {{"given_back", given_back}, {"kept", kept}};
 }
 
 ordered_json Commands::tail(const json& request) {

@@ -6,8 +6,10 @@
 #include <vector>
 
 #include "engine/control/control_error.h"
+#include "engine/control/failed_list.h"
 #include "engine/control/requests.h"
 #include "engine/supervisor/observer.h"
+#include "engine/supervisor/places.h"
 #include "engine/supervisor/workers.h"
 
 namespace pooltop {
@@ -16,8 +18,13 @@ namespace pooltop {
 /// it is done, or refused with ControlError.
 class Commands {
  public:
-  Commands(Run& run, Workers& workers, Dispatch& dispatch, Observer& observer)
-      : run_(run), workers_(workers), dispatch_(dispatch), observer_(observer) {}
+  Commands(Run& run, Workers& workers, Dispatch& dispatch, Observer& observer, Failures& failures)
+      : run_(run),
+        workers_(workers),
+        dispatch_(dispatch),
+        observer_(observer),
+        failures_(failures),
+        failed_pages_(run.options.run_dir + "/failed.jsonl") {}
 
   [[nodiscard]] nlohmann::ordered_json handle(const nlohmann::json& request);
 
@@ -35,6 +42,9 @@ class Commands {
   nlohmann::ordered_json stop(const nlohmann::json& request);
   nlohmann::ordered_json failed(const nlohmann::json& request);
   nlohmann::ordered_json retry(const nlohmann::json& request);
+  nlohmann::ordered_json item(const nlohmann::json& request);
+  nlohmann::ordered_json retrying(const nlohmann::json& request);
+  nlohmann::ordered_json fail(const nlohmann::json& request);
   nlohmann::ordered_json tail(const nlohmann::json& request);
   nlohmann::ordered_json peek(const nlohmann::json& request);
   nlohmann::ordered_json events(const nlohmann::json& request);
@@ -44,6 +54,9 @@ class Commands {
   /// The slot whose worker, or the worker's child, has this PID; refused if that is another process by now.
   [[nodiscard]] Slot& slot_of(const Target& target);
   [[nodiscard]] std::vector<Slot*> slots_of(const std::vector<Target>& targets);
+  /// Where the items stand that shall fail; refused if that cannot be done to one of them.
+  [[nodiscard]] std::vector<NamedItem> items_to_fail(Stage& stage, const std::vector<std::string>& ids, bool kill);
+  [[nodiscard]] std::uint64_t hurry(const std::vector<std::string>& ids, const std::string& only_stage);
   void pause_slot(Slot& slot, bool after_item);
   void pause_stage(Stage& stage, bool after_item);
   void resume_stage(Stage& stage);
@@ -52,6 +65,8 @@ class Commands {
   Workers& workers_;
   Dispatch& dispatch_;
   Observer& observer_;
+  Failures& failures_;
+  FailedPages failed_pages_;
 };
 
 }  // namespace pooltop

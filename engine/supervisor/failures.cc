@@ -16,6 +16,11 @@ namespace {
 
 constexpr std::uint64_t kShareAtLeast = 50;  // items that a share of failures needs to mean something
 constexpr std::size_t kMaxAttempts = 100;    // kept of one item's history
+constexpr std::string_view kFailedByUser = "failed by the user";
+
+std::int64_t start_of(double elapsed_s) { return wall_now_us() - static_cast<std::int64_t>(elapsed_s * 1e6); }
+
+}  // namespace
 
 FailedAttempt to_record(const Attempt& attempt) {
   FailedAttempt record;
@@ -27,90 +32,126 @@ FailedAttempt to_record(const Attempt& attempt) {
   return record;
 }
 
-}  // namespace
+// The try, for who asks what became of the item. Its good end is told too, from now on.
+Way& Failures::keep(const Stage& stage, const Slot& slot, const Tried& tried, const ItemFailure& failure, TryEnd end) {
+  Way& way = run_.ways.at(stage.index, id_text(run_.pipeline.id_prefix(tried.source), tried.item), tried.bytes);
+  Try one;
+  one.attempt = tried.item.attempt();
+  one.pid = slot.pid;
+  one.child_pid = failure.pid == slot.pid ? 0 : failure.pid;
+  one.slot = slot.index;
+  one.started_us = start_of(tried.elapsed_s);
+  one.elapsed_s = tried.elapsed_s;
+  one.end = end;
+  if (failure.exit >= 0) one.exit = failure.exit;
+  if (failure.signal > 0) one.signal = failure.signal;
+  one.error = failure.error;
+  one.output = failure.stderr_tail;
+  way.add(std::move(one));
+  return way;
+}
 
-void Failures::remember(ItemRef& item, const Slot& slot, const ItemFailure& failure, double elapsed_s) {
+void Failures::remember(Tried& tried, const Slot& slot, const ItemFailure& failure) {
   Attempt attempt;
   attempt.failure = failure;
   if (attempt.failure.pid == 0) attempt.failure.pid = slot.pid;
-  attempt.elapsed_s = elapsed_s;
-  attempt.started_us = wall_now_us() - static_cast<std::int64_t>(elapsed_s * 1e6);
-  auto& attempts = item.more().attempts;
+  attempt.elapsed_s = tried.elapsed_s;
+  attempt.started_us = start_of(tried.elapsed_s);
+  auto& attempts = tried.item.more().attempts;
   if (attempts.size() < kMaxAttempts)
     attempts.push_back(std::move(attempt));
   else
     attempts.back() = std::move(attempt);
 }
 
-void Failures::give_back(Stage& stage, std::uint32_t source, ItemRef item, std::string_view bytes) {
+void Failures::give_back(Stage& stage, Tried tried) {
+  tried.item.more().is_followed = true;
   auto packet = std::make_unique<Packet>();
-  packet->source = source;
-  packet->first = item.ordinal;
-  packet->lengths.push_back(static_cast<std::uint32_t>(bytes.size()));
-  packet->data = bytes;
+  packet->source = tried.source;
+  packet->first = tried.item.ordinal;
+  packet->lengths.push_back(static_cast<std::uint32_t>(tried.bytes.size()));
+  packet->data = tried.bytes;
   packet->queued_at = run_.now;
-  if (item.extra) packet->refs.push_back(std::move(item));
+  packet->refs.push_back(std::move(tried.item));
   stage.queue.put_front(std::move(packet));
 }
 
-void Failures::work_failed(Stage& stage, const Slot& slot, std::uint32_t source, ItemRef item, std::string_view bytes,
-                           ItemFailure failure, double elapsed_s) {
-  remember(item, slot, failure, elapsed_s);
-  const std::uint32_t failures = ++item.more().failures;
-  const std::string id = id_text(run_.pipeline.id_prefix(source), item);
+void Failures::work_failed(Stage& stage, const Slot& slot, Tried tried, const ItemFailure& failure) {
+  keep(stage, slot, tried, failure, slot.kill_cause == KillCause::Timeout ? TryEnd::TimedOut : TryEnd::Failed);
+  remember(tried, slot, failure);
+  const std::uint32_t failures = ++tried.item.more().failures;
+  const std::string id = id_text(run_.pipeline.id_prefix(tried.source), tried.item);
   if (failure.permanent || failures > stage.config.retries) {
-    fail_for_good(stage, slot, source, item, bytes);
+    fail_for_good(stage, slot.pid, tried, failure);
     return;
   }
   const Nanos pause = backoff_before(failures, stage.config.backoff_first, stage.config.backoff_max);
   stage.retried += 1;
   run_.note("retry", stage, slot.pid, id,
             fmt::format("try {}/{} {} after {}; retry in {}", failures, stage.config.retries + 1,
-                        printable(failure.error, 400), format_short(elapsed_s), format_duration(pause)));
-  stage.delayed.emplace(run_.now + pause, Delayed{source, std::move(item), std::string(bytes)});
+                        printable(failure.error, 400), format_short(tried.elapsed_s), format_duration(pause)));
+  tried.item.more().is_followed = true;
+  stage.delayed.emplace(run_.now + pause, Delayed{tried.source, std::move(tried.item), std::string(tried.bytes)});
 }
 
-void Failures::crashed(Stage& stage, const Slot& slot, std::uint32_t source, ItemRef item, std::string_view bytes,
-                       ItemFailure failure, double elapsed_s) {
+void Failures::crashed(Stage& stage, const Slot& slot, Tried tried, const ItemFailure& failure) {
   // A full disk, a pipe without a reader: the worker could not go on, and no item is to blame for it.
   if (!slot.trouble.empty()) {
-    give_back(stage, source, std::move(item), bytes);
+    keep(stage, slot, tried, failure, TryEnd::Interrupted).tries.back().error = slot.trouble;
+    give_back(stage, std::move(tried));
     return;
   }
-  remember(item, slot, failure, elapsed_s);
-  const std::uint32_t crashes = ++item.more().crashes;
+  keep(stage, slot, tried, failure, TryEnd::Crashed);
+  remember(tried, slot, failure);
+  const std::uint32_t crashes = ++tried.item.more().crashes;
   if (crashes > stage.config.crash_retries) {
-    fail_for_good(stage, slot, source, item, bytes);
+    fail_for_good(stage, slot.pid, tried, failure);
     return;
   }
   stage.retried += 1;
-  run_.note("retry", stage, slot.pid, id_text(run_.pipeline.id_prefix(source), item),
+  run_.note("retry", stage, slot.pid, id_text(run_.pipeline.id_prefix(tried.source), tried.item),
             fmt::format("its worker died ({}); the item is back in the queue", printable(failure.error, 400)));
-  give_back(stage, source, std::move(item), bytes);
+  give_back(stage, std::move(tried));
 }
 
-void Failures::failed_by_user(Stage& stage, const Slot& slot, std::uint32_t source, ItemRef item,
-                              std::string_view bytes, double elapsed_s) {
+void Failures::failed_by_user(Stage& stage, const Slot& slot, Tried tried) {
   ItemFailure failure;
-  failure.error = "failed by the user";
+  failure.error = std::string(kFailedByUser);
   failure.permanent = true;
   if (slot.phase == SlotPhase::Dead && slot.last_exit) {  // else the worker lives, and that is how another one ended
     failure.exit = slot.last_exit->exit.value_or(failure.exit);
     failure.signal = slot.last_exit->signal.value_or(failure.signal);
   }
-  remember(item, slot, failure, elapsed_s);
-  fail_for_good(stage, slot, source, item, bytes);
+  keep(stage, slot, tried, failure, TryEnd::Killed);
+  remember(tried, slot, failure);
+  fail_for_good(stage, slot.pid, tried, failure);
 }
 
-void Failures::fail_for_good(Stage& stage, const Slot& slot, std::uint32_t source, const ItemRef& item,
-                             std::string_view bytes) {
+void Failures::ended_by_user(Stage& stage, const Slot& slot, Tried tried, const ItemFailure& how) {
+  const bool restarted = slot.kill_cause == KillCause::Restart;
+  ItemFailure failure = how;
+  failure.error = restarted ? "restarted by the user" : "killed by the user";
+  keep(stage, slot, tried, failure, restarted ? TryEnd::Restarted : TryEnd::Killed);
+  give_back(stage, std::move(tried));
+}
+
+void Failures::fail_waiting(Stage& stage, std::uint32_t source, ItemRef item, std::string_view bytes) {
+  ItemFailure failure;
+  failure.error = std::string(kFailedByUser);
+  // What it said last is still the best hint at what was wrong with it.
+  if (item.extra && !item.extra->attempts.empty()) failure.stderr_tail = item.extra->attempts.back().failure.stderr_tail;
+  fail_for_good(stage, 0, Tried{source, std::move(item), bytes, 0}, failure);
+}
+
+void Failures::fail_for_good(Stage& stage, pid_t pid, const Tried& tried, const ItemFailure& failure) {
   FailedItem record;
-  record.id = id_text(run_.pipeline.id_prefix(source), item);
+  record.id = id_text(run_.pipeline.id_prefix(tried.source), tried.item);
   record.stage = stage.config.name;
-  record.item = bytes;
-  for (const Attempt& attempt : item.extra->attempts) record.attempts.push_back(to_record(attempt));
-  record.error = item.extra->attempts.back().failure.error;
-  record.standard_error = item.extra->attempts.back().failure.stderr_tail;
+  record.item = tried.bytes;
+  if (tried.item.extra)
+    for (const Attempt& attempt : tried.item.extra->attempts) record.attempts.push_back(to_record(attempt));
+  record.error = failure.error;
+  record.standard_error = failure.stderr_tail;
   try {
     append_failed(run_.options.run_dir + "/failed.jsonl", record);
   } catch (const std::exception& error) {
@@ -118,9 +159,12 @@ void Failures::fail_for_good(Stage& stage, const Slot& slot, std::uint32_t sourc
     run_.cannot_go_on(fmt::format("the list of failed items cannot be written: {}", error.what()));
     return;
   }
-  run_.pipeline.fail(stage, source, item, run_.now);
+  run_.pipeline.fail(stage, tried.source, tried.item, run_.now);
   run_.failed_items += 1;
-  run_.note("failed", stage, slot.pid, record.id, printable(record.error, 400));
+  run_.note("failed", stage, pid, record.id, printable(record.error, 400));
+  Way& way = run_.ways.at(stage.index, record.id, tried.bytes);
+  way.failed_us = wall_now_us();
+  way.failed_error = record.error;
   apply_policy(stage);
 }
 

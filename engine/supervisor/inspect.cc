@@ -91,7 +91,7 @@ InspectedItem Observer::inspected_item(const Stage& stage, const Slot& slot, con
   item.bytes = packet.lengths[work.index];
   item.source = run_.pipeline.stages()[packet.source]->config.name;
   item.queued_s = seconds(std::max<Nanos>(run_.now - packet.queued_at, 0));
-  item.elapsed_s = seconds(item_elapsed(slot));
+  item.elapsed_s = seconds(slot.item_elapsed(run_.now));
   item.attempt = ref.attempt();
   item.max_attempts = stage.config.retries + 1;
   if (!ref.extra) return item;

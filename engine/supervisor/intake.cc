@@ -160,14 +160,32 @@ bool Intake::take_answers(Stage& stage, Slot& slot, const Published& record) {
   observer_.answered(stage, slot, share, static_cast<std::uint32_t>(count));
   slot.accepted += static_cast<std::uint32_t>(count);
   slot.accepted_bytes += copied_bytes_;
-  settle(stage, slot, flight, static_cast<std::uint32_t>(count));
+  settle(stage, slot, flight, static_cast<std::uint32_t>(count), share);
   return count == left;
 }
 
-void Intake::settle(Stage& stage, Slot& slot, Flight& flight, std::uint32_t count) {
+void Intake::settle(Stage& stage, Slot& slot, Flight& flight, std::uint32_t count, Nanos elapsed) {
   slot.done += count;
+  if (count > 0 && !flight.packet->refs.empty()) follow_to_the_end(stage, slot, flight, count, elapsed / count);
   slot.signalled = KillCause::None;  // the item that the signal met is past
   stage.queue.recycle(slot.flights.settle(flight, count));
+}
+
+// The few items whose way is kept: this try of theirs was the good one.
+void Intake::follow_to_the_end(const Stage& stage, const Slot& slot, const Flight& flight, std::uint32_t count,
+                               Nanos elapsed) {
+  const Packet& packet = *flight.packet;
+  for (std::uint32_t i = flight.answered; i < flight.answered + count; ++i) {
+    const ItemRef& item = packet.refs[i];
+    if (!item.extra || !item.extra->is_followed) continue;
+    Try one;
+    one.attempt = item.attempt();
+    one.pid = slot.pid;
+    one.slot = slot.index;
+    one.elapsed_s = static_cast<double>(elapsed) / 1e9;
+    one.started_us = wall_now_us() - elapsed / 1000;
+    run_.ways.at(stage.index, id_text(run_.pipeline.id_prefix(packet.source), item), packet.bytes(i)).add(std::move(one));
+  }
 }
 
 void Intake::take_done(Stage& stage, Slot& slot, const Published& record) {
@@ -176,8 +194,9 @@ void Intake::take_done(Stage& stage, Slot& slot, const Published& record) {
   if (count > flight.open()) throw HostileWorker("it answered more items than it was handed");
   if (stage.is_sink()) stage.written = record.header.written;
   run_.pipeline.finish(stage, *flight.packet, flight.answered, flight.answered + count, run_.now);
-  observer_.answered(stage, slot, work_time(slot, record), count);
-  settle(stage, slot, flight, count);
+  const Nanos elapsed = work_time(slot, record);
+  observer_.answered(stage, slot, elapsed, count);
+  settle(stage, slot, flight, count, elapsed);
 }
 
 // Outputs are held until the item's last: a later stage never sees half an answer. An answer that has begun is read to
@@ -239,20 +258,23 @@ bool Intake::take_part(Stage& stage, Slot& slot, const Published& record) {
 
 void Intake::end_held(Stage& stage, Slot& slot, const Published& record) {
   Flight& flight = flight_of(slot, record, 0);
-  const ItemRef item = flight.packet->ref(flight.answered);
+  const Nanos elapsed = work_time(slot, record);
+  const std::uint32_t source = flight.packet->source;
   if (slot.held.is_too_large) {
     ItemFailure failure;
     failure.error = "its outputs are larger than max_item_bytes";
     failure.permanent = true;
-    failures_.work_failed(stage, slot, flight.packet->source, item.clone(), flight.packet->bytes(flight.answered),
-                          std::move(failure), static_cast<double>(work_time(slot, record)) / 1e9);
+    failures_.work_failed(stage, slot,
+                          {source, flight.packet->take_ref(flight.answered), flight.packet->bytes(flight.answered),
+                           static_cast<double>(elapsed) / 1e9},
+                          failure);
     slot.failed += 1;
   } else {
-    run_.pipeline.branch(stage, flight.packet->source, item, slot.held, run_.now);
-    observer_.answered(stage, slot, work_time(slot, record), 1);
+    run_.pipeline.branch(stage, source, flight.packet->ref(flight.answered), slot.held, run_.now);
+    observer_.answered(stage, slot, elapsed, 1);
   }
   slot.held.clear();
-  settle(stage, slot, flight, 1);
+  settle(stage, slot, flight, 1, elapsed);
 }
 
 void Intake::take_failed(Stage& stage, Slot& slot, const Published& record) {
@@ -263,24 +285,23 @@ void Intake::take_failed(Stage& stage, Slot& slot, const Published& record) {
   if (!failure || flight.open() == 0) throw HostileWorker("it reported a failure that makes no sense");
   slot.held.clear();
   const std::uint32_t index = flight.answered;
-  ItemRef item = flight.packet->take_ref(index);
   const std::string bytes(flight.packet->bytes(index));
-  const std::uint32_t source = flight.packet->source;
   const Nanos elapsed = work_time(slot, record);
-  const double elapsed_s = static_cast<double>(elapsed) / 1e9;
+  Tried tried{flight.packet->source, flight.packet->take_ref(index), bytes, static_cast<double>(elapsed) / 1e9};
   const KillCause cause = slot.kill_cause != KillCause::None ? slot.kill_cause : slot.signalled;
   const bool by_user = cause == KillCause::UserRequeue || cause == KillCause::Restart || cause == KillCause::Stop;
-  settle(stage, slot, flight, 1);
+  settle(stage, slot, flight, 1, elapsed);
   slot.done -= 1;
-  if (cause == KillCause::UserFail) {
-    failures_.failed_by_user(stage, slot, source, std::move(item), bytes, elapsed_s);
-  } else if (by_user) {
+  const bool is_doomed = slot.is_doomed({record.header.sequence, index});
+  if (cause == KillCause::UserFail && is_doomed) {
+    failures_.failed_by_user(stage, slot, std::move(tried));
+  } else if (by_user || cause == KillCause::UserFail) {
     // Its process was ended by the user through pooltop: nobody's failure.
-    failures_.give_back(stage, source, std::move(item), bytes);
+    failures_.ended_by_user(stage, slot, std::move(tried), *failure);
   } else {
     slot.failed += 1;
     observer_.answered(stage, slot, elapsed, 1);
-    failures_.work_failed(stage, slot, source, std::move(item), bytes, std::move(*failure), elapsed_s);
+    failures_.work_failed(stage, slot, std::move(tried), *failure);
   }
 }
 

@@ -33,7 +33,9 @@ class Intake {
   void begin_held(Slot& slot, const Published& record);
   void end_held(Stage& stage, Slot& slot, const Published& record);
   Flight& flight_of(Slot& slot, const Published& record, std::uint32_t already) const;
-  void settle(Stage& stage, Slot& slot, Flight& flight, std::uint32_t count);
+  /// `elapsed` is of the `count` items together.
+  void settle(Stage& stage, Slot& slot, Flight& flight, std::uint32_t count, Nanos elapsed);
+  void follow_to_the_end(const Stage& stage, const Slot& slot, const Flight& flight, std::uint32_t count, Nanos elapsed);
   [[nodiscard]] std::span<const std::uint32_t> copy_lengths(const Slot& slot, const Published& record,
                                                             std::uint64_t count);
   void block(Stage& stage, Slot& slot);

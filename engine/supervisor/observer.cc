@@ -130,7 +130,7 @@ void Observer::check_limits(Stage& stage, Slot& slot, const SlotStats& stats) {
   if (stage.config.memory_limit != 0 && stats.rss_bytes > stage.config.memory_limit) oversized_.push_back(&slot);
   if (!stage.config.timeout || slot.is_paused() || slot.link->waits_for_room() || slot.link->current().sequence == 0)
     return;
-  if (item_elapsed(slot) > *stage.config.timeout) overdue_.push_back(&slot);
+  if (slot.item_elapsed(run_.now) > *stage.config.timeout) overdue_.push_back(&slot);
 }
 
 WorkerState Observer::state_of(const Stage& stage, const Slot& slot, const SlotStats& stats) const {
@@ -149,12 +149,6 @@ WorkerState Observer::state_of(const Stage& stage, const Slot& slot, const SlotS
   if (slot.is_blocked || slot.link->waits_for_room()) return WorkerState::Blocked;
   if (stage.is_source()) return stats.moved ? WorkerState::Busy : WorkerState::Idle;
   return slot.flights.is_empty() && !slot.outgoing ? WorkerState::Idle : WorkerState::Busy;
-}
-
-Nanos Observer::item_elapsed(const Slot& slot) const {
-  // The start is the worker's word: it cannot be before its own.
-  const Nanos started = std::clamp(slot.link->item_started(), slot.started, std::max(slot.started, run_.now));
-  return std::max<Nanos>(run_.now - started - slot.paused_item, 0);
 }
 
 std::optional<Observer::ItemInWork> Observer::item_in_work(const Slot& slot) const {

@@ -79,7 +79,6 @@ class Observer {
   void check_limits(Stage& stage, Slot& slot, const SlotStats& stats);
   [[nodiscard]] SlotStats& stats_of(const Slot& slot);
   [[nodiscard]] WorkerState state_of(const Stage& stage, const Slot& slot, const SlotStats& stats) const;
-  [[nodiscard]] Nanos item_elapsed(const Slot& slot) const;
 
   /// The item in work, as the engine's own books have it; nothing if the worker names one that it does not hold.
   struct ItemInWork {

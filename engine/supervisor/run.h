@@ -13,6 +13,7 @@
 #include "engine/pipeline/pipeline.h"
 #include "engine/stats/problems.h"
 #include "engine/supervisor/engine.h"
+#include "engine/supervisor/ways.h"
 
 namespace pooltop {
 
@@ -55,6 +56,8 @@ struct Run {
   std::vector<Event> events;       ///< the last few hundred
   std::uint64_t next_event = 1;
   std::vector<DeathFacts> deaths;  ///< workers that died of themselves, the last seconds'
+
+  Ways ways;                       ///< of the items that had anything but one good try
 
   std::vector<Slot*> hot;  ///< slots whose outbox is read in every pass
   /// Keeps it for who asks for events; the last few hundred are kept.

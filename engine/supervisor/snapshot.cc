@@ -138,8 +138,8 @@ WorkerStatus Observer::worker_status(const Stage& stage, const Slot& slot) {
     w.item = printable(item->packet->bytes(item->index), kItemBytes);
     w.item_id = id_text(run_.pipeline.id_prefix(item->packet->source), ref);
     w.attempt = ref.attempt();
-    w.max_attempts = std::max(w.max_attempts, w.attempt);
-    w.item_elapsed_s = seconds(item_elapsed(slot));
+    w.max_attempts = stage.max_attempts(ref);
+    w.item_elapsed_s = seconds(slot.item_elapsed(run_.now));
   }
   return w;
 }
@@ -225,7 +225,7 @@ std::vector<Problem> Observer::problems() {
       if (const auto item = item_in_work(*slot))
         busy.push_back({slot->pid, stage->config.name,
                         id_text(run_.pipeline.id_prefix(item->packet->source), item->packet->ref(item->index)),
-                        item_elapsed(*slot)});
+                        slot->item_elapsed(run_.now)});
     }
   }
   std::erase_if(run_.deaths, [&](const DeathFacts& d) { return run_.now - d.at > kDeathShownFor; });

@@ -68,7 +68,7 @@ Supervisor::Supervisor(EngineOptions options, WorkerStarter& starter)
       dispatch_(run_),
       workers_(run_, failures_, dispatch_, starter, epoll_.get()),
       intake_(run_, failures_, observer_),
-      commands_(run_, workers_, dispatch_, observer_),
+      commands_(run_, workers_, dispatch_, observer_, failures_),
       server_({.socket_path = run_.options.socket_path, .run = run_.options.config.name, .version = POOLTOP_VERSION}) {
   add(epoll_.get(), server_.poll_fd(), kTagServer, "control socket");
   add(epoll_.get(), signals_.get(), kTagSignals, "signalfd");

@@ -300,28 +300,29 @@ void Workers::give_back(Slot& slot) {
 }
 
 void Workers::settle_suspect(Stage& stage, Slot& slot, std::unique_ptr<Packet> packet) {
-  // The start is the worker's word: it cannot be before its own.
-  const Nanos began = std::clamp(slot.link->item_started(), slot.started, std::max(slot.started, run_.now));
-  const double elapsed_s = static_cast<double>(std::max<Nanos>(run_.now - began - slot.paused_item, 0)) / 1e9;
-  ItemRef item = packet->take_ref(0);
+  const double elapsed_s = static_cast<double>(slot.item_elapsed(run_.now)) / 1e9;
+  Tried tried{packet->source, packet->take_ref(0), packet->data, elapsed_s};
   switch (slot.kill_cause) {
     case KillCause::UserRequeue:
     case KillCause::Restart:
     case KillCause::Stop:
-      failures_.give_back(stage, packet->source, std::move(item), packet->data);
+      failures_.ended_by_user(stage, slot, std::move(tried), failure_of(slot));
       break;
     case KillCause::UserFail:
-      failures_.failed_by_user(stage, slot, packet->source, std::move(item), packet->data, elapsed_s);
+      if (slot.is_doomed(slot.link->current()))
+        failures_.failed_by_user(stage, slot, std::move(tried));
+      else
+        failures_.ended_by_user(stage, slot, std::move(tried), failure_of(slot));
       break;
     case KillCause::Timeout:
       slot.failed += 1;
-      failures_.work_failed(stage, slot, packet->source, std::move(item), packet->data, failure_of(slot), elapsed_s);
+      failures_.work_failed(stage, slot, std::move(tried), failure_of(slot));
       break;
     case KillCause::None:
     case KillCause::MemoryLimit:
     case KillCause::Hostile:
       slot.failed += 1;
-      failures_.crashed(stage, slot, packet->source, std::move(item), packet->data, failure_of(slot), elapsed_s);
+      failures_.crashed(stage, slot, std::move(tried), failure_of(slot));
       break;
   }
 }

@@ -173,6 +173,21 @@ Take bind_failed(CLI::App& app) {
   add_words(app, o->run, "[RUN]");
   app.add_flag("--json", o->json, "as they are kept, one JSON object per line");
   app.add_flag("--retry", o->retry, "give the failed items back to their stages");
+  app.add_flag("--retrying", o->retrying, "not those: the items that failed a try and have another one to come");
+  return take(o);
+}
+
+Take bind_item(CLI::App& app) {
+  auto o = options<ItemOptions>();
+  add_words(app, o->at, "[RUN] STAGE ID");
+  app.add_flag("--json", o->json, "as the control socket tells it");
+  return take(o);
+}
+
+Take bind_fail(CLI::App& app) {
+  auto o = options<FailOptions>();
+  add_words(app, o->at, "[RUN] STAGE ID...");
+  app.add_flag("--kill", o->kill, "items in work too, by killing their workers");
   return take(o);
 }
 
@@ -233,6 +248,8 @@ constexpr auto kCommands = std::to_array<CommandRow>({
     {"logs", "what the workers wrote to stdout and stderr", bind_logs},
     {"failed", "the failed items of a run", bind_failed},
     {"inspect", "where a worker is: stuck, or just slow?", bind_inspect},
+    {"item", "what became of an item: its tries, and where it is now", bind_item},
+    {"fail", "fail items that wait, for good", bind_fail},
     {"check", "validate a config and print every argv it would run", bind_check},
     {"ops", "built-in operators and their arguments", bind_ops},
     {"schema", "print the config's JSON Schema", bind_schema},

@@ -21,6 +21,8 @@ int execute(const StopOptions& options);
 int execute(const LogsOptions& options);
 int execute(const FailedOptions& options);
 int execute(const InspectOptions& options);
+int execute(const ItemOptions& options);
+int execute(const FailOptions& options);
 int execute(const CheckOptions& options);
 int execute(const OpsOptions& options);
 int execute(const SchemaOptions& options);

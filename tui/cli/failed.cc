@@ -7,11 +7,13 @@
 #include "engine/base/text.h"
 #include "engine/control/failed_list.h"
 #include "engine/control/run_directory.h"
+#include "engine/model/item_way.h"
 #include "tui/cli/commands.h"
 #include "tui/cli/link.h"
 #include "tui/cli/output.h"
 #include "tui/cli/select.h"
 #include "tui/plain/failure.h"
+#include "tui/state/way_words.h"
 
 namespace pooltop {
 namespace {
@@ -32,9 +34,35 @@ void print_text(const std::string& file) {
   if (broken > 0) say(fmt::format("{} lines of {} are no records", broken, file));
 }
 
-int retry(const std::string& run) {
+bool is_going_on(const std::string& run) {
   const auto info = find_run(run);
-  if (!info || !info->going_on)
+  return info && info->going_on;
+}
+
+// Page by page: they may be many.
+int print_retrying(const std::string& run, bool json) {
+  if (!is_going_on(run))
+    throw CliError(kExitNoSuchTarget, fmt::format("the run \"{}\" is not going on: nothing is tried again", run));
+  constexpr std::uint64_t kPage = 1000;
+  std::uint64_t shown = 0;
+  for (std::uint64_t total = 1; shown < total;) {
+    const nlohmann::json answer = ask(run, "retrying", {{"offset", shown}, {"limit", kPage}});
+    total = answer.value("total", std::uint64_t{0});
+    for (const nlohmann::json& object : answer.at("items")) {
+      const RetryingItem item = retrying_item_from_json(object);
+      print(json ? object.dump(-1, ' ', /*ensure_ascii=*/true, nlohmann::json::error_handler_t::replace) + "\n"
+                 : fmt::format("{} #{} {}: {}\n    item: {}\n", printable(item.stage, 64), printable(item.id, 64),
+                               describe_now(item.now), printable(item.error, 256), printable(item.item, 256)));
+    }
+    if (answer.at("items").empty()) break;  // they have gone on meanwhile
+    shown += answer.at("items").size();
+  }
+  if (shown == 0) say("no item waits for another try");
+  return 0;
+}
+
+int retry(const std::string& run) {
+  if (!is_going_on(run))
     throw CliError(kExitNoSuchTarget,
                    fmt::format("the run \"{}\" is not going on; without a journal, which this version has not, failed "
                                "items can be given back only while it is; they stay on its list (pooltop failed {})",
@@ -50,7 +78,9 @@ int retry(const std::string& run) {
 
 int execute(const FailedOptions& options) {
   const std::string run = select_run(options.run, {.ended_will_do = true}).run;
+  if (options.retry && options.retrying) throw CliError(kExitUsage, "failed: --retry and --retrying: one of them");
   if (options.retry) return retry(run);
+  if (options.retrying) return print_retrying(run, options.json);
   const auto directory = RunDirectory::open_existing(run);
   if (!directory) throw CliError(kExitNoSuchTarget, fmt::format("there is no run \"{}\"", run));
   if (options.json)

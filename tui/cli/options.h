@@ -90,6 +90,15 @@ struct FailedOptions {
   Selection run;
   bool json = false;
   bool retry = false;
+  bool retrying = false;
+};
+struct ItemOptions {
+  Selection at;
+  bool json = false;
+};
+struct FailOptions {
+  Selection at;
+  bool kill = false;
 };
 struct InspectOptions {
   Selection at;
@@ -117,8 +126,9 @@ struct TextOptions {
 
 using CommandOptions =
     std::variant<RunOptions, AttachOptions, WaitOptions, PsOptions, StatusOptions, PauseOptions, ResumeOptions,
-                 KillOptions, RestartOptions, ScaleOptions, StopOptions, LogsOptions, FailedOptions, CheckOptions,
-                 OpsOptions, SchemaOptions, CleanOptions, CompletionOptions, InspectOptions, TextOptions>;
+                 KillOptions, RestartOptions, ScaleOptions, StopOptions, LogsOptions, FailedOptions, ItemOptions,
+                 FailOptions, CheckOptions, OpsOptions, SchemaOptions, CleanOptions, CompletionOptions, InspectOptions,
+                 TextOptions>;
 
 /// A command that cannot be carried out as it was given; main() prints it as "pooltop: TEXT" and ends with `status`.
 class CliError : public std::runtime_error {

@@ -49,6 +49,9 @@ TEST_CASE("control: every command of the protocol is accepted with all its keys"
            R"({"command": "peek", "stage": "hash", "count": 20})",
            R"({"command": "events", "after": 12})",
            R"({"command": "inspect", "pid": 4242, "started_at": "2026-01-31T12:00:00Z"})",
+           R"({"command": "item", "stage": "hash", "item_id": "urls:17.2"})",
+           R"({"command": "retrying", "stage": "hash", "offset": 0, "limit": 10})",
+           R"({"command": "fail", "stage": "hash", "ids": ["17"], "kill": true})",
        }) {
     INFO(line);
     CHECK(refusal(line) == "");
@@ -95,6 +98,10 @@ TEST_CASE("control: values out of range are refused with the range") {
   CHECK(refusal(R"({"command": "kill", "pids": [7], "signal": 9})").find("a signal") != std::string::npos);
   CHECK(refusal(R"({"command": "kill", "pids": [7], "item": "drop"})").find("\"requeue\" or \"fail\"") !=
         std::string::npos);
+  CHECK(refusal(R"({"command": "fail", "stage": "hash", "ids": []})") ==
+        "fail: /ids: must be a list of at least one item id (a text), got []");
+  CHECK(refusal(R"({"command": "fail", "ids": ["1"]})") == "fail: /stage: is missing");
+  CHECK(refusal(R"({"command": "item", "stage": "hash", "item_id": 17})") == "item: /item_id: must be a text, got 17");
   CHECK(refusal(R"({"command": "pause", "targets": [{"pid": 7, "sarted_at": "x"}]})").find("/targets") !=
         std::string::npos);
 }
@@ -136,6 +143,9 @@ TEST_CASE("control: only commands that change the run are acting") {
   CHECK(is_acting({{"command", "failed"}, {"retry", true}}));
   CHECK_FALSE(is_acting({{"command", "failed"}}));
   CHECK_FALSE(is_acting({{"command", "tail"}}));
+  CHECK(is_acting({{"command", "fail"}}));
+  CHECK_FALSE(is_acting({{"command", "item"}}));
+  CHECK_FALSE(is_acting({{"command", "retrying"}}));
   CHECK_FALSE(is_acting({{"command", "status"}}));
 }
 

@@ -59,6 +59,7 @@ class Simulation {
       if (!is_plain_ && random_() % 20 == 0) kill_a_worker();
       if (!is_plain_ && random_() % 10 == 0) give_back_a_failed_item();
       bool moved = did;
+      if (!is_plain_ && random_() % 25 == 0) moved |= fail_a_waiting_item();
       for (const auto& stage : pipeline_.stages()) moved |= pipeline_.release_due(*stage, now_);
       moved |= end_stages();
       check_bounds();
@@ -287,6 +288,24 @@ class Simulation {
     where_.insert(token);
     failed_.pop_back();
     ++given_back_;
+  }
+
+  // As a user may: whatever it waits for.
+  bool fail_a_waiting_item() {
+    if (where_.empty()) return false;
+    auto one = where_.begin();
+    std::advance(one, static_cast<std::ptrdiff_t>(random_() % where_.size()));
+    const Token token = *one;
+    Stage& stage = pipeline_.stage(token.stage);
+    const auto item = item_of_text(std::string_view(token.id).substr(token.id.find(':') + 1));
+    MUST(item.has_value());
+    auto taken = pipeline_.take_waiting(stage, token.source, *item);
+    if (!taken) return false;  // a worker has it
+    MUST(taken->bytes == token.bytes);
+    leave(token);
+    pipeline_.fail(stage, token.source, taken->item, now_);
+    failed_.push_back({token, std::move(taken->item)});
+    return true;
   }
 
   bool end_stages() {

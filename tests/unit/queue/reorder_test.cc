@@ -197,3 +197,22 @@ TEST_CASE("queue: whatever arrives, fails, is dropped or becomes many, the order
     for (std::size_t i = 0; i < out.size(); ++i) REQUIRE(!before(out[i], arrived[i]));
   }
 }
+
+TEST_CASE("queue: an item that is held is found and taken out, and those behind it still come in their order") {
+  Reorder reorder;
+  reorder.admit(3, 1);
+  arrive(reorder, 1, "b");
+  arrive(reorder, 2, "c");
+  Reorder::Held held;
+
+  CHECK(reorder.find(ItemRef(1))->bytes == "b");
+  CHECK(reorder.find(ItemRef(0)) == nullptr);
+  CHECK(reorder.find(with_path(1, {0})) == nullptr);
+  REQUIRE(reorder.take(ItemRef(1), held));
+  CHECK(held.bytes == "b");
+  CHECK_FALSE(reorder.take(ItemRef(1), held));
+  CHECK(reorder.held() == 1);
+  CHECK(reorder.held_bytes() == 1);
+  arrive(reorder, 0, "a");
+  CHECK(pop_all(reorder) == std::vector<std::string>{"a", "c"});
+}

@@ -308,3 +308,64 @@ TEST_CASE("queue: whatever is put, leased, cut and put back, it is a deque of it
     }
   }
 }
+
+TEST_CASE("queue: a text is an item's id only if id_text() writes it") {
+  for (const char* text : {"0", "17", "17.2.0", "18446744073709551615", "3.4294967295"}) {
+    CAPTURE(text);
+    const auto item = item_of_text(text);
+    REQUIRE(item.has_value());
+    CHECK(id_text("", *item) == text);
+  }
+  for (const char* text : {"", "x", "17x", "17.", "17..2", ".2", "-1", "+1", " 1", "017", "1.02", "18446744073709551616",
+                           "3.4294967296", "1 2"}) {
+    CAPTURE(text);
+    CHECK_FALSE(item_of_text(text).has_value());
+  }
+}
+
+TEST_CASE("queue: an item is found in its packet by ordinal and path, whatever its tries") {
+  Packet plain;
+  plain.first = 10;
+  plain.lengths = {1, 1, 1};
+  ItemRef other(11);
+  other.more().path = {0};
+  ItemRef tried(11);
+  tried.more().failures = 2;
+
+  CHECK(plain.find(ItemRef(12)) == 2u);
+  CHECK(plain.find(tried) == 1u);
+  CHECK_FALSE(plain.find(ItemRef(9)).has_value());
+  CHECK_FALSE(plain.find(ItemRef(13)).has_value());
+  CHECK_FALSE(plain.find(other).has_value());
+  plain.itemize();
+  plain.refs[1].more().path = {0};
+  CHECK(plain.find(other) == 1u);
+  CHECK_FALSE(plain.find(ItemRef(11)).has_value());
+}
+
+TEST_CASE("queue: one item is taken out wherever it stands, and the others keep their order") {
+  for (std::uint64_t wanted = 0; wanted < 12; ++wanted) {
+    CAPTURE(wanted);
+    StageQueue queue;
+    queue.set_packet_limits(5, 1000);
+    for (std::uint64_t i = 0; i < 12; ++i) queue.put(consecutive(i, 1).run(), 100);
+    queue.put_front(queue.lease(3));
+    const std::uint64_t bytes = queue.bytes();
+
+    const auto one = queue.take(0, ItemRef(wanted));
+
+    REQUIRE(one != nullptr);
+    CHECK(known(*one) == std::vector<Known>{{0, std::to_string(wanted), 1, std::to_string(wanted)}});
+    CHECK(queue.depth() == 11);
+    CHECK(queue.bytes() == bytes - one->data.size());
+    CHECK(queue.take(0, ItemRef(wanted)) == nullptr);
+    CHECK(queue.take(1, ItemRef(0)) == nullptr);
+    std::vector<std::string> left;
+    while (const auto packet = queue.lease(100))
+      for (const Known& item : known(*packet)) left.push_back(item.id);
+    std::vector<std::string> expected;
+    for (std::uint64_t i = 0; i < 12; ++i)
+      if (i != wanted) expected.push_back(std::to_string(i));
+    CHECK(left == expected);
+  }
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <nlohmann/json.hpp>
+
+#include "engine/base/error.h"
+#include "engine/control/failed_list.h"
+
+namespace pooltop {
+
+namespace {
+
+constexpr std::size_t kChunk = 256 * 1024;
+
+struct Names {
+  std::string stage;
+  std::string id;
+};
+
+// The text behind `key` at the front of `text`, which is then taken off; ids and stages hold nothing that is escaped.
+std::optional<std::string> take_text(std::string_view& text, std::string_view key) {
+  if (!text.starts_with(key)) return std::nullopt;
+  text.remove_prefix(key.size());
+  const std::size_t end = text.find('"');
+  if (end == std::string_view::npos || text.substr(0, end).find('\\') != std::string_view::npos) return std::nullopt;
+  std::string found(text.substr(0, end));
+  text.remove_prefix(end);
+  return found;
+}
+
+// Whose record a line is. As to_json() begins it that is quick; what else is a record is parsed.
+std::optional<Names> names_of(std::string_view line) {
+  std::string_view rest = line;
+  if (auto id = take_text(rest, R"({"id":")"))
+    if (auto stage = take_text(rest, R"(","stage":")")) return Names{std::move(*stage), std::move(*id)};
+  const nlohmann::json object = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+  if (!object.is_object() || !object.contains("id") || !object.contains("stage")) return std::nullopt;
+  if (!object["id"].is_string() || !object["stage"].is_string()) return std::nullopt;
+  return Names{object["stage"].get<std::string>(), object["id"].get<std::string>()};
+}
+
+std::size_t hash_of(std::string_view stage, std::string_view id) {
+  std::string key(stage);
+  key += '\n';
+  key += id;
+  return std::hash<std::string>()(key);
+}
+
+std::string read_at(int fd, std::uint64_t begin, std::size_t bytes, const std::string& file) {
+  std::string text(bytes, '\0');
+  std::size_t got = 0;
+  while (got < bytes) {
+    const ssize_t n = ::pread(fd, text.data() + got, bytes - got, static_cast<off_t>(begin + got));
+    if (n < 0 && errno == EINTR) continue;
+    check(n, "read", file);
+    if (n == 0) break;
+    got += static_cast<std::size_t>(n);
+  }
+  text.resize(got);
+  return text;
+}
+
+}  // namespace
+
+// Lines that are not ended yet are looked at again.
+void FailedPages::refresh() {
+  struct stat there {};
+  struct stat held {};
+  const bool exists = ::stat(file_.c_str(), &there) == 0;
+  const bool is_same = exists && fd_ && ::fstat(fd_.get(), &held) == 0 && held.st_ino == there.st_ino &&
+                       held.st_dev == there.st_dev && static_cast<std::uint64_t>(held.st_size) >= end_;
+  if (!is_same) {
+    fd_.reset();
+    end_ = 0;
+    records_.clear();
+    std::fill(counts_.begin(), counts_.end(), 0);
+    if (!exists) return;
+    fd_ = Fd(::open(file_.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    if (!fd_ && errno != ENOENT) throw_system_error(errno, "open", file_);
+    if (!fd_) return;
+  }
+  std::string pending;
+  for (std::uint64_t at = end_;;) {
+    const std::string chunk = read_at(fd_.get(), at, kChunk, file_);
+    if (chunk.empty()) return;
+    at += chunk.size();
+    std::string_view rest = chunk;
+    for (std::size_t newline = rest.find('\n'); newline != std::string_view::npos; newline = rest.find('\n')) {
+      pending += rest.substr(0, newline);
+      add(pending, end_);
+      end_ += pending.size() + 1;
+      pending.clear();
+      rest.remove_prefix(newline + 1);
+    }
+    pending += rest;
+  }
+}
+
+void FailedPages::add(std::string_view line, std::uint64_t begin) {
+  const auto names = names_of(line);
+  if (!names) return;
+  const auto stage = stages_.try_emplace(names->stage, static_cast<std::uint32_t>(stages_.size())).first->second;
+  counts_.resize(stages_.size());
+  ++counts_[stage];
+  records_.push_back({begin, line.size(), stage, hash_of(names->stage, names->id)});
+}
+
+std::optional<FailedItem> FailedPages::load(const Record& record) const {
+  try {
+    return failed_item_from_json(nlohmann::json::parse(read_at(fd_.get(), record.begin, record.bytes, file_)));
+  } catch (const nlohmann::json::exception&) {
+    return std::nullopt;
+  } catch (const std::invalid_argument&) {
+    return std::nullopt;
+  }
+}
+
+FailedPages::Page FailedPages::read(std::uint64_t offset, std::uint64_t limit, std::string_view stage) {
+  refresh();
+  Page page;
+  const auto wanted = stages_.find(stage);
+  if (!stage.empty() && wanted == stages_.end()) return page;
+  page.total = stage.empty() ? records_.size() : counts_[wanted->second];
+  std::uint64_t passed = 0;
+  std::uint64_t bytes = 0;
+  // Of all stages the first one wanted is known at once.
+  for (std::size_t i = stage.empty() ? std::min<std::uint64_t>(offset, records_.size()) : 0; i < records_.size(); ++i) {
+    const Record& record = records_[i];
+    if (!stage.empty() && (record.stage != wanted->second || passed++ < offset)) continue;
+    if (page.items.size() >= limit || (!page.items.empty() && bytes + record.bytes > kPageBytes)) break;
+    bytes += record.bytes;
+    if (auto item = load(record)) page.items.push_back(std::move(*item));
+  }
+  return page;
+}
+
+std::optional<FailedItem> FailedPages::find(std::string_view stage, std::string_view id) {
+  refresh();
+  const std::size_t key = hash_of(stage, id);
+  for (auto record = records_.rbegin(); record != records_.rend(); ++record) {
+    if (record->key != key) continue;
+    auto item = load(*record);
+    if (item && item->stage == stage && item->id == id) return item;
+  }
+  return std::nullopt;
+}
+
+}  // namespace pooltop

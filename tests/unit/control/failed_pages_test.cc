@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "control_fixture.h"
+#include "engine/control/failed_list.h"
+
+using namespace pooltop;
+using namespace pooltop::test;
+
+namespace {
+
+FailedItem failed(const std::string& stage, const std::string& id, const std::string& item = "x") {
+  return {.id = id,
+          .stage = stage,
+          .item = item,
+          .attempts = {{.pid = 7, .exit = 3, .signal = {}, .started_at = "2026-01-31T12:00:00Z", .elapsed_s = 0.5}},
+          .error = "exit 3",
+          .standard_error = "no\n"};
+}
+
+std::vector<std::string> ids_of(const FailedPages::Page& page) {
+  std::vector<std::string> ids;
+  for (const FailedItem& item : page.items) ids.push_back(item.id);
+  return ids;
+}
+
+using Ids = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("control: pages of failed items are the list from an offset on, of all stages or of one") {
+  OwnHome home;
+  const std::string file = home.file("failed.jsonl");
+  FailedPages pages(file);
+  CHECK(pages.read(0, 10).total == 0);
+  for (int i = 0; i < 6; ++i) append_failed(file, failed(i % 2 == 0 ? "even" : "odd", std::to_string(i)));
+
+  CHECK(ids_of(pages.read(0, 2)) == Ids{"0", "1"});
+  CHECK(ids_of(pages.read(4, 10)) == Ids{"4", "5"});
+  CHECK(ids_of(pages.read(6, 10)).empty());
+  CHECK(pages.read(6, 10).total == 6);
+  CHECK(ids_of(pages.read(1, 2, "even")) == Ids{"2", "4"});
+  CHECK(pages.read(0, 1, "odd").total == 3);
+  CHECK(pages.read(0, 1, "nowhere").total == 0);
+}
+
+TEST_CASE("control: pages see what was added, and a list that was written anew") {
+  OwnHome home;
+  const std::string file = home.file("failed.jsonl");
+  FailedPages pages(file);
+  for (const char* id : {"1", "2", "3"}) append_failed(file, failed("hash", id));
+  CHECK(pages.read(0, 10).total == 3);
+
+  append_failed(file, failed("hash", "4"));
+  CHECK(ids_of(pages.read(3, 10)) == Ids{"4"});
+  remove_failed(file, {{"hash", "1"}, {"hash", "4"}});
+  CHECK(ids_of(pages.read(0, 10)) == Ids{"2", "3"});
+  CHECK(pages.read(0, 10, "hash").total == 2);
+  append_failed(file, failed("hash", "5"));
+  CHECK(ids_of(pages.read(0, 10)) == Ids{"2", "3", "5"});
+  std::filesystem::remove(file);
+  CHECK(pages.read(0, 10).total == 0);
+}
+
+TEST_CASE("control: a line that is no record, or not whole yet, is on no page") {
+  OwnHome home;
+  const std::string file = home.file("failed.jsonl");
+  FailedPages pages(file);
+  append_failed(file, failed("hash", "1"));
+  std::ofstream(file, std::ios::app) << "rubbish\n{\"id\": 3}\n{\"stage\": \"hash\", \"id\": \"2\", \"item\": \"y\", "
+                                        "\"attempts\": []}\n{\"id\":\"9\",\"sta";
+
+  CHECK(ids_of(pages.read(0, 10)) == Ids{"1", "2"});
+  std::ofstream(file, std::ios::app) << "ge\":\"hash\",\"item\":\"z\",\"attempts\":[]}\n";
+  CHECK(ids_of(pages.read(0, 10)) == Ids{"1", "2", "9"});
+}
+
+TEST_CASE("control: a page of large items has fewer of them, but never none") {
+  OwnHome home;
+  const std::string file = home.file("failed.jsonl");
+  FailedPages pages(file);
+  for (const char* id : {"1", "2", "3"}) append_failed(file, failed("hash", id, std::string(9u << 20, 'x')));
+
+  CHECK(ids_of(pages.read(0, 10)) == Ids{"1"});
+  CHECK(ids_of(pages.read(1, 10)) == Ids{"2"});
+  CHECK(pages.read(2, 10).total == 3);
+}
+
+TEST_CASE("control: an item is found on the failed list by stage and id, and its way is told from there") {
+  OwnHome home;
+  const std::string file = home.file("failed.jsonl");
+  FailedPages pages(file);
+  append_failed(file, failed("hash", "1", "first"));
+  append_failed(file, failed("save", "1", "other"));
+  append_failed(file, failed("hash", "1", "again"));
+
+  REQUIRE(pages.find("hash", "1").has_value());
+  CHECK(pages.find("hash", "1")->item == "again");
+  CHECK_FALSE(pages.find("hash", "2").has_value());
+  const ItemWay way = way_of(*pages.find("save", "1"));
+  CHECK(way.item == "other");
+  CHECK(way.now.state == "failed");
+  REQUIRE(way.tries.size() == 1);
+  CHECK(way.tries[0].exit == 3);
+  CHECK(way.tries[0].error == "exit 3");
+  CHECK(way.tries[0].standard_error == "no\n");
+}
