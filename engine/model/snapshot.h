@@ -111,6 +111,16 @@ struct Problem {
   bool operator==(const Problem&) const = default;
 };
 
+/// What limits the run: the stage that holds the others up, in words with evidence, and what to do about it.
+struct Limit {
+  std::string stage;    ///< empty: the machine
+  std::string text;     ///< "fetch limits: its 8 workers are 97 % busy and its queue is full; …"
+  std::string advice;   ///< "+ adds a worker"; may be empty
+  std::string command;  ///< of the command line, without the run's name: "scale fetch 9"; empty: none does it
+  std::vector<std::string> chain;  ///< "urls is blocked by fetch (queue full)", …
+  bool operator==(const Limit&) const = default;
+};
+
 struct Snapshot {
   int schema = 1;
   std::string run;
@@ -125,6 +135,7 @@ struct Snapshot {
   std::vector<StageStatus> stages;
   std::vector<WorkerStatus> workers;
   std::vector<Problem> problems;
+  std::optional<Limit> limit;  ///< none: nothing does, or not for ten seconds yet
   bool operator==(const Snapshot&) const = default;
 };
 

@@ -135,6 +135,25 @@ Problem problem_from_json(const json& o) {
   return p;
 }
 
+ordered_json limit_to_json(const std::optional<Limit>& limit) {
+  if (!limit) return nullptr;
+  return {{"stage", limit->stage},
+          {"text", limit->text},
+          {"advice", limit->advice},
+          {"command", limit->command},
+          {"chain", limit->chain}};
+}
+
+Limit limit_from_json(const json& o) {
+  Limit limit;
+  read(o, "stage", limit.stage);
+  read(o, "text", limit.text);
+  read(o, "advice", limit.advice);
+  read(o, "command", limit.command);
+  read(o, "chain", limit.chain);
+  return limit;
+}
+
 }  // namespace
 
 ordered_json to_json(const StageStatus& s) {
@@ -208,6 +227,7 @@ ordered_json to_json(const Snapshot& s) {
   for (const WorkerStatus& worker : s.workers) o["workers"].push_back(to_json(worker));
   o["problems"] = ordered_json::array();
   for (const Problem& problem : s.problems) o["problems"].push_back(to_json(problem));
+  o["limit"] = limit_to_json(s.limit);
   return o;
 }
 
@@ -236,6 +256,7 @@ Snapshot snapshot_from_json(const json& o) {
   each("stages", [&](const json& e) { s.stages.push_back(stage_from_json(e)); });
   each("workers", [&](const json& e) { s.workers.push_back(worker_from_json(e)); });
   each("problems", [&](const json& e) { s.problems.push_back(problem_from_json(e)); });
+  if (const auto limit = o.find("limit"); limit != o.end() && limit->is_object()) s.limit = limit_from_json(*limit);
   return s;
 }
 

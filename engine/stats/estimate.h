@@ -27,18 +27,4 @@ struct EtaStage {
 /// come has not handled 2 items for each of its workers yet.
 [[nodiscard]] std::optional<double> estimate_eta(std::span<const EtaStage> stages, Nanos elapsed);
 
-/// The index of the stage that limits the run at this instant: busy share >= 80 %, its queue >= 90 % full, and every
-/// stage after it waiting for input. Of several the busiest. nullopt if none.
-[[nodiscard]] std::optional<std::size_t> limiting_stage(std::span<const StageStatus> stages);
-
-/// The same, once it has been so for 10 s: a full queue of a moment is no bottleneck.
-class LimitFinder {
- public:
-  std::optional<std::size_t> update(std::span<const StageStatus> stages, Nanos now);
-
- private:
-  std::optional<std::size_t> candidate_;
-  Nanos since_ = 0;
-};
-
 }  // namespace pooltop

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "engine/supervisor/observer.h"
 
+#include <sched.h>
+
 #include <algorithm>
 #include <string>
 #include <system_error>
@@ -32,6 +34,14 @@ std::optional<TimeKind> kind_of(WorkerState state) {
       break;
   }
   return std::nullopt;
+}
+
+// Those that this process, and so its workers, may run on.
+double usable_cores() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (::sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  return std::max(1, CPU_COUNT(&set));
 }
 
 }  // namespace
@@ -70,6 +80,7 @@ void Observer::tick() {
   samples_now_ = run_.now - last_sample_ >= kSampleEvery;
   if (samples_now_) last_sample_ = run_.now;
   for (const auto& stage : run_.pipeline.stages()) look_at(*stage, since);
+  if (samples_now_ && !exit_status_) look_for_limit();
 }
 
 void Observer::look_at(Stage& stage, Nanos since) {
@@ -159,6 +170,31 @@ std::optional<Observer::ItemInWork> Observer::item_in_work(const Slot& slot) con
     return ItemInWork{flight->packet.get(), current.index};
   const Flight& oldest = slot.flights.oldest();
   return ItemInWork{oldest.packet.get(), oldest.answered};
+}
+
+void Observer::look_for_limit() {
+  static const double kCores = usable_cores();
+  std::vector<StageStatus> stages;
+  LimitFacts facts;
+  facts.cores = kCores;
+  std::uint64_t left = 0;
+  const Slot* last = nullptr;
+  for (const auto& stage : run_.pipeline.stages()) {
+    stages.push_back(stage_status(*stage));
+    facts.rate_limits.push_back(stage->config.rate_per_s);
+    if (stage->is_source()) {
+      left += stage->is_done ? 0 : 2;  // more to come
+      continue;
+    }
+    left += stage->depth() + stage->in_flight();
+    for (const auto& slot : stage->slots) {
+      facts.cpu_percent += stats_of(*slot).cpu_percent;
+      if (slot->phase == SlotPhase::Live && item_in_work(*slot)) last = slot.get();
+    }
+  }
+  facts.stages = stages;
+  if (left == 1 && last != nullptr) facts.last = worker_status(run_.stage_of(*last), *last);
+  limits_.update(facts, run_.now);
 }
 
 void Observer::end(int status) {

@@ -14,6 +14,7 @@
 #include "engine/stats/estimate.h"
 #include "engine/stats/latency_histogram.h"
 #include "engine/stats/latency_window.h"
+#include "engine/stats/limit.h"
 #include "engine/stats/problems.h"
 #include "engine/stats/rate_meter.h"
 #include "engine/stats/time_shares.h"
@@ -76,6 +77,7 @@ class Observer {
   void look_at(Stage& stage, Nanos since);
   void look_at(Stage& stage, Slot& slot, Nanos since);
   void sample(Stage& stage, Slot& slot, SlotStats& stats);
+  void look_for_limit();
   void check_limits(Stage& stage, Slot& slot, const SlotStats& stats);
   [[nodiscard]] SlotStats& stats_of(const Slot& slot);
   [[nodiscard]] WorkerState state_of(const Stage& stage, const Slot& slot, const SlotStats& stats) const;
@@ -100,6 +102,7 @@ class Observer {
   std::vector<StageStats> stages_;
   std::map<std::pair<std::uint32_t, std::uint32_t>, SlotStats> slots_;  // by stage and slot index
   ProcSampler sampler_;
+  LimitFinder limits_;
   Nanos last_tick_ = 0;
   Nanos last_sample_ = 0;
   bool samples_now_ = false;

@@ -48,6 +48,7 @@ Snapshot Observer::snapshot(bool with_rows) {
   s.items.total = total;
   if (!exit_status_) s.eta_s = eta();
   s.problems = problems();
+  s.limit = exit_status_ ? limits_.of_the_run(ended_ - run_.started) : limits_.now();
   return s;
 }
 

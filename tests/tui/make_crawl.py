@@ -82,7 +82,15 @@ PROBLEMS = [
      "text": "paused by you, queue 244/256; when it is full parse will block"},
 ]
 
+LIMIT = {
+    "stage": "fetch",
+    "text": "fetch limits: its 8 workers are 80 % busy and its queue is full; parse waits for input 80 %",
+    "advice": "+ adds a worker", "command": "scale fetch 9",
+    "chain": ["urls is blocked by fetch (queue full)", "parse waits for fetch (80 % of its time)",
+              "store waits for parse (90 % of its time)"]}
+
 print(json.dumps({
     "schema": 1, "run": "crawl", "pid": 812, "state": "running", "exit_status": None, "started_at": START,
     "ended_at": None, "elapsed_s": 75.2, "items": {"total": 9000, "done": 3021, "failed": 2, "in_flight": 12},
-    "eta_s": 149.0, "stages": STAGES, "workers": WORKERS, "problems": PROBLEMS}, indent=1))
+    "eta_s": 149.0, "stages": STAGES, "workers": WORKERS, "problems": PROBLEMS,
+    "limit": LIMIT}, indent=1))

@@ -23,15 +23,6 @@ std::string members_of(const ordered_json& object) {
   return text.substr(1, text.size() - 2);
 }
 
-/// The stage that holds the others up: its workers are busy, its queue is (nearly) full. Never two: the last one.
-const StageStatus* limit_of(const Snapshot& now) {
-  const StageStatus* limit = nullptr;
-  for (const StageStatus& stage : now.stages)
-    if (stage.queue && stage.time_share.busy >= 0.8 && stage.queue->depth * 10 >= stage.queue->capacity * 9)
-      limit = &stage;
-  return limit;
-}
-
 std::string stage_text(const StageStatus& stage, bool is_limit) {
   const QueueStatus& queue = *stage.queue;
   std::string text = fmt::format(" | {} {}/{} q{}", stage.name, stage.busy, stage.workers, queue.depth);
@@ -88,11 +79,11 @@ PlainLine Progress::progress(const Snapshot& now) {
   if (now.eta_s && is_alive(now.state)) text += " eta " + approximate(*now.eta_s);
   text += fmt::format(" failed {}", now.items.failed);
   if (now.state == RunState::Paused || now.state == RunState::Draining) text += fmt::format(" {}", name_of(now.state));
-  const StageStatus* limit = limit_of(now);
+  const std::string limit = now.limit ? now.limit->stage : "";
   ordered_json stages = ordered_json::array();
   for (const StageStatus& stage : now.stages) {
     if (!stage.queue) continue;
-    text += stage_text(stage, &stage == limit);
+    text += stage_text(stage, stage.name == limit);
     stages.push_back({{"name", stage.name},
                       {"busy", stage.busy},
                       {"workers", stage.workers},
@@ -105,7 +96,7 @@ PlainLine Progress::progress(const Snapshot& now) {
                              {"total", now.items.total ? ordered_json(*now.items.total) : ordered_json()},
                              {"rate_per_s", std::round(rate * 10) / 10},
                              {"eta_s", now.eta_s ? ordered_json(*now.eta_s) : ordered_json()},
-                             {"limit", limit != nullptr ? ordered_json(limit->name) : ordered_json()},
+                             {"limit", limit.empty() ? ordered_json() : ordered_json(limit)},
                              {"stages", stages}};
   return {"progress", text, members_of(members)};
 }

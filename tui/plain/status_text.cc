@@ -50,6 +50,10 @@ std::string status_text(const Snapshot& status) {
     text += fmt::format("{:>8} {:<16} {:>4} {:<8} {:>7} {:>8} {:>5} {:>7}  {}\n", "PID", "STAGE", "SLOT", "STATE",
                         "ITEM-T", "DONE", "CPU%", "RSS", "ITEM");
   for (const WorkerStatus& worker : status.workers) text += row(worker);
+  if (status.limit) {
+    text += fmt::format("limit: {}\n", printable(status.limit->text, 512));
+    if (!status.limit->advice.empty()) text += fmt::format("       {}\n", printable(status.limit->advice, 512));
+  }
   for (const Problem& problem : status.problems)
     text += fmt::format("{}: {}{}: {}\n", problem.severity, problem.stage,
                         problem.pid ? fmt::format(" pid {}", *problem.pid) : "", printable(problem.text, 512));

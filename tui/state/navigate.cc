@@ -209,6 +209,15 @@ void enter_workers(Step& step) {
   select_worker(step, *rows[0], 0);
 }
 
+void go_to_limit(Step& step) {
+  const auto& limit = step.snapshot.limit;
+  if (!limit || !find_stage(step.snapshot, limit->stage)) return;
+  UiState& state = step.state();
+  open_screen(step, Screen::Pipeline);
+  state.stage = limit->stage;
+  state.pane = Pane::Stages;
+}
+
 bool acts_on_workers(const UiState& state) {
   if (state.screen == Screen::Workers || state.screen == Screen::Detail) return true;
   return state.pane == Pane::Workers || (state.pane == Pane::Output && state.output.chosen_pid != 0);

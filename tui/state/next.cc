@@ -59,8 +59,12 @@ void overlay_key(Step& step, Action action) {
     case Action::First:
       top = 0;
       break;
-    case Action::Back:
     case Action::Enter:
+      if (state.overlay == Overlay::Why) go_to_limit(step);
+      state.overlay = Overlay::None;
+      break;
+    case Action::Back:
+    case Action::Why:
     case Action::Help:
     case Action::ActionLog:
     case Action::Quit:
@@ -102,24 +106,11 @@ void press(Step& step, Key key) {
   do_action(step, *action);
 }
 
-void note_limit(UiState& state, const Snapshot& snapshot) {
-  const std::string limit = limiting_stage(snapshot);
-  if (limit != state.limit_candidate) {
-    state.limit_candidate = limit;
-    state.limit_since_s = snapshot.elapsed_s;
-  }
-  if (limit.empty())
-    state.limit_stage.clear();
-  else if (snapshot.elapsed_s - state.limit_since_s >= 10)
-    state.limit_stage = limit;
-}
-
 void take_data(Step& step) {
   UiState& state = step.state();
   state.last_data = state.now;
   state.history.take(step.snapshot);
   state.scaled.clear();
-  note_limit(state, step.snapshot);
   if (state.dialog && !state.dialog->target_gone) {
     const auto gone = [&](const WorkerKey& key) {
       const WorkerStatus* worker = find_worker(step.snapshot, key);
@@ -205,6 +196,8 @@ void do_action(Step& step, Action action) {
       return open_overlay(state, Overlay::Help);
     case Action::ActionLog:
       return open_overlay(state, Overlay::ActionLog);
+    case Action::Why:
+      return open_overlay(state, Overlay::Why);
     case Action::Palette:
       return open_palette(step);
     case Action::Quit:

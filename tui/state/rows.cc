@@ -102,20 +102,6 @@ bool is_held(const StageStatus& stage) {
          stage.paused > 0;
 }
 
-std::string limiting_stage(const Snapshot& snapshot) {
-  const StageStatus* limit = nullptr;
-  for (const StageStatus& stage : snapshot.stages) {
-    if (!stage.queue || stage.state != StageState::Running || stage.time_share.busy < 0.8) continue;
-    if (stage.queue->depth * 10 < stage.queue->capacity * 9) continue;
-    const bool starves = std::any_of(snapshot.stages.begin(), snapshot.stages.end(), [&](const StageStatus& after) {
-      return std::find(after.from.begin(), after.from.end(), stage.name) != after.from.end() &&
-             after.time_share.wait > 0.2;
-    });
-    if (starves && (!limit || stage.time_share.busy > limit->time_share.busy)) limit = &stage;
-  }
-  return limit ? limit->name : std::string();
-}
-
 std::optional<OldestItem> oldest_item(const Snapshot& snapshot) {
   const WorkerStatus* oldest = nullptr;
   for (const WorkerStatus& worker : snapshot.workers)

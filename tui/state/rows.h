@@ -36,9 +36,6 @@ namespace pooltop {
 [[nodiscard]] bool stands_still(const Snapshot& snapshot);
 /// What is in work in this stage is with paused workers, and nothing else waits there.
 [[nodiscard]] bool is_held(const StageStatus& stage);
-/// The stage that limits the run at this instant: busy for 80 % of the time, its queue 90 % full, and a stage after it
-/// waits for input. At most one.
-[[nodiscard]] std::string limiting_stage(const Snapshot& snapshot);
 
 struct OldestItem {
   double elapsed_s = 0;

@@ -65,6 +65,9 @@ void sort_by(Step& step, std::optional<WorkerColumn> column);
 void invert_order(Step& step);
 void next_grouping(Step& step);
 
+/// The cursor goes to the stage that limits the run, if one does.
+void go_to_limit(Step& step);
+
 /// True while keys act on workers, not on the stage.
 [[nodiscard]] bool acts_on_workers(const UiState& state);
 /// Keeps cursors on what they stand on and tables scrolled to it; drops marks of processes that are gone.

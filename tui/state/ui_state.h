@@ -98,7 +98,7 @@ struct Done {
 };
 
 enum class Pane : std::uint8_t { Stages, Workers, Output };
-enum class Overlay : std::uint8_t { None, Help, ActionLog };
+enum class Overlay : std::uint8_t { None, Help, ActionLog, Why };
 enum class Link : std::uint8_t { Up, Lost };
 
 /// A screen with the pane that takes the keys there.
@@ -143,10 +143,6 @@ struct UiState {
   std::deque<Done> log;  ///< newest last, 200 at most
   OutputState output;
   History history;
-
-  std::string limit_stage;  ///< the stage that limits the run, once it did for ten seconds
-  std::string limit_candidate;
-  double limit_since_s = 0;
 
   std::optional<Nanos> frozen_since;
   Link link = Link::Up;

@@ -91,6 +91,21 @@ std::vector<Entry> entries_for(const Frame& frame, int cols) {
   return entries;
 }
 
+// The sentence, with the advice and its key at the end if both fit; else the key.
+void draw_limit(const Limit& limit, Window& window) {
+  const std::string text = printable(limit.text);
+  const std::string advice = printable(limit.advice) + "  ";
+  const int room = window.cols() - 2 - cells_of(text, window.charset());
+  const int all = cells_of(advice, window.charset()) + 7;
+  const bool has_advice = !limit.advice.empty() && room >= all;
+  const int end = window.cols() - (has_advice ? all : 7);
+  const bool fits = cells_of(text, window.charset()) <= end - 2;
+  const std::string shown = fits ? text : std::string(cut_end(text, end - 4, window.charset())) + "..";
+  window.put(0, 1, shown, Role::Dim);
+  const int col = has_advice ? window.put(0, end, advice, Role::Message) : end;
+  window.put(0, window.put(0, col, "v", Role::KeyName) + 1, "why", Role::Dim);
+}
+
 }  // namespace
 
 void draw_keybar(const Frame& frame, Window& window) {
@@ -105,6 +120,7 @@ void draw_keybar(const Frame& frame, Window& window) {
 void draw_message(const Frame& frame, Window& window) {
   const UiState& state = frame.state;
   if (!state.message) {
+    if (is_alive(frame.snapshot.state) && frame.snapshot.limit) return draw_limit(*frame.snapshot.limit, window);
     if (!is_alive(frame.snapshot.state))
       window.put(0, 1, "the run has ended; q leaves and prints this summary", Role::Dim);
     else if (!state.owns_run)

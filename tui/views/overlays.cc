@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/base/text.h"
@@ -53,6 +54,25 @@ void draw_lines(const Frame& frame, Window& window, std::string_view title, cons
   }
 }
 
+// "scale fetch 9" to "scale crawl fetch 9".
+std::string with_run(const std::string& command, const std::string& run) {
+  const std::size_t space = std::min(command.find(' '), command.size());
+  return command.substr(0, space) + " " + run + command.substr(space);
+}
+
+std::string shares_text(const StageStatus& stage) {
+  const TimeShare& share = stage.time_share;
+  std::string text;
+  for (const auto& [value, word] : {std::pair{share.busy, "busy"},
+                                    {share.wait, "waiting for input"},
+                                    {share.blocked, "blocked on output"},
+                                    {share.paused, "paused"},
+                                    {share.backoff, "backoff"}})
+    if (value >= 0.005) text += fmt::format("{}{} {:.0f} %", text.empty() ? "" : ", ", word, value * 100);
+  if (stage.queue) text += fmt::format("; queue {}/{}", stage.queue->depth, stage.queue->capacity);
+  return text.empty() ? "-" : text;
+}
+
 }  // namespace
 
 void draw_help(const Frame& frame, Window& window) {
@@ -72,6 +92,27 @@ void draw_help(const Frame& frame, Window& window) {
     lines.push_back({" " + keys_of(row.action), std::move(help), Role::KeyName});
   }
   draw_lines(frame, window, "Keys", lines, 16);
+}
+
+void draw_why(const Frame& frame, Window& window) {
+  const Snapshot& snapshot = frame.snapshot;
+  std::vector<Line> lines;
+  if (const auto& limit = snapshot.limit) {
+    lines.push_back({"", printable(limit->text), Role::Warning});
+    if (!limit->advice.empty()) lines.push_back({"  do", printable(limit->advice), Role::KeyName});
+    if (!limit->command.empty())
+      lines.push_back({"", "$ pooltop " + printable(with_run(limit->command, snapshot.run)), Role::Dim});
+    if (!limit->chain.empty()) lines.push_back({"", ""});
+    for (const std::string& link : limit->chain) lines.push_back({"", printable(link), Role::Text});
+  } else {
+    lines.push_back({"", "nothing limits the run now: no stage has been busy with a full queue for ten seconds"});
+  }
+  lines.push_back({"", ""});
+  lines.push_back({"where the workers' time went, last 30 s", "", Role::Columns});
+  for (const StageStatus& stage : snapshot.stages)
+    lines.push_back({"  " + cut_middle(printable(stage.name), 16, window.charset()), shares_text(stage), Role::Text});
+  const bool goes = snapshot.limit && find_stage(snapshot, snapshot.limit->stage) != nullptr;
+  draw_lines(frame, window, goes ? "What limits the run: Enter goes there" : "What limits the run", lines, 20);
 }
 
 void draw_action_log(const Frame& frame, Window& window) {

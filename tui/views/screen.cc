@@ -78,6 +78,7 @@ void draw_screen(const Snapshot& snapshot, const UiState& state, Window& window)
     draw_bottom(frame, window);
   }
   if (state.overlay == Overlay::Help) draw_help(frame, window);
+  if (state.overlay == Overlay::Why) draw_why(frame, window);
   if (state.overlay == Overlay::ActionLog) draw_action_log(frame, window);
   if (state.menu) draw_menu(frame, window);
   if (state.dialog) draw_dialog(frame, window);

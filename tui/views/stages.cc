@@ -152,7 +152,8 @@ Marked state_of(const Frame& frame, const StageStatus& stage, int cells) {
     return {"PAUSED =", Role::Paused};
   if (is_held(stage)) return {"held =", Role::Paused};
   if (is_stalled(stage)) return {"STALLED", Role::Error};
-  if (stage.name == frame.state.limit_stage) return {roomy ? "BOTTLENECK" : "LIMIT", Role::Warning};
+  if (is_alive(frame.snapshot.state) && frame.snapshot.limit && frame.snapshot.limit->stage == stage.name)
+    return {roomy ? "BOTTLENECK" : "LIMIT", Role::Warning};
   if (stage.state == StageState::Running && stage.time_share.blocked >= 0.5)
     return {roomy ? "blocked %" : "blocked%", Role::Blocked};
   if (stage.state == StageState::Done) return {"done", Role::Good};

@@ -74,14 +74,6 @@ std::string stage_line(const StageStatus& stage, const Widths& w, bool limit) {
                      waited_on(stage.time_share), limit ? " <-limit" : "");
 }
 
-// The busiest of the stages that work; a source or a sink is the limit only if one waits for it, which its queue tells.
-const StageStatus* limit_of(const Snapshot& last) {
-  const StageStatus* limit = nullptr;
-  for (const StageStatus& stage : last.stages)
-    if (stage.time_share.busy >= 0.5 && (!limit || stage.time_share.busy > limit->time_share.busy)) limit = &stage;
-  return limit;
-}
-
 // Why a run failed, in the engine's words.
 void add_reasons(const Snapshot& last, std::vector<std::string>& lines) {
   if (last.state != RunState::Failed) return;
@@ -96,9 +88,9 @@ void add_stages(const Snapshot& last, std::size_t most, std::vector<std::string>
   lines.push_back(fmt::format("  {:<{}} {:>{}} {:>{}} {:>{}} {:>{}} {:>{}} {:>5} {:>5} {:>4}  {}", "stage", w.name,
                               "in", w.in, "out", w.out, "failed", w.failed, "retry", w.retried, "restart", w.restarts,
                               "p50", "p99", "busy", "waited on"));
-  const StageStatus* limit = limit_of(last);
+  const std::string limit = last.limit ? last.limit->stage : "";
   const std::size_t shown = last.stages.size() <= most ? last.stages.size() : most - 1;
-  for (std::size_t i = 0; i < shown; ++i) lines.push_back(stage_line(last.stages[i], w, &last.stages[i] == limit));
+  for (std::size_t i = 0; i < shown; ++i) lines.push_back(stage_line(last.stages[i], w, last.stages[i].name == limit));
   if (shown < last.stages.size()) lines.push_back(fmt::format("  and {} stages more", last.stages.size() - shown));
 }
 

@@ -55,22 +55,6 @@ TEST_CASE("history: ten minutes are kept") {
   CHECK(history.seconds() == History::kSeconds);
 }
 
-TEST_CASE(
-    "state: the limit is the busy stage with a full queue before one that waits, once it was that for ten seconds") {
-  Driven ui;
-  ui.run.stages[1].queue = QueueStatus{.depth = 10, .capacity = 10};
-  ui.run.stages[1].time_share.busy = 0.9;
-  ui.run.stages[2].time_share.wait = 0.8;
-  ui.data();
-  CHECK(ui.state.limit_stage.empty());
-  ui.run.elapsed_s += 11;
-  ui.data();
-  CHECK(ui.state.limit_stage == "fetch");
-  ui.run.stages[1].queue->depth = 1;
-  ui.data();
-  CHECK(ui.state.limit_stage.empty());
-}
-
 TEST_CASE("state: percent is 100 only when every item has its end") {
   Snapshot run = crawl_run();
   run.items = {1000, 999, 0, 1};

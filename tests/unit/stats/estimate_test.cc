@@ -19,15 +19,6 @@ EtaStage work(std::size_t from, std::uint32_t workers, std::uint64_t handled, st
           .total = {}};
 }
 
-StageStatus stage(const char* name, double busy, double wait, std::uint64_t depth, std::vector<std::string> from) {
-  StageStatus s;
-  s.name = name;
-  s.time_share = {.busy = busy, .wait = wait, .blocked = 1 - busy - wait, .paused = 0, .backoff = 0};
-  s.from = std::move(from);
-  if (!s.from.empty()) s.queue = QueueStatus{.depth = depth, .capacity = 100};
-  return s;
-}
-
 }  // namespace
 
 TEST_CASE("stats: the estimate is what is left at the slowest stage by its rate over the whole run") {
@@ -66,33 +57,4 @@ TEST_CASE("stats: a stage that drops most items leaves the next ones little to d
 
 TEST_CASE("stats: a run that is through has an estimate of zero") {
   CHECK(*estimate_eta(std::vector{source(10, 10), work(0, 1, 10, 10)}, 60 * kSecond) == 0);
-}
-
-TEST_CASE("stats: the limiting stage is the busy one with a full queue before one that waits") {
-  const std::vector<StageStatus> stages = {stage("urls", 0.2, 0, 0, {}), stage("fetch", 0.95, 0.05, 95, {"urls"}),
-                                           stage("parse", 0.3, 0.7, 2, {"fetch"})};
-  CHECK(limiting_stage(stages) == 1);
-}
-
-TEST_CASE("stats: a stage whose successor is not starved does not limit") {
-  const std::vector<StageStatus> stages = {stage("urls", 0.2, 0, 0, {}), stage("fetch", 0.95, 0.05, 95, {"urls"}),
-                                           stage("parse", 0.97, 0.03, 96, {"fetch"})};
-  CHECK(limiting_stage(stages) == 2);  // the last one is, and nothing comes after it
-}
-
-TEST_CASE("stats: no stage limits where queues are short or workers idle") {
-  CHECK_FALSE(limiting_stage(std::vector{stage("a", 0.9, 0, 0, {}), stage("b", 0.95, 0.05, 89, {"a"})}));
-  CHECK_FALSE(limiting_stage(std::vector{stage("a", 0.9, 0, 0, {}), stage("b", 0.79, 0.21, 100, {"a"})}));
-}
-
-TEST_CASE("stats: a stage is named the limit once it has been so for ten seconds") {
-  const std::vector<StageStatus> stages = {stage("urls", 0.2, 0, 0, {}), stage("fetch", 0.95, 0.05, 95, {"urls"})};
-  const std::vector<StageStatus> calm = {stage("urls", 0.2, 0, 0, {}), stage("fetch", 0.95, 0.05, 5, {"urls"})};
-  LimitFinder finder;
-
-  CHECK_FALSE(finder.update(stages, 0));
-  CHECK_FALSE(finder.update(stages, 9 * kSecond));
-  CHECK(finder.update(stages, 10 * kSecond) == 1);
-  CHECK_FALSE(finder.update(calm, 11 * kSecond));
-  CHECK_FALSE(finder.update(stages, 12 * kSecond));
 }

@@ -90,6 +90,7 @@ TEST_CASE("views: dialogs, help, details and output are what their golden texts 
     draw_and_compare("kill", size, snapshot, press(base, U"\rjK", snapshot));
     draw_and_compare("quit", size, snapshot, press(base, U"q", snapshot));
     draw_and_compare("help", size, snapshot, press(base, U"?", snapshot));
+    draw_and_compare("why", size, snapshot, press(base, U"v", snapshot));
     draw_and_compare("palette", size, snapshot, press(base, U"\rj:pau", snapshot));
     draw_and_compare("detail", size, snapshot, press(base, U"\rj\r", snapshot));
     draw_and_compare("workers", size, snapshot, press(base, U"2", snapshot));
