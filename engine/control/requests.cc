@@ -96,6 +96,13 @@ std::string sort(const json& value) {
   return right ? "" : fmt::format("one of {}", fmt::join(sorts, ", "));
 }
 
+std::string row_keys(const json& value) {
+  const bool right = value.is_array() && std::all_of(value.begin(), value.end(), [](const json& key) {
+                       return key.is_string() && !key.get_ref<const std::string&>().empty();
+                     });
+  return right ? "" : "a list of row keys (\"STAGE.SLOT.PID\")";
+}
+
 constexpr Check kAnyCount = count<0, std::numeric_limits<std::int64_t>::max()>;
 
 const std::vector<Key>& window_keys() {
@@ -104,12 +111,24 @@ const std::vector<Key>& window_keys() {
   return keys;
 }
 
+// A subscriber may also say what it looks at.
+const std::vector<Key>& watch_keys() {
+  static const std::vector<Key> keys = [] {
+    std::vector<Key> all = window_keys();
+    all.push_back({"fresh", row_keys});
+    all.push_back({"rest_ms", count<50, 60000>});
+    return all;
+  }();
+  return keys;
+}
+
 std::string window(const json& value);
+std::string watched(const json& value);
 
 const std::vector<Command>& commands() {
   static const std::vector<Command> table = {
       {"status", false, {{"workers", window}}},
-      {"subscribe", false, {{"interval_ms", count<50, 60000>}, {"workers", window}, {"delta", flag}}},
+      {"subscribe", false, {{"interval_ms", count<50, 60000>}, {"workers", watched}, {"delta", flag}, {"continue", flag}}},
       {"unsubscribe", false, {}},
       {"wait", false, {}},
       {"read_only", false, {}},
@@ -160,11 +179,13 @@ std::string check_keys(const json& object, const std::vector<Key>& keys, const s
   return "";
 }
 
-std::string window(const json& value) {
+std::string check_window(const json& value, const std::vector<Key>& keys) {
   if (!value.is_object()) return "an object";
-  const std::string wrong = check_keys(value, window_keys(), "", /*top=*/false);
+  const std::string wrong = check_keys(value, keys, "", /*top=*/false);
   return wrong.empty() ? "" : fmt::format("an object of rows to show ({})", wrong);
 }
+std::string window(const json& value) { return check_window(value, window_keys()); }
+std::string watched(const json& value) { return check_window(value, watch_keys()); }
 
 [[noreturn]] void refuse(const std::string& message) { throw ControlError(ErrorCode::BadRequest, message); }
 

@@ -23,6 +23,7 @@
 #include "engine/control/listener.h"
 #include "engine/control/requests.h"
 #include "engine/control/status_stream.h"
+#include "engine/control/subscription.h"
 #include "engine/model/snapshot_json.h"
 
 // Everything the server waits for hangs on one epoll descriptor of its own, which the engine's loop watches like any
@@ -37,7 +38,6 @@ using nlohmann::ordered_json;
 
 namespace {
 
-constexpr Nanos kDefaultInterval = kSecond;
 constexpr Nanos kAcceptRest = 100 * kMillisecond;
 constexpr Nanos kLastWords = kSecond;
 constexpr Nanos kCostFactor = 20;  // frames may take 1/20 of the engine's time
@@ -45,15 +45,6 @@ constexpr Nanos kLongestRest = 5 * kSecond;
 constexpr std::uint64_t kListenerTag = 0;
 constexpr std::uint64_t kTimerTag = 1;
 constexpr std::uint64_t kFirstClientTag = 2;
-
-struct Subscription {
-  Nanos interval = kDefaultInterval;
-  bool delta = false;
-  WorkerWindow window;
-  std::optional<Snapshot> known;  // what the client has, if it takes deltas
-  Nanos last_full = 0;
-  Nanos due = 0;
-};
 
 struct ClientState {
   Connection connection;
@@ -106,7 +97,6 @@ class Server::Impl {
   void read_requests(ClientState& client, ControlHandler* handler, Nanos now);
   void answer(ClientState& client, const std::string& line, bool too_many, ControlHandler* handler, Nanos now);
   ordered_json run_command(ClientState& client, const json& request, ControlHandler& handler, Nanos now);
-  void send_frame(ClientState& client, const Snapshot& snapshot, Nanos now);
   void send_frames(ControlHandler& handler, Nanos now);
   void tidy(Nanos now);
   void arm_timer(Nanos now);
@@ -249,12 +239,7 @@ ordered_json Server::Impl::run_command(ClientState& client, const json& request,
     return {{"status", to_json(view.status)}, {"workers_total", view.workers}};
   }
   if (command == "subscribe") {
-    Subscription wanted;
-    wanted.window = window_from(request);
-    wanted.due = now;
-    wanted.interval = request.value("interval_ms", kDefaultInterval / kMillisecond) * kMillisecond;
-    wanted.delta = request.value("delta", false);
-    client.subscription = std::move(wanted);
+    subscribe(client.subscription, request, now);
     return ordered_json::object();
   }
   if (command == "unsubscribe") {
@@ -278,29 +263,12 @@ void Server::Impl::send_frames(ControlHandler& handler, Nanos now) {
     if (!client.subscription || client.subscription->due > now || client.connection.has_unsent()) continue;
     const Nanos began = cpu_time();
     if (snapshot == nullptr) snapshot = &handler.snapshot();
-    send_frame(client, *snapshot, now);
-    const Nanos cost = cpu_time() - began;
     Subscription& s = *client.subscription;
+    client.connection.send(s.message(*snapshot, now, options_.limits.full_every), now);
+    const Nanos cost = cpu_time() - began;
     const Nanos on_time = s.due + s.interval > now ? s.due + s.interval : now + s.interval;
     s.due = std::max(on_time, now + std::min(cost * kCostFactor * watching, kLongestRest));
   }
-}
-
-void Server::Impl::send_frame(ClientState& client, const Snapshot& snapshot, Nanos now) {
-  Subscription& s = *client.subscription;
-  WindowedStatus view = through_window(snapshot, s.window);
-  std::optional<ordered_json> delta;
-  if (s.known && now - s.last_full < options_.limits.full_every) delta = take_changes(*s.known, view.status);
-  ordered_json message = {{"event", "status"}};
-  if (delta) {
-    message["delta"] = std::move(*delta);
-  } else {
-    message["status"] = to_json(view.status);
-    s.last_full = now;
-    if (s.delta) s.known = as_sent(std::move(view.status));
-  }
-  message["workers_total"] = view.workers;
-  client.connection.send(text_of(message), now);
 }
 
 // Lets go of dead clients, and asks epoll of each other one for just what can be made use of.

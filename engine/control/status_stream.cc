@@ -4,30 +4,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
+#include <charconv>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <unordered_map>
+#include <utility>
 
+#include "engine/model/row_text.h"
 #include "engine/model/snapshot_json.h"
-
-// A delta is made against what the client knows. The server keeps that beside each subscription: the last status it
-// sent, with every number as the client read it (rounded as in the text), so that the two never drift apart.
-//
-// Ages (how long a worker has been in its state, on its item, …) change in every row at every instant. They would make
-// every delta a full one; so both ends let them grow by themselves with elapsed_s, and one is sent only where that
-// guess is wrong by more than kAgeTolerance.
 
 namespace pooltop {
 
 using nlohmann::json;
-using nlohmann::ordered_json;
 
 namespace {
-
-constexpr double kAgeTolerance = 0.1;
-constexpr double kNoGuess = std::numeric_limits<double>::quiet_NaN();
-constexpr double kRounding = 0.0005;  // of the texts that the client's values were read from
 
 struct SortRow {
   std::string_view name;
@@ -53,175 +43,105 @@ const std::vector<SortRow>& sort_rows() {
   return rows;
 }
 
-Snapshot without_lists(const Snapshot& s) {
-  Snapshot head;
-  head.schema = s.schema;
-  head.run = s.run;
-  head.pid = s.pid;
-  head.state = s.state;
-  head.exit_status = s.exit_status;
-  head.started_at = s.started_at;
-  head.ended_at = s.ended_at;
-  head.elapsed_s = s.elapsed_s;
-  head.items = s.items;
-  head.eta_s = s.eta_s;
-  return head;
-}
+void grow(double& age, double seconds) { age = rounded_as_text(age + seconds); }
 
-double rounded(double value) { return std::round(value * 1000) / 1000; }  // as in the text
-
-// Rounded again each time: to and from text changes nothing then, and nothing adds up.
-void grow(double& age, double seconds) { age = rounded(age + seconds); }
-
-void advance(Snapshot& s, double seconds) {
-  for (WorkerStatus& w : s.workers) {
-    grow(w.state_since_s, seconds);
-    if (w.item_id && w.state == WorkerState::Busy) grow(w.item_elapsed_s, seconds);
+// A row's key taken apart; it lies in the delta's text.
+struct RowKey {
+  std::string_view stage;
+  std::uint32_t slot = 0;
+  pid_t pid = 0;
+  [[nodiscard]] bool is_of(const WorkerStatus& row) const {
+    return row.pid == pid && row.slot == slot && row.stage == stage;
   }
-  for (StageStatus& stage : s.stages)
-    if (stage.queue && stage.queue->depth > 0) grow(stage.queue->oldest_age_s, seconds);
-  for (Problem& problem : s.problems) grow(problem.since_s, seconds);
+};
+
+template <typename Number>
+bool read_number(std::string_view text, Number& number) {
+  const auto end = std::from_chars(text.data(), text.data() + text.size(), number);
+  return end.ec == std::errc() && end.ptr == text.data() + text.size();
 }
 
-// Makes `now` the number that the client will have: its own guess where that is as good, else what the text will say.
-// Rows in which nothing else changed then compare equal, without making JSON of them. A guess of NaN is none.
-void settle(double& now, double guess, double tolerance = kRounding) {
-  now = std::abs(now - guess) <= tolerance ? guess : rounded(now);
-}
-void settle(WorkerStatus& now, const WorkerStatus& guess) {
-  settle(now.state_since_s, guess.state_since_s, kAgeTolerance);
-  settle(now.item_elapsed_s, guess.item_elapsed_s, kAgeTolerance);
-  settle(now.rate_per_s, guess.rate_per_s);
-  settle(now.cpu_percent, guess.cpu_percent);
-}
-void settle(StageStatus& now, const StageStatus& guess) {
-  settle(now.in_rate_per_s, guess.in_rate_per_s);
-  settle(now.rate_per_s, guess.rate_per_s);
-  settle(now.time_share.busy, guess.time_share.busy);
-  settle(now.time_share.wait, guess.time_share.wait);
-  settle(now.time_share.blocked, guess.time_share.blocked);
-  settle(now.time_share.paused, guess.time_share.paused);
-  settle(now.time_share.backoff, guess.time_share.backoff);
-  if (now.queue) settle(now.queue->oldest_age_s, guess.queue ? guess.queue->oldest_age_s : kNoGuess, kAgeTolerance);
-}
-void settle(Problem& now, const Problem& guess) { settle(now.since_s, guess.since_s, kAgeTolerance); }
-void settle_head(Snapshot& now) {
-  settle(now.elapsed_s, kNoGuess);
-  if (now.eta_s) settle(*now.eta_s, kNoGuess);
-}
-
-// One process in one slot. A stage's name holds no '.', so the text is unambiguous.
-std::string key_of(const WorkerStatus& w) { return fmt::format("{}.{}.{}", w.stage, w.slot, w.pid); }
-
-// Settles `now`, and gives its members that `before` has with another value.
-template <typename Row>
-ordered_json changed_members(const Row& before, Row& now) {
-  settle(now, before);
-  ordered_json out = ordered_json::object();
-  if (before == now) return out;
-  const ordered_json old_object = to_json(before);
-  const ordered_json new_object = to_json(now);
-  for (const auto& [key, value] : new_object.items())
-    if (old_object.at(key) != value) out[key] = value;
-  return out;
-}
-
-ordered_json head_changes(const Snapshot& known, const Snapshot& now) {
-  const ordered_json old_head = to_json(without_lists(known));
-  const ordered_json new_head = to_json(without_lists(now));
-  ordered_json out = ordered_json::object();
-  for (const auto& [key, value] : new_head.items())
-    if (key == "elapsed_s" || old_head.at(key) != value) out[key] = value;
-  return out;
-}
-
-void stage_changes(const Snapshot& guess, Snapshot& now, ordered_json& delta) {
-  for (std::size_t i = 0; i < now.stages.size(); ++i) {
-    ordered_json changed = changed_members(guess.stages[i], now.stages[i]);
-    if (changed.empty()) continue;
-    changed["name"] = now.stages[i].name;
-    delta["stages"].push_back(std::move(changed));
-  }
-}
-
-// A new row comes with all its members: nobody has to know what a member left out would be.
-ordered_json whole(WorkerStatus& now) {
-  settle(now, WorkerStatus{});
-  return to_json(now);
-}
-
-void worker_changes(const Snapshot& guess, Snapshot& now, ordered_json& delta) {
-  std::unordered_map<std::string, const WorkerStatus*> known;
-  for (const WorkerStatus& w : guess.workers) known.emplace(key_of(w), &w);
-  bool same_order = guess.workers.size() == now.workers.size();
-  ordered_json order = ordered_json::array();
-  for (std::size_t i = 0; i < now.workers.size(); ++i) {
-    WorkerStatus& w = now.workers[i];
-    const std::string key = key_of(w);
-    const auto found = known.find(key);
-    ordered_json changed = found == known.end() ? whole(w) : changed_members(*found->second, w);
-    if (!changed.empty()) {
-      changed["row"] = key;
-      delta["workers"].push_back(std::move(changed));
-    }
-    same_order = same_order && key_of(guess.workers[i]) == key;
-    order.push_back(key);
-  }
-  if (!same_order) delta["worker_order"] = std::move(order);
-}
-
-void problem_changes(const Snapshot& guess, Snapshot& now, ordered_json& delta) {
-  for (std::size_t i = 0; i < now.problems.size(); ++i)
-    settle(now.problems[i], i < guess.problems.size() ? guess.problems[i] : Problem{});
-  if (guess.problems == now.problems) return;
-  delta["problems"] = ordered_json::array();
-  for (const Problem& problem : now.problems) delta["problems"].push_back(to_json(problem));
-}
-
-bool same_stages(const Snapshot& a, const Snapshot& b) {
-  return std::equal(a.stages.begin(), a.stages.end(), b.stages.begin(), b.stages.end(),
-                    [](const StageStatus& x, const StageStatus& y) { return x.name == y.name; });
-}
-
-// `row` with the members of `changed`: by way of JSON, so that the names of members stand in one place.
-template <typename Row>
-Row merged(const Row& row, const json& changed, const char* list, std::vector<Row> Snapshot::*rows) {
-  json object = to_json(row);
-  object.update(changed);
-  return (snapshot_from_json(json{{list, json::array({std::move(object)})}}).*rows).at(0);
+std::optional<RowKey> parse_row_key(std::string_view text) {
+  const std::size_t pid = text.rfind('.');
+  if (pid == std::string_view::npos || pid == 0) return std::nullopt;
+  const std::size_t slot = text.rfind('.', pid - 1);
+  if (slot == std::string_view::npos) return std::nullopt;
+  RowKey key{text.substr(0, slot)};
+  const bool right = read_number(text.substr(slot + 1, pid - slot - 1), key.slot) &&
+                     read_number(text.substr(pid + 1), key.pid);
+  return right ? std::optional(key) : std::nullopt;
 }
 
 void apply_stages(Snapshot& known, const json& changes) {
   for (const json& changed : changes) {
-    const auto name = changed.at("name").get<std::string>();
+    const auto& name = changed.at("name").get_ref<const std::string&>();
     for (StageStatus& stage : known.stages)
-      if (stage.name == name) stage = merged(stage, changed, "stages", &Snapshot::stages);
+      if (stage.name == name) update_from_json(stage, changed);
   }
 }
 
-void apply_workers(Snapshot& known, const json& delta) {
-  std::unordered_map<std::string, WorkerStatus> rows;
-  std::vector<std::string> order;
-  for (WorkerStatus& w : known.workers) {
-    order.push_back(key_of(w));
-    rows.insert_or_assign(order.back(), std::move(w));
+// Finds rows by key. Changes come in the order of rows, so the next one is mostly near; what is not is looked up.
+class RowFinder {
+ public:
+  explicit RowFinder(std::vector<WorkerStatus>& rows) : rows_(rows) {}
+
+  WorkerStatus* find(const std::string& text) {
+    const auto key = parse_row_key(text);
+    if (!key) return nullptr;
+    for (std::size_t i = 0; i < kNear && at_ + i < rows_.size(); ++i)
+      if (key->is_of(rows_[at_ + i])) {
+        at_ += i + 1;
+        return &rows_[at_ - 1];
+      }
+    if (by_key_.empty())
+      for (std::size_t i = 0; i < rows_.size(); ++i) by_key_.emplace(row_key(rows_[i]), i);
+    const auto found = by_key_.find(text);
+    if (found == by_key_.end()) return nullptr;
+    at_ = found->second + 1;
+    return &rows_[found->second];
   }
-  if (const auto changes = delta.find("workers"); changes != delta.end())
+
+ private:
+  static constexpr std::size_t kNear = 64;
+  std::vector<WorkerStatus>& rows_;
+  std::size_t at_ = 0;
+  std::unordered_map<std::string, std::size_t> by_key_;
+};
+
+// In the order that the delta gives; rows that it does not name are gone.
+void put_in_order(std::vector<WorkerStatus>& rows, std::unordered_map<std::string, WorkerStatus>& added,
+                  const json& order) {
+  RowFinder finder(rows);
+  std::vector<WorkerStatus*> wanted;
+  for (const json& key : order) {
+    const auto& text = key.get_ref<const std::string&>();
+    WorkerStatus* row = finder.find(text);
+    if (const auto fresh = added.find(text); row == nullptr && fresh != added.end()) row = &fresh->second;
+    if (row != nullptr) wanted.push_back(row);
+  }
+  std::vector<WorkerStatus> out;
+  out.reserve(wanted.size());
+  for (const WorkerStatus* row : wanted) out.push_back(*row);  // copied: a key may stand there twice
+  rows = std::move(out);
+}
+
+void apply_workers(Snapshot& known, const json& delta) {
+  std::unordered_map<std::string, WorkerStatus> added;
+  if (const auto changes = delta.find("workers"); changes != delta.end()) {
+    RowFinder finder(known.workers);
     for (const json& changed : *changes) {
-      WorkerStatus& row = rows[changed.at("row").get<std::string>()];
-      row = merged(row, changed, "workers", &Snapshot::workers);
+      const auto& key = changed.at("row").get_ref<const std::string&>();
+      WorkerStatus* row = finder.find(key);
+      update_from_json(row == nullptr ? added[key] : *row, changed);
     }
-  if (const auto fresh = delta.find("worker_order"); fresh != delta.end())
-    order = fresh->get<std::vector<std::string>>();
-  known.workers.clear();
-  for (const std::string& key : order)
-    if (const auto found = rows.find(key); found != rows.end()) known.workers.push_back(found->second);
+  }
+  if (const auto order = delta.find("worker_order"); order != delta.end()) put_in_order(known.workers, added, *order);
 }
 
 void apply_head(Snapshot& known, const json& delta) {
   json object = to_json(without_lists(known));
   for (auto& [key, value] : delta.items())
-    if (key != "stages" && key != "workers" && key != "problems") object[key] = value;
+    if (key != "stages" && key != "workers" && key != "worker_order" && key != "problems") object[key] = value;
   Snapshot head = snapshot_from_json(object);
   head.stages = std::move(known.stages);
   head.workers = std::move(known.workers);
@@ -252,54 +172,72 @@ WorkerWindow window_from(const json& request) {
   read("reverse", window.reverse);
   read("offset", window.offset);
   read("limit", window.limit);
+  read("fresh", window.fresh);
+  read("rest_ms", window.rest_ms);
   return window;
 }
 
-WindowedStatus through_window(const Snapshot& snapshot, const WorkerWindow& window) {
-  std::vector<const WorkerStatus*> rows;
+WindowedRows rows_through(const Snapshot& snapshot, const WorkerWindow& window) {
+  WindowedRows out;
+  std::vector<const WorkerStatus*>& rows = out.rows;
+  rows.reserve(snapshot.workers.size());
   for (const WorkerStatus& w : snapshot.workers)
     if (window.stage.empty() || w.stage == window.stage) rows.push_back(&w);
+  out.workers = rows.size();
   const auto by =
       std::find_if(sort_rows().begin(), sort_rows().end(), [&](const SortRow& row) { return row.name == window.sort; });
   if (by != sort_rows().end() && by->before != nullptr)
     std::stable_sort(rows.begin(), rows.end(),
                      [&](const WorkerStatus* a, const WorkerStatus* b) { return by->before(*a, *b); });
   if (window.reverse) std::reverse(rows.begin(), rows.end());
-
-  WindowedStatus out{without_lists(snapshot), rows.size()};
-  out.status.stages = snapshot.stages;
-  out.status.problems = snapshot.problems;
   const std::size_t first = std::min(window.offset, rows.size());
-  const std::size_t count = std::min(window.limit, rows.size() - first);
-  out.status.workers.reserve(count);
-  for (std::size_t i = 0; i < count; ++i) out.status.workers.push_back(*rows[first + i]);
+  rows.erase(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(first));
+  rows.resize(std::min(window.limit, rows.size()));
   return out;
 }
 
-Snapshot as_sent(Snapshot snapshot) {
-  settle_head(snapshot);
-  WorkerStatus nobody;
-  nobody.state_since_s = nobody.item_elapsed_s = nobody.rate_per_s = nobody.cpu_percent = kNoGuess;
-  StageStatus nowhere;
-  nowhere.in_rate_per_s = nowhere.rate_per_s = kNoGuess;
-  nowhere.time_share = {kNoGuess, kNoGuess, kNoGuess, kNoGuess, kNoGuess};
-  for (WorkerStatus& w : snapshot.workers) settle(w, nobody);
-  for (StageStatus& stage : snapshot.stages) settle(stage, nowhere);
-  for (Problem& problem : snapshot.problems) settle(problem.since_s, kNoGuess);
-  return snapshot;
+WindowedStatus through_window(const Snapshot& snapshot, const WorkerWindow& window) {
+  const WindowedRows view = rows_through(snapshot, window);
+  WindowedStatus out{without_rows(snapshot), view.workers};
+  out.status.workers.reserve(view.rows.size());
+  for (const WorkerStatus* row : view.rows) out.status.workers.push_back(*row);
+  return out;
 }
 
-std::optional<ordered_json> take_changes(Snapshot& known, Snapshot now) {
-  if (!same_stages(known, now)) return std::nullopt;
-  settle_head(now);
-  ordered_json delta = head_changes(known, now);
-  Snapshot guess = std::move(known);
-  advance(guess, now.elapsed_s - guess.elapsed_s);
-  stage_changes(guess, now, delta);
-  worker_changes(guess, now, delta);
-  problem_changes(guess, now, delta);
-  known = std::move(now);
-  return delta;
+std::string row_key(const WorkerStatus& row) { return fmt::format("{}.{}.{}", row.stage, row.slot, row.pid); }
+
+Snapshot without_lists(const Snapshot& s) {
+  Snapshot head;
+  head.schema = s.schema;
+  head.run = s.run;
+  head.pid = s.pid;
+  head.state = s.state;
+  head.exit_status = s.exit_status;
+  head.started_at = s.started_at;
+  head.ended_at = s.ended_at;
+  head.elapsed_s = s.elapsed_s;
+  head.items = s.items;
+  head.eta_s = s.eta_s;
+  return head;
+}
+
+Snapshot without_rows(const Snapshot& s) {
+  Snapshot out = without_lists(s);
+  out.stages = s.stages;
+  out.problems = s.problems;
+  return out;
+}
+
+void advance(WorkerStatus& row, double seconds) {
+  grow(row.state_since_s, seconds);
+  if (row.item_id && row.state == WorkerState::Busy) grow(row.item_elapsed_s, seconds);
+}
+
+void advance(Snapshot& known, double seconds) {
+  for (WorkerStatus& row : known.workers) advance(row, seconds);
+  for (StageStatus& stage : known.stages)
+    if (stage.queue && stage.queue->depth > 0) grow(stage.queue->oldest_age_s, seconds);
+  for (Problem& problem : known.problems) grow(problem.since_s, seconds);
 }
 
 void apply_changes(Snapshot& known, const json& delta) {
@@ -307,7 +245,7 @@ void apply_changes(Snapshot& known, const json& delta) {
   apply_head(known, delta);
   advance(known, known.elapsed_s - before);
   if (const auto stages = delta.find("stages"); stages != delta.end()) apply_stages(known, *stages);
-  if (delta.contains("workers") || delta.contains("worker_order")) apply_workers(known, delta);
+  apply_workers(known, delta);
   if (const auto problems = delta.find("problems"); problems != delta.end())
     known.problems = snapshot_from_json(json{{"problems", *problems}}).problems;
 }

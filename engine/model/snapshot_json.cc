@@ -4,6 +4,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "engine/model/worker_members.h"
+
 namespace pooltop {
 
 using nlohmann::json;
@@ -39,7 +41,11 @@ void read(const json& object, const char* key, T& value) {
 template <typename T>
 void read(const json& object, const char* key, std::optional<T>& value) {
   const auto found = object.find(key);
-  if (found != object.end() && !found->is_null()) value = found->get<T>();
+  if (found == object.end()) return;
+  if (found->is_null())
+    value.reset();
+  else
+    value = found->get<T>();
 }
 
 template <typename State, typename Named>
@@ -61,8 +67,46 @@ QueueStatus queue_from_json(const json& o) {
   return q;
 }
 
-StageStatus stage_from_json(const json& o) {
-  StageStatus s;
+void read(const json& object, const char* key, WorkerState& state) {
+  if (object.contains(key)) read_state(object, state, worker_state_named);
+}
+
+void read(const json& object, const char* key, std::optional<ExitStatus>& end) {
+  const auto found = object.find(key);
+  if (found == object.end()) return;
+  end.reset();
+  if (!found->is_object()) return;
+  end.emplace();
+  read(*found, "exit", end->exit);
+  read(*found, "signal", end->signal);
+  read(*found, "cause", end->cause);
+}
+
+Problem problem_from_json(const json& o) {
+  Problem p;
+  read(o, "severity", p.severity);
+  read(o, "stage", p.stage);
+  read(o, "pid", p.pid);
+  read(o, "since_s", p.since_s);
+  read(o, "text", p.text);
+  return p;
+}
+
+ordered_json value_to_json(double value) { return rounded(value); }
+ordered_json value_to_json(WorkerState state) { return name_of(state); }
+ordered_json value_to_json(const std::optional<ExitStatus>& end) { return exit_to_json(end); }
+template <typename T>
+ordered_json value_to_json(const std::optional<T>& value) {
+  return nullable(value);
+}
+template <typename T>
+ordered_json value_to_json(const T& value) {
+  return value;
+}
+
+}  // namespace
+
+void update_from_json(StageStatus& s, const json& o) {
   read(o, "name", s.name);
   read(o, "kind", s.kind);
   read_state(o, s.state, stage_state_named);
@@ -78,62 +122,35 @@ StageStatus stage_from_json(const json& o) {
   read(o, "rate_per_s", s.rate_per_s);
   read(o, "from", s.from);
   if (const auto latency = o.find("latency_s"); latency != o.end() && latency->is_object()) {
+    s.latency = {};
     read(*latency, "p50", s.latency.p50_s);
     read(*latency, "p99", s.latency.p99_s);
   }
   if (const auto share = o.find("time_share"); share != o.end() && share->is_object()) {
+    s.time_share = {};
     read(*share, "busy", s.time_share.busy);
     read(*share, "wait", s.time_share.wait);
     read(*share, "blocked", s.time_share.blocked);
     read(*share, "paused", s.time_share.paused);
     read(*share, "backoff", s.time_share.backoff);
   }
-  if (const auto queue = o.find("queue"); queue != o.end() && queue->is_object()) s.queue = queue_from_json(*queue);
-  return s;
+  if (const auto queue = o.find("queue"); queue != o.end()) {
+    s.queue.reset();
+    if (queue->is_object()) s.queue = queue_from_json(*queue);
+  }
 }
 
-}  // namespace
+void update_from_json(WorkerStatus& w, const json& o) {
+  each_worker_member([&](const char* name, auto member, MemberKind) { read(o, name, w.*member); });
+}
 
 WorkerStatus worker_from_json(const json& o) {
   WorkerStatus w;
-  read(o, "pid", w.pid);
-  read(o, "stage", w.stage);
-  read(o, "slot", w.slot);
-  read_state(o, w.state, worker_state_named);
-  read(o, "state_since_s", w.state_since_s);
-  read(o, "item", w.item);
-  read(o, "item_id", w.item_id);
-  read(o, "attempt", w.attempt);
-  read(o, "max_attempts", w.max_attempts);
-  read(o, "item_elapsed_s", w.item_elapsed_s);
-  read(o, "done", w.done);
-  read(o, "failed", w.failed);
-  read(o, "restarts", w.restarts);
-  read(o, "rate_per_s", w.rate_per_s);
-  read(o, "cpu_percent", w.cpu_percent);
-  read(o, "rss_bytes", w.rss_bytes);
-  read(o, "child_pid", w.child_pid);
-  read(o, "started_at", w.started_at);
-  if (const auto end = o.find("last_exit"); end != o.end() && end->is_object()) {
-    w.last_exit.emplace();
-    read(*end, "exit", w.last_exit->exit);
-    read(*end, "signal", w.last_exit->signal);
-    read(*end, "cause", w.last_exit->cause);
-  }
+  update_from_json(w, o);
   return w;
 }
 
 namespace {
-
-Problem problem_from_json(const json& o) {
-  Problem p;
-  read(o, "severity", p.severity);
-  read(o, "stage", p.stage);
-  read(o, "pid", p.pid);
-  read(o, "since_s", p.since_s);
-  read(o, "text", p.text);
-  return p;
-}
 
 ordered_json limit_to_json(const std::optional<Limit>& limit) {
   if (!limit) return nullptr;
@@ -182,25 +199,9 @@ ordered_json to_json(const StageStatus& s) {
 }
 
 ordered_json to_json(const WorkerStatus& w) {
-  return {{"pid", w.pid},
-          {"stage", w.stage},
-          {"slot", w.slot},
-          {"state", name_of(w.state)},
-          {"state_since_s", rounded(w.state_since_s)},
-          {"item", nullable(w.item)},
-          {"item_id", nullable(w.item_id)},
-          {"attempt", w.attempt},
-          {"max_attempts", w.max_attempts},
-          {"item_elapsed_s", rounded(w.item_elapsed_s)},
-          {"done", w.done},
-          {"failed", w.failed},
-          {"restarts", w.restarts},
-          {"rate_per_s", rounded(w.rate_per_s)},
-          {"cpu_percent", rounded(w.cpu_percent)},
-          {"rss_bytes", w.rss_bytes},
-          {"child_pid", nullable(w.child_pid)},
-          {"started_at", w.started_at},
-          {"last_exit", exit_to_json(w.last_exit)}};
+  ordered_json o = ordered_json::object();
+  each_worker_member([&](const char* name, auto member, MemberKind) { o[name] = value_to_json(w.*member); });
+  return o;
 }
 
 ordered_json to_json(const Problem& p) {
@@ -253,8 +254,8 @@ Snapshot snapshot_from_json(const json& o) {
     if (list == o.end() || !list->is_array()) return;
     for (const json& entry : *list) add(entry);
   };
-  each("stages", [&](const json& e) { s.stages.push_back(stage_from_json(e)); });
-  each("workers", [&](const json& e) { s.workers.push_back(worker_from_json(e)); });
+  each("stages", [&](const json& e) { update_from_json(s.stages.emplace_back(), e); });
+  each("workers", [&](const json& e) { update_from_json(s.workers.emplace_back(), e); });
   each("problems", [&](const json& e) { s.problems.push_back(problem_from_json(e)); });
   if (const auto limit = o.find("limit"); limit != o.end() && limit->is_object()) s.limit = limit_from_json(*limit);
   return s;

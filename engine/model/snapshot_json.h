@@ -18,4 +18,8 @@ namespace pooltop {
 [[nodiscard]] Snapshot snapshot_from_json(const nlohmann::json& object);
 [[nodiscard]] WorkerStatus worker_from_json(const nlohmann::json& object);
 
+/// The same for one stage or one worker: what `object` has replaces what is there, null takes away what may be unknown.
+void update_from_json(StageStatus& stage, const nlohmann::json& object);
+void update_from_json(WorkerStatus& worker, const nlohmann::json& object);
+
 }  // namespace pooltop

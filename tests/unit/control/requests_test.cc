@@ -88,6 +88,13 @@ TEST_CASE("control: values out of range are refused with the range") {
         std::string::npos);
   CHECK(refusal(R"({"command": "subscribe", "workers": {"ofset": 1}})").find("did you mean \"offset\"?") !=
         std::string::npos);
+  CHECK(refusal(R"({"command": "subscribe", "workers": {"fresh": "hash.0.1"}})").find("a list of row keys") !=
+        std::string::npos);
+  CHECK(refusal(R"({"command": "subscribe", "workers": {"fresh": [7]}})").find("a list of row keys") !=
+        std::string::npos);
+  CHECK(refusal(R"({"command": "subscribe", "workers": {"rest_ms": 49}})").find("50 to 60000") != std::string::npos);
+  CHECK(refusal(R"({"command": "subscribe", "continue": 1})").find("true or false") != std::string::npos);
+  CHECK(refusal(R"({"command": "status", "workers": {"rest_ms": 100}})").find("unknown key") != std::string::npos);
   CHECK(refusal(R"({"command": "kill", "pids": []})") == "kill: /pids: must be a list of at least one PID, got []");
   CHECK(refusal(R"({"command": "kill"})") == "kill: /pids: is missing");
   CHECK(refusal(R"({"command": "kill", "targets": ["hash"]})").find("at least one PID") != std::string::npos);

@@ -131,6 +131,35 @@ TEST_CASE("control: a delta subscriber gets the whole again after a while, and a
   CHECK(pump.next(client).contains("status"));
 }
 
+TEST_CASE("control: a subscription that goes on sends no whole status, but the rows that are looked at now") {
+  OwnHome home;
+  Pump pump(home);
+  pump.handler.now = example_snapshot(200);
+  RawClient client(pump.path);
+  pump.ask(client, {{"command", "subscribe"}, {"interval_ms", 50}, {"delta", true}, {"workers", {{"rest_ms", 60000}}}});
+  CHECK(pump.next(client).contains("status"));
+  pump.handler.now.workers[151].done = 77;
+  CHECK_FALSE(pump.next(client).at("delta").contains("workers"));
+
+  const json look = {{"fresh", {"hash.150.4393"}}, {"rest_ms", 60000}};
+  REQUIRE(pump.ask(client, {{"command", "subscribe"}, {"continue", true}, {"workers", look}}).contains("ok"));
+
+  const json event = pump.next(client);
+  REQUIRE(event.contains("delta"));
+  CHECK(event.at("delta").at("workers").at(0).at("done") == 77);
+}
+
+TEST_CASE("control: nothing goes on where no deltas were subscribed to") {
+  OwnHome home;
+  Pump pump(home);
+  RawClient client(pump.path);
+  CHECK(code_of(pump.ask(client, {{"command", "subscribe"}, {"continue", true}})) == "not_possible");
+  CHECK(pump.server.subscribers() == 0);
+  pump.ask(client, {{"command", "subscribe"}, {"interval_ms", 60000}});
+  CHECK(code_of(pump.ask(client, {{"command", "subscribe"}, {"continue", true}})) == "not_possible");
+  CHECK(pump.server.subscribers() == 1);
+}
+
 TEST_CASE("control: an unsubscribed client is sent nothing more") {
   OwnHome home;
   Pump pump(home);

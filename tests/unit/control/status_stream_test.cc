@@ -4,11 +4,13 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <random>
 
 #include "control_fixture.h"
 #include "engine/control/client.h"
+#include "engine/control/status_feed.h"
 #include "engine/model/snapshot_json.h"
 
 using namespace pooltop;
@@ -18,17 +20,27 @@ namespace {
 
 // Both ends of a subscription: what the server thinks the client knows, and what the client knows.
 struct Stream {
-  explicit Stream(const Snapshot& first) : known(as_sent(first)) {
-    mirror.apply({{"event", "status"}, {"status", to_json(first)}});
+  explicit Stream(const Snapshot& first, WorkerWindow wanted = {}) : window(std::move(wanted)) {
+    mirror.apply(json::parse(feed.whole(first, window, /*remember=*/true)));
+    CHECK(mirror.snapshot() == feed.known());
   }
   ordered_json send(const Snapshot& now) {
-    const auto delta = take_changes(known, now);
-    REQUIRE(delta);
-    mirror.apply(json::parse(ordered_json{{"event", "status"}, {"delta", *delta}}.dump()));
-    CHECK(mirror.snapshot() == known);
-    return *delta;
+    const auto message = feed.changes(now, window);
+    REQUIRE(message);
+    mirror.apply(json::parse(*message));
+    CHECK(mirror.snapshot() == feed.known());
+    return ordered_json::parse(*message).at("delta");
   }
-  Snapshot known;
+  // The keys of the rows that are told.
+  std::vector<std::string> told(const Snapshot& now) {
+    std::vector<std::string> keys;
+    const ordered_json delta = send(now);
+    if (const auto rows = delta.find("workers"); rows != delta.end())
+      for (const ordered_json& row : *rows) keys.push_back(row.at("row").get<std::string>());
+    return keys;
+  }
+  WorkerWindow window;
+  StatusFeed feed;
   StatusMirror mirror;
 };
 
@@ -132,9 +144,9 @@ TEST_CASE("control: problems are sent whole when one changed, and not when they 
 
 TEST_CASE("control: other stages cannot be told by a delta") {
   Snapshot now = example_snapshot();
-  Snapshot known = now;
+  Stream stream(now);
   now.stages.pop_back();
-  CHECK_FALSE(take_changes(known, now));
+  CHECK_FALSE(stream.feed.changes(now, stream.window));
 }
 
 TEST_CASE("control: a mirror equals the engine's snapshot after any sequence of changes") {
@@ -205,9 +217,118 @@ TEST_CASE("control: a window can be reversed, and one past the end is empty") {
 TEST_CASE("control: forty rows of a thousand cost a delta subscriber a few hundred bytes a frame") {
   Snapshot now = example_snapshot(1000);
   const WorkerWindow window = window_from({{"workers", {{"limit", 40}}}});
-  Stream stream(through_window(now, window).status);
+  Stream stream(now, window);
   later(now, 0.2);
   now.workers[5].done += 1;
 
-  CHECK(stream.send(through_window(now, window).status).dump().size() < 300);
+  CHECK(stream.send(now).dump().size() < 300);
+}
+
+TEST_CASE("control: rates that waver by less than a hundredth are not sent") {
+  Snapshot now = example_snapshot(3);
+  now.workers[1].rate_per_s = 50;
+  Stream stream(now);
+  later(now, 0.2);
+  now.workers[1].rate_per_s = 50.4;
+  CHECK(stream.told(now).empty());
+  later(now, 0.2);
+  now.workers[1].rate_per_s = 50.6;
+  CHECK(stream.told(now) == std::vector<std::string>{"hash.0.4243"});
+  CHECK(stream.mirror.snapshot().workers[1].rate_per_s == 50.6);
+}
+
+TEST_CASE("control: rows that are looked at are told at every frame, the others in turn, all within the rest") {
+  Snapshot now = example_snapshot(101);
+  Stream stream(now);
+  stream.feed.tell_fresh({"hash.3.4246", "hash.7.4250"}, 5);
+  std::map<std::string, int> times;
+  for (int frame = 0; frame < 5; ++frame) {
+    later(now, 0.2);
+    for (WorkerStatus& w : now.workers) ++w.done;
+    const auto keys = stream.told(now);
+    CHECK(keys.size() >= 20);  // no frame is a burst
+    CHECK(keys.size() <= 23);
+    for (const std::string& key : keys) ++times[key];
+  }
+
+  CHECK(times.size() == 101);
+  CHECK(times["hash.3.4246"] == 5);
+  CHECK(times["hash.7.4250"] == 5);
+  CHECK(times["hash.8.4251"] == 1);
+  for (const WorkerStatus& w : stream.mirror.snapshot().workers) CHECK(w.done >= 1);
+}
+
+TEST_CASE("control: a row at rest is told at once when its state changed, and then with all that it missed") {
+  Snapshot now = example_snapshot(10);
+  Stream stream(now);
+  stream.feed.tell_fresh({}, 1000);
+  now.workers[4].done = 9;
+  CHECK(stream.told(now).empty());
+  now.workers[4].state = WorkerState::Paused;
+
+  CHECK(stream.told(now) == std::vector<std::string>{"hash.3.4246"});
+  CHECK(stream.mirror.snapshot().workers[4].done == 9);
+}
+
+TEST_CASE("control: new rows are told at once and gone ones are gone at once, however long the others rest") {
+  Snapshot now = example_snapshot(10);
+  Stream stream(now);
+  stream.feed.tell_fresh({}, 1000);
+  now.workers[4].pid = 9000;
+  now.workers.pop_back();
+
+  CHECK(stream.told(now) == std::vector<std::string>{"hash.3.9000"});
+  CHECK(stream.mirror.snapshot().workers.size() == 9);
+  CHECK(stream.mirror.snapshot().workers[4].pid == 9000);
+}
+
+TEST_CASE("control: a row at rest ages at both ends") {
+  Snapshot now = example_snapshot(10);
+  Stream stream(now);
+  stream.feed.tell_fresh({}, 1000);
+  later(now, 0.75);
+
+  CHECK(stream.told(now).empty());
+  CHECK(stream.mirror.snapshot().workers[4].item_elapsed_s == 3.75);
+}
+
+TEST_CASE("control: a row that begins to be looked at is brought up to date by the next frame") {
+  Snapshot now = example_snapshot(10);
+  Stream stream(now);
+  stream.feed.tell_fresh({}, 1000);
+  now.workers[4].done = 9;
+  stream.send(now);
+  stream.feed.tell_fresh({"hash.3.4246", "no.such.row", ""}, 1000);
+
+  CHECK(stream.told(now) == std::vector<std::string>{"hash.3.4246"});
+  CHECK(stream.mirror.snapshot().workers[4].done == 9);
+}
+
+TEST_CASE("control: a window can be changed while the stream goes on") {
+  Snapshot now = example_snapshot(20);
+  Stream stream(now, window_from({{"workers", {{"limit", 5}}}}));
+  stream.window = window_from({{"workers", {{"offset", 3}, {"limit", 5}, {"reverse", true}}}});
+
+  CHECK(stream.told(now).size() == 5);
+  REQUIRE(stream.mirror.snapshot().workers.size() == 5);
+  CHECK(stream.mirror.snapshot().workers[0].pid == 4258);
+}
+
+TEST_CASE("control: texts that JSON must escape are the same at both ends") {
+  Snapshot now = example_snapshot(3);
+  now.workers[1].item = "a\"b\\c\n\x7f \xc3\xa4";
+  Stream stream(now);
+  CHECK(stream.mirror.snapshot().workers[1].item == now.workers[1].item);
+  now.workers[1].item = "\t\"";
+  stream.send(now);
+  CHECK(stream.mirror.snapshot().workers[1].item == "\t\"");
+}
+
+TEST_CASE("control: a delta with keys of no row, or that are no keys, changes nothing else") {
+  Snapshot now = example_snapshot(3);
+  Stream stream(now);
+  for (const char* key : {"", ".", "..", "hash", "hash.0", "hash.x.4243", "hash.0.4243x", "hash.0.99999999999999",
+                          ".0.4243", "files.0.4243"})
+    stream.mirror.apply({{"event", "status"}, {"delta", {{"workers", {{{"row", key}, {"done", 7}}}}}}});
+  CHECK(stream.mirror.snapshot() == stream.feed.known());
 }
