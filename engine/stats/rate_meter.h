@@ -29,6 +29,7 @@ class RateMeter {
   Nanos started_;
   std::int64_t newest_;  // number of the newest bucket; the ring holds it and the 99 before
   std::array<std::uint64_t, kBuckets> counts_{};
+  std::uint64_t recent_ = 0;  // their sum
   std::uint64_t total_ = 0;
 };
 
