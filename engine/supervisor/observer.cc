@@ -48,6 +48,7 @@ double usable_cores() {
 
 Observer::Observer(Run& run) : run_(run), last_tick_(run.now) {
   for (std::size_t i = 0; i < run.pipeline.stages().size(); ++i) stages_.emplace_back(run.now);
+  slots_.resize(stages_.size());
 }
 
 void Observer::answered(Stage& stage, const Slot& slot, Nanos elapsed, std::uint32_t count) {
@@ -63,7 +64,9 @@ void Observer::emitted(Stage& stage, std::uint64_t) {
 }
 
 Observer::SlotStats& Observer::stats_of(const Slot& slot) {
-  auto& stats = slots_.try_emplace({slot.stage, slot.index}, run_.now).first->second;
+  std::deque<SlotStats>& stage = slots_[slot.stage];
+  while (stage.size() <= slot.index) stage.emplace_back(run_.now);
+  SlotStats& stats = stage[slot.index];
   if (stats.pid != slot.pid) {
     if (stats.pid != 0) sampler_.remove(stats.pid);
     const std::uint64_t done = stats.seen_done;
@@ -167,9 +170,9 @@ std::optional<Observer::ItemInWork> Observer::item_in_work(const Slot& slot) con
   const Link::Current current = slot.link->current();
   const Flight* const flight = slot.flights.find(current.sequence);
   if (flight != nullptr && current.index >= flight->answered && current.index < flight->effective)
-    return ItemInWork{flight->packet.get(), current.index};
+    return ItemInWork{flight->packet.get(), current.sequence, current.index};
   const Flight& oldest = slot.flights.oldest();
-  return ItemInWork{oldest.packet.get(), oldest.answered};
+  return ItemInWork{oldest.packet.get(), oldest.sequence, oldest.answered};
 }
 
 void Observer::look_for_limit() {

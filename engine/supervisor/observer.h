@@ -4,7 +4,6 @@
 #include <array>
 #include <cstdint>
 #include <deque>
-#include <map>
 #include <optional>
 #include <vector>
 
@@ -41,8 +40,8 @@ class Observer {
 
   /// The run has ended with `status`; writes its last events to the run's directory.
   void end(int status);
-  /// Without rows it has no workers: they are most of what it costs.
-  [[nodiscard]] Snapshot snapshot(bool with_rows = true);
+  /// Good until the next call. Without rows it has no workers: they are most of what it costs.
+  [[nodiscard]] const Snapshot& snapshot(bool with_rows = true);
   /// A close look at one worker that lives: what its processes are at. Costs 0.1 ms a process.
   [[nodiscard]] Inspection inspect(const Slot& slot);
 
@@ -73,6 +72,17 @@ class Observer {
     std::array<Nanos, 5> spent{};  // by TimeKind, since the process began
     LatencyHistogram latency;
   };
+  /// What a row of the last snapshot was made from: its texts are made again only where this changed.
+  struct RowSource {
+    std::uint32_t stage = UINT32_MAX;  // of no stage
+    std::uint32_t slot = 0;
+    pid_t pid = 0;
+    std::int64_t started_us = 0;
+    const Packet* packet = nullptr;
+    std::uint32_t sequence = 0;
+    std::uint32_t index = 0;
+    bool operator==(const RowSource&) const = default;
+  };
 
   void look_at(Stage& stage, Nanos since);
   void look_at(Stage& stage, Slot& slot, Nanos since);
@@ -85,6 +95,7 @@ class Observer {
   /// The item in work, as the engine's own books have it; nothing if the worker names one that it does not hold.
   struct ItemInWork {
     const Packet* packet = nullptr;
+    std::uint32_t sequence = 0;
     std::uint32_t index = 0;
   };
   [[nodiscard]] std::optional<ItemInWork> item_in_work(const Slot& slot) const;
@@ -92,6 +103,9 @@ class Observer {
 
   [[nodiscard]] StageStatus stage_status(const Stage& stage);
   [[nodiscard]] WorkerStatus worker_status(const Stage& stage, const Slot& slot);
+  void add_workers(const Stage& stage, std::size_t& row);
+  void describe(const Stage& stage, const Slot& slot, WorkerStatus& row, RowSource& made_from);
+  void describe_item(const std::optional<ItemInWork>& item, WorkerStatus& row) const;
   [[nodiscard]] StageState state_of(const Stage& stage) const;
   [[nodiscard]] std::optional<std::uint64_t> total_of(const Stage& source) const;
   [[nodiscard]] std::optional<double> eta() const;
@@ -100,7 +114,10 @@ class Observer {
 
   Run& run_;
   std::vector<StageStats> stages_;
-  std::map<std::pair<std::uint32_t, std::uint32_t>, SlotStats> slots_;  // by stage and slot index
+  std::vector<std::deque<SlotStats>> slots_;  // by stage and slot index
+  Snapshot snapshot_;                         // its rows are used again: a thousand are made five times a second
+  std::vector<RowSource> rows_;               // of the snapshot's workers
+  Snapshot summary_;                          // the one without rows
   ProcSampler sampler_;
   LimitFinder limits_;
   Nanos last_tick_ = 0;

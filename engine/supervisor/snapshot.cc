@@ -22,8 +22,12 @@ RunState final_state(int status) {
 
 }  // namespace
 
-Snapshot Observer::snapshot(bool with_rows) {
-  Snapshot s;
+const Snapshot& Observer::snapshot(bool with_rows) {
+  Snapshot& s = with_rows ? snapshot_ : summary_;
+  std::vector<WorkerStatus> rows = std::move(s.workers);
+  s = Snapshot{};
+  s.workers = std::move(rows);
+  std::size_t row = 0;
   s.run = run_.options.config.name;
   s.pid = ::getpid();
   s.state = exit_status_ ? final_state(*exit_status_) : run_.state();
@@ -41,10 +45,10 @@ Snapshot Observer::snapshot(bool with_rows) {
     }
     s.items.in_flight += exit_status_ ? 0 : stage->in_flight();
     s.stages.push_back(stage_status(*stage));
-    if (exit_status_ || !with_rows) continue;
-    for (const auto& slot : stage->slots)
-      if (slot->phase != SlotPhase::Gone) s.workers.push_back(worker_status(*stage, *slot));
+    if (!exit_status_ && with_rows) add_workers(*stage, row);
   }
+  s.workers.resize(row);
+  if (with_rows) rows_.resize(row);
   s.items.total = total;
   if (!exit_status_) s.eta_s = eta();
   s.problems = problems();
@@ -116,33 +120,62 @@ StageStatus Observer::stage_status(const Stage& stage) {
 }
 
 WorkerStatus Observer::worker_status(const Stage& stage, const Slot& slot) {
+  WorkerStatus row;
+  RowSource nothing;
+  describe(stage, slot, row, nothing);
+  return row;
+}
+
+void Observer::add_workers(const Stage& stage, std::size_t& row) {
+  for (const auto& slot : stage.slots) {
+    if (slot->phase == SlotPhase::Gone) continue;
+    if (row == snapshot_.workers.size()) snapshot_.workers.emplace_back();
+    if (row == rows_.size()) rows_.emplace_back();
+    describe(stage, *slot, snapshot_.workers[row], rows_[row]);
+    ++row;
+  }
+}
+
+// `made_from` says what `w` was at the last snapshot. What cannot have changed since then is left as it is.
+void Observer::describe(const Stage& stage, const Slot& slot, WorkerStatus& w, RowSource& made_from) {
   const SlotStats& stats = stats_of(slot);
-  WorkerStatus w;
-  w.pid = slot.pid;
-  w.stage = stage.config.name;
-  w.slot = slot.index;
+  const bool is_live = slot.phase == SlotPhase::Live;
+  const std::optional<ItemInWork> item = is_live ? item_in_work(slot) : std::nullopt;
+  RowSource source{slot.stage, slot.index, slot.pid, slot.started_us};
+  if (item) source.packet = item->packet, source.sequence = item->sequence, source.index = item->index;
+  if (made_from.stage != source.stage || made_from.slot != source.slot || made_from.pid != source.pid ||
+      made_from.started_us != source.started_us) {
+    w.stage = stage.config.name;
+    w.slot = slot.index;
+    w.pid = slot.pid;
+    w.started_at = slot.started_us == 0 ? "" : format_utc(slot.started_us);
+  }
   w.state = state_of(stage, slot, stats);
   w.state_since_s = w.state == slot.shown ? seconds(run_.now - slot.shown_since) : 0;
-  w.max_attempts = stage.config.retries + 1;  // deaths of its workers give an item more
+  w.max_attempts = item ? stage.max_attempts(item->packet->ref(item->index)) : stage.config.retries + 1;
   w.done = slot.done;
   w.failed = slot.failed;
   w.restarts = slot.restarts;
   w.rate_per_s = stats.rate.per_second(run_.now);
   w.cpu_percent = stats.cpu_percent;
   w.rss_bytes = stats.rss_bytes;
-  w.started_at = slot.started_us == 0 ? "" : format_utc(slot.started_us);
   w.last_exit = slot.last_exit;
-  if (slot.phase != SlotPhase::Live) return w;
-  if (const pid_t child = slot.link->child(); child > 0) w.child_pid = child;
-  if (const auto item = item_in_work(slot)) {
-    const ItemRef ref = item->packet->ref(item->index);
-    w.item = printable(item->packet->bytes(item->index), kItemBytes);
-    w.item_id = id_text(run_.pipeline.id_prefix(item->packet->source), ref);
-    w.attempt = ref.attempt();
-    w.max_attempts = stage.max_attempts(ref);
-    w.item_elapsed_s = seconds(slot.item_elapsed(run_.now));
-  }
-  return w;
+  const pid_t child = is_live ? slot.link->child() : 0;
+  w.child_pid = child > 0 ? std::optional(child) : std::nullopt;
+  w.item_elapsed_s = item ? seconds(slot.item_elapsed(run_.now)) : 0;
+  if (source != made_from) describe_item(item, w);
+  made_from = source;
+}
+
+void Observer::describe_item(const std::optional<ItemInWork>& item, WorkerStatus& w) const {
+  w.item.reset();
+  w.item_id.reset();
+  w.attempt = 0;
+  if (!item) return;
+  const ItemRef ref = item->packet->ref(item->index);
+  w.item = printable(item->packet->bytes(item->index), kItemBytes);
+  w.item_id = id_text(run_.pipeline.id_prefix(item->packet->source), ref);
+  w.attempt = ref.attempt();
 }
 
 std::optional<double> Observer::eta() const {
@@ -223,6 +256,7 @@ std::vector<Problem> Observer::problems() {
         more.push_back({"error", stage->config.name, std::nullopt, seconds(run_.now - slot->shown_since),
                         printable(slot->trouble, 1000) + "; tried again every second"});
       if (slot->phase != SlotPhase::Live || exit_status_) continue;
+      if (stage->is_done || !is_slow(slot->item_elapsed(run_.now), stages.back().p99, stages.back().timeout)) continue;
       if (const auto item = item_in_work(*slot))
         busy.push_back({slot->pid, stage->config.name,
                         id_text(run_.pipeline.id_prefix(item->packet->source), item->packet->ref(item->index)),

@@ -75,10 +75,7 @@ Supervisor::Supervisor(EngineOptions options, WorkerStarter& starter)
   if (run_.options.fds.lifeline >= 0) add(epoll_.get(), run_.options.fds.lifeline, kTagLifeline, "lifeline");
 }
 
-const Snapshot& Supervisor::snapshot() {
-  snapshot_ = observer_.snapshot();
-  return snapshot_;
-}
+const Snapshot& Supervisor::snapshot() { return observer_.snapshot(); }
 
 nlohmann::ordered_json Supervisor::handle(const nlohmann::json& request) { return commands_.handle(request); }
 

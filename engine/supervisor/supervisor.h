@@ -56,7 +56,6 @@ class Supervisor : public ControlHandler {
   Intake intake_;
   Commands commands_;
   Server server_;
-  Snapshot snapshot_;
   Nanos next_tick_ = 0;
   Nanos next_rebalance_ = 0;
   Nanos next_slot_ = 0;  // when a slot is due to start; 0: none
