@@ -3,21 +3,26 @@
 
 // The only room that knows curses.
 #include <curses.h>
+#include <fcntl.h>
 #include <langinfo.h>
+#include <poll.h>
+#include <sys/mman.h>
 #include <sys/ioctl.h>
 #include <term.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <clocale>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
 #include <string_view>
-#include <system_error>
 
-#include "engine/base/io.h"
+#include "engine/base/error.h"
+#include "engine/base/fd.h"
 #include "tui/term/clipboard.h"
 #include "tui/term/crash_guard.h"
 
@@ -25,6 +30,8 @@ namespace pooltop {
 namespace {
 
 constexpr int kEscapeDelayMs = 25;
+constexpr int kDrainMs = 50;
+constexpr int kDrainTries = 10;
 
 std::string_view terminal_name() {
   const char* name = std::getenv("TERM");
@@ -48,12 +55,6 @@ std::string capability(const char* name) {
 bool takes_modes() {
   const std::string_view name = terminal_name();
   return name != "linux" && !name.starts_with("vt");
-}
-
-void write_mode(std::string_view text) {
-  if (!takes_modes()) return;
-  // A frame that is torn because of this does no harm.
-  [[maybe_unused]] const ssize_t written = ::write(STDOUT_FILENO, text.data(), text.size());
 }
 
 std::string reset_text() {
@@ -186,9 +187,17 @@ std::optional<std::string> why_no_terminal() {
   return std::nullopt;
 }
 
+// curses writes to a descriptor of its own, `curses`. While it makes a frame that is a file in memory, so that it never
+// waits for a terminal that is slow, and so that a frame without a byte is known to be one. All else it says (at the
+// start, the end and a suspend) goes to the terminal itself.
 struct Session::Terminal {
   termios before{};
   SCREEN* screen = nullptr;
+  FILE* curses = nullptr;
+  Fd frame;             // the file in memory
+  Fd own;               // the terminal, opened anew: not to wait must not become the shell's mode too
+  std::string unsent;
+  [[nodiscard]] int out() const { return own ? own.get() : STDOUT_FILENO; }
   std::unique_ptr<CrashGuard> guard;
   std::unique_ptr<CursesWindow> window;
 };
@@ -197,11 +206,7 @@ Session::Session(ColorMode mode) : terminal_(std::make_unique<Terminal>()) {
   if (const auto why = why_no_terminal()) throw std::runtime_error(*why);
   std::setlocale(LC_ALL, "");
   ::tcgetattr(STDIN_FILENO, &terminal_->before);
-  {
-    const KeepSignals keep;
-    terminal_->screen = ::newterm(nullptr, stdout, stdin);
-  }
-  if (!terminal_->screen) throw std::runtime_error("the terminal cannot be used");
+  begin_curses();
   terminal_->guard = std::make_unique<CrashGuard>(reset_text(), terminal_->before);
   ::raw();
   ::noecho();
@@ -209,6 +214,7 @@ Session::Session(ColorMode mode) : terminal_(std::make_unique<Terminal>()) {
   ::keypad(stdscr, TRUE);
   ::nodelay(stdscr, TRUE);
   ::set_escdelay(kEscapeDelayMs);
+  ::typeahead(-1);  // a frame is whole, also while keys wait
   ::curs_set(0);
   define_keys();
   int colors = 0;
@@ -221,10 +227,23 @@ Session::Session(ColorMode mode) : terminal_(std::make_unique<Terminal>()) {
   resize();
 }
 
+void Session::begin_curses() {
+  Terminal& t = *terminal_;
+  t.frame = Fd(check(::memfd_create("frame", MFD_CLOEXEC), "memfd_create", "frame"));
+  if (const char* name = ::ttyname(STDOUT_FILENO)) t.own = Fd(::open(name, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
+  const int copy = check(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3), "fcntl F_DUPFD_CLOEXEC", "stdout");
+  t.curses = ::fdopen(copy, "w");
+  const KeepSignals keep;
+  t.screen = ::newterm(nullptr, t.curses, stdin);
+  if (!t.screen) throw std::runtime_error("the terminal cannot be used");
+}
+
+// A terminal that takes nothing any more would hold whoever writes to it, or waits for what it was sent.
 Session::~Session() {
   const FromBackground whatever_the_job_control_says;
-  if (!::isendwin()) give_back_screen();  // else somebody else has it: a pager
+  if (!::isendwin() && drain()) give_back_screen();  // else somebody else has it: a pager
   ::delscreen(terminal_->screen);
+  ::fclose(terminal_->curses);
   ::tcsetattr(STDIN_FILENO, TCSANOW, &terminal_->before);
 }
 
@@ -237,9 +256,50 @@ void Session::begin_frame() {
 
 void Session::end_frame() {
   ::wnoutrefresh(stdscr);
-  write_mode("\033[?2026h");  // the terminal shows what follows at once
+  make_frame();
+  static_cast<void>(flush());
+}
+
+void Session::make_frame() {
+  Terminal& t = *terminal_;
+  const int curses = ::fileno(t.curses);
+  check(::dup3(t.frame.get(), curses, O_CLOEXEC), "dup3", "frame");
   ::doupdate();
-  write_mode("\033[?2026l");
+  check(::dup3(STDOUT_FILENO, curses, O_CLOEXEC), "dup3", "stdout");
+  const off_t size = ::lseek(t.frame.get(), 0, SEEK_CUR);
+  if (size <= 0) return;
+  std::string text(static_cast<std::size_t>(size), '\0');
+  if (::pread(t.frame.get(), text.data(), text.size(), 0) != size) return;
+  ::lseek(t.frame.get(), 0, SEEK_SET);
+  const bool brackets = takes_modes();  // the terminal shows what is between them at once
+  t.unsent += (brackets ? "\033[?2026h" : "") + text + (brackets ? "\033[?2026l" : "");
+}
+
+bool Session::flush() {
+  Terminal& t = *terminal_;
+  for (;;) {
+    pollfd terminal{t.out(), POLLOUT, 0};
+    if (::poll(&terminal, 1, 0) <= 0) return false;
+    if (t.unsent.empty()) return true;
+    const ssize_t n = ::write(t.out(), t.unsent.data(), t.unsent.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && errno == EAGAIN) return false;
+    // Nobody is there any more: the loop is told so by the terminal's other end.
+    t.unsent.erase(0, n < 0 ? t.unsent.size() : static_cast<std::size_t>(n));
+  }
+}
+
+bool Session::wants_write() const { return !terminal_->unsent.empty(); }
+int Session::fd() const { return terminal_->out(); }
+
+// All that is kept is written, if the terminal takes it in time.
+bool Session::drain() {
+  for (int i = 0; i < kDrainTries; ++i) {
+    if (flush()) return true;
+    pollfd terminal{fd(), POLLOUT, 0};
+    ::poll(&terminal, 1, kDrainMs);
+  }
+  return flush();
 }
 
 std::optional<Key> Session::read_key() {
@@ -263,18 +323,15 @@ void Session::repaint() { ::clearok(curscr, TRUE); }
 std::optional<std::string> Session::copy(std::string_view text) {
   if (!takes_modes())
     return "TERM=" + std::string(terminal_name()) + " has no clipboard: O shows the text in the pager";
-  const std::string sequence = clipboard_sequence(text, std::getenv("STY") != nullptr);
-  try {
-    write_all(STDOUT_FILENO, sequence, "terminal");
-  } catch (const std::system_error& error) {
-    return std::string("not copied: ") + error.what();
-  }
+  terminal_->unsent += clipboard_sequence(text, std::getenv("STY") != nullptr);
+  static_cast<void>(flush());
   return std::nullopt;
 }
 
 void Session::suspend() {
   const FromBackground whatever_the_job_control_says;
-  give_back_screen();
+  if (drain()) give_back_screen();
+  terminal_->unsent.clear();  // whoever has the terminal next is not written to
 }
 
 void Session::resume() {

@@ -27,10 +27,16 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  /// The whole screen. Draw between begin_frame(), which clears it, and end_frame(), which sends what changed.
+  /// The whole screen. Draw between begin_frame(), which clears it, and end_frame(), which sends what changed: nothing
+  /// where nothing did. Never waits for the terminal; what it does not take at once is kept for flush().
   [[nodiscard]] Window& window();
   void begin_frame();
   void end_frame();
+  /// True if the terminal has taken all and takes more: a frame may be made.
+  [[nodiscard]] bool flush();
+  /// While something is kept: poll fd() for writing, then flush().
+  [[nodiscard]] bool wants_write() const;
+  [[nodiscard]] int fd() const;
 
   /// The next key that waits, kNoKey for one that pooltop has no name for; nullopt: no more. Waits 25 ms at most, to
   /// tell Esc from the start of another key.
@@ -47,6 +53,10 @@ class Session {
   void resume();
 
  private:
+  void begin_curses();
+  void make_frame();
+  [[nodiscard]] bool drain();
+
   struct Terminal;
   std::unique_ptr<Terminal> terminal_;
 };

@@ -114,6 +114,53 @@ Key wait_key(Session& session) {
 
 }  // namespace
 
+TEST_CASE("term: a frame in which nothing changed sends not a byte") {
+  const Shown shown = on_terminal("xterm-256color", "", [] {
+    Session session(ColorMode::Auto);
+    for (int i = 0; i < 5; ++i) {
+      session.begin_frame();
+      session.window().put(0, 0, "hello", Role::Error);
+      session.end_frame();
+    }
+    return 0;
+  });
+  const auto first = shown.output.find("\033[?2026h");
+  CHECK(first != std::string::npos);
+  CHECK(shown.output.find("\033[?2026h", first + 1) == std::string::npos);
+}
+
+TEST_CASE("term: a terminal that takes nothing holds up no frame; what it missed follows when it goes on") {
+  const Shown shown = on_terminal("xterm-256color", "", [] {
+    Session session(ColorMode::Auto);
+    session.begin_frame();
+    session.end_frame();
+    ::tcflow(STDOUT_FILENO, TCOOFF);
+    session.begin_frame();
+    session.window().put(0, 0, "missed", Role::Text);
+    session.end_frame();  // would wait for ever
+    if (session.flush() || !session.wants_write()) return 1;
+    ::tcflow(STDOUT_FILENO, TCOON);
+    pollfd terminal{session.fd(), POLLOUT, 0};
+    ::poll(&terminal, 1, 10'000);
+    return session.flush() && !session.wants_write() ? 0 : 2;
+  });
+  CHECK(WEXITSTATUS(shown.status) == 0);
+  CHECK(has(shown, "missed"));
+}
+
+TEST_CASE("term: a session on a terminal that takes nothing can still be left") {
+  const Shown shown = on_terminal("xterm-256color", "", [] {
+    Session session(ColorMode::Auto);
+    ::tcflow(STDOUT_FILENO, TCOOFF);
+    session.begin_frame();
+    session.window().put(0, 0, "missed", Role::Text);
+    session.end_frame();
+    return 0;
+  });
+  CHECK(WEXITSTATUS(shown.status) == 0);
+  CHECK(shown.same_modes);
+}
+
 TEST_CASE("term: a session takes the alternate screen and gives everything back at its end") {
   const Shown shown = on_terminal("xterm-256color", "", [] { return draw_hello(ColorMode::Auto); });
   CHECK(WEXITSTATUS(shown.status) == 0);
