@@ -10,7 +10,7 @@ wait_for 'NO DATA [0-9]+s'
 engine speak
 wait_gone 'NO DATA'
 engine drop
-until_true $WAIT_S eval '[ "$(grep -c subscribe "$DIR/requests")" -ge 2 ]' || fail "it did not come back"
+until_true $WAIT_S eval '[ "$(grep -c continue.:.false "$DIR/requests")" -ge 2 ]' || fail "it did not come back"
 wait_gone 'NO CONNECTION'
 engine set items.done 4000
 wait_for '4000/9000'

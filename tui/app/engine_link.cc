@@ -15,9 +15,12 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 
 constexpr int kIntervalMs = 200;
+constexpr int kRestMs = 1000;                      // of rows that nobody looks at
+constexpr Nanos kTellEvery = 250 * kMillisecond;  // while one scrolls, the rows looked at change with every key
 // Far above the ids that the state gives its requests.
 constexpr std::uint64_t kSubscribeId = std::uint64_t{1} << 50;
 constexpr std::uint64_t kReadOnlyId = kSubscribeId + 1;
+constexpr std::uint64_t kLookId = kSubscribeId + 2;
 
 ordered_json to_line(const ControlRequest& request) {
   ordered_json line{{"id", request.id}, {"command", request.command}};
@@ -66,7 +69,9 @@ bool EngineLink::connect() {
   try {
     client_ = Client::connect(socket_path_);
     if (read_only_) client_->send({{"id", kReadOnlyId}, {"command", "read_only"}});
-    client_->send({{"id", kSubscribeId}, {"command", "subscribe"}, {"interval_ms", kIntervalMs}, {"delta", true}});
+    looked_at_.clear();
+    told_at_ = 0;
+    subscribe(/*go_on=*/false);
   } catch (const ControlError& error) {
     client_.reset();
     if (error.code() != ErrorCode::Disconnected && error.code() != ErrorCode::TimedOut) throw;
@@ -75,6 +80,28 @@ bool EngineLink::connect() {
   mirror_ = StatusMirror();
   has_status_ = false;
   return true;
+}
+
+void EngineLink::subscribe(bool go_on) {
+  std::vector<std::string> fresh;
+  for (const WorkerKey& key : looked_at_) fresh.push_back(fmt::format("{}.{}.{}", key.stage, key.slot, key.pid));
+  client_->send({{"id", go_on ? kLookId : kSubscribeId},
+                 {"command", "subscribe"},
+                 {"interval_ms", kIntervalMs},
+                 {"delta", true},
+                 {"continue", go_on},
+                 {"workers", {{"fresh", fresh}, {"rest_ms", kRestMs}}}});
+}
+
+void EngineLink::look_at(const std::vector<WorkerKey>& rows, Nanos now) {
+  if (!client_ || !has_status_ || rows == looked_at_ || now - told_at_ < kTellEvery) return;
+  looked_at_ = rows;
+  told_at_ = now;
+  try {
+    subscribe(/*go_on=*/true);
+  } catch (const ControlError& error) {
+    if (error.code() != ErrorCode::Disconnected) throw;  // a lost connection is told by take_events()
+  }
 }
 
 void EngineLink::lose(std::vector<Event>& events) {
@@ -97,8 +124,8 @@ std::vector<Event> EngineLink::take_events() {
       }
       if (!message->contains("id")) continue;
       Answered answer = answer_from(*message);
-      const bool mine = answer.id == kSubscribeId || answer.id == kReadOnlyId;
-      if (mine && answer.error) throw ControlError(ErrorCode::BadRequest, *answer.error);
+      const bool mine = answer.id >= kSubscribeId && answer.id <= kLookId;
+      if (mine && answer.error && answer.id != kLookId) throw ControlError(ErrorCode::BadRequest, *answer.error);
       if (!mine) events.emplace_back(std::move(answer));
     }
     if (news) events.emplace_back(DataArrived{});

@@ -27,6 +27,9 @@ class EngineLink {
   /// is the last event. Throws ControlError if the engine refuses the subscription.
   [[nodiscard]] std::vector<Event> take_events();
   void send(const ControlRequest& request);
+  /// Tells the engine which rows are looked at, if they are other ones than it knows: a few times a second at most, so
+  /// ask again at every tick. The rows that are not come once a second.
+  void look_at(const std::vector<WorkerKey>& rows, Nanos now);
 
   /// What is known of the run, from this connection or the last one.
   [[nodiscard]] const Snapshot& snapshot() const { return has_status_ ? mirror_.snapshot() : last_; }
@@ -34,12 +37,15 @@ class EngineLink {
 
  private:
   void lose(std::vector<Event>& events);
+  void subscribe(bool go_on);
 
   std::string socket_path_;
   bool read_only_;
   std::optional<Client> client_;
   StatusMirror mirror_;
   Snapshot last_;
+  std::vector<WorkerKey> looked_at_;  // as told
+  Nanos told_at_ = 0;
   bool has_status_ = false;  // of this connection
   bool ended_ = false;
 };

@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "engine/base/clock.h"
 #include "engine/base/error.h"
@@ -19,6 +20,7 @@
 #include "tui/app/pager.h"
 #include "tui/app/signals.h"
 #include "tui/keys/key_table.h"
+#include "tui/state/looked_at.h"
 #include "tui/term/session.h"
 #include "tui/views/screen.h"
 
@@ -34,6 +36,7 @@ constexpr Nanos kResizeRest = 30 * kMillisecond;   // a window that is dragged s
 constexpr Nanos kFirstFrame = 300 * kMillisecond;  // to wait for the first status before something is shown
 constexpr Nanos kRetry = 250 * kMillisecond;
 constexpr Nanos kGiveUp = 3 * kSecond;  // without a connection, the run is gone
+constexpr Nanos kSlowFor = 5 * kSecond;  // a terminal that did not take a frame is drawn on once a second so long
 
 std::string wall_clock() { return format_utc(wall_now_us()).substr(11, 8); }
 
@@ -55,7 +58,8 @@ class Monitor {
   void open_pager(const std::string& text);
   void look_at_pager();
   void draw();
-  [[nodiscard]] bool can_draw() const;
+  [[nodiscard]] bool can_draw();
+  void note_slow(Nanos now);
   void forget_typed_ahead();
   void take_size();
   [[nodiscard]] const Snapshot& shown() const { return held_ ? *held_ : link_.snapshot(); }
@@ -73,6 +77,10 @@ class Monitor {
   Nanos resize_at_ = 0;  // 0: none is due
   Nanos lost_at_ = 0;    // 0: connected
   Nanos next_try_ = 0;
+  Nanos blocked_at_ = 0;  // when the terminal last took no more
+  bool is_slow_ = false;
+  Nanos drawn_at_ = 0;
+  std::vector<WorkerKey> looked_at_;
   bool dirty_ = true;
   bool left_ = false;
   bool gone_ = false;
@@ -105,12 +113,27 @@ MonitorResult Monitor::watch() {
   return {why_left(), link_.snapshot()};
 }
 
-// The first frame waits a little for the first status: a screen without figures would only flicker.
-bool Monitor::can_draw() const {
+// The first frame waits a little for the first status: a screen without figures would only flicker. A terminal that does
+// not take what it was sent gets no more; then, for a while, one frame a second.
+bool Monitor::can_draw() {
   if (pager_) return false;
-  if (link_.snapshot().stages.empty() && monotonic_now() - started_ < kFirstFrame) return false;
-  pollfd terminal{STDOUT_FILENO, POLLOUT, 0};
-  return ::poll(&terminal, 1, 0) > 0;
+  const Nanos now = monotonic_now();
+  if (link_.snapshot().stages.empty() && now - started_ < kFirstFrame) return false;
+  if (!session_->flush()) {
+    blocked_at_ = now;
+    note_slow(now);
+    return false;
+  }
+  return !is_slow_ || now - drawn_at_ >= kSecond;
+}
+
+void Monitor::note_slow(Nanos now) {
+  const bool slow = blocked_at_ != 0 && now - blocked_at_ < kSlowFor;
+  if (slow && !is_slow_) {
+    state_.message = Message{"this terminal is slow: it is drawn once a second", {}, true, now};
+    dirty_ = true;
+  }
+  is_slow_ = slow;
 }
 
 void Monitor::wait() {
@@ -119,8 +142,11 @@ void Monitor::wait() {
   if (resize_at_ != 0 && !pager_) until = std::min(until, resize_at_);
   const auto left = std::clamp<Nanos>((until - now + kMillisecond - 1) / kMillisecond, 0, 1000);
   const short engine = static_cast<short>(POLLIN | (link_.wants_write() ? POLLOUT : 0));
-  std::array<pollfd, 3> fds{
-      {{pager_ ? -1 : STDIN_FILENO, POLLIN, 0}, {signals_.fd(), POLLIN, 0}, {link_.fd(), engine, 0}}};
+  const int terminal = session_->wants_write() && !pager_ ? session_->fd() : -1;
+  std::array<pollfd, 4> fds{{{pager_ ? -1 : STDIN_FILENO, POLLIN, 0},
+                             {signals_.fd(), POLLIN, 0},
+                             {link_.fd(), engine, 0},
+                             {terminal, POLLOUT, 0}}};
   const int ready = ::poll(fds.data(), fds.size(), static_cast<int>(left));
   if (ready < 0 && errno != EINTR) throw_system_error(errno, "poll", "monitor");
   if (fds[1].revents != 0) take_signals(monotonic_now());
@@ -128,6 +154,7 @@ void Monitor::wait() {
   if ((fds[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) hung_up_ = true;
   if (fds[0].revents != 0) take_keys();
   if (fds[2].revents != 0) take_messages();
+  if (fds[3].revents != 0) static_cast<void>(session_->flush());
   if (hung_up_) left_ = true;
   take_time(monotonic_now());
 }
@@ -219,6 +246,8 @@ void Monitor::take_time(Nanos now) {
   }
   if (now < next_tick_) return;
   next_tick_ = now + kTick;
+  link_.look_at(looked_at_, now);
+  note_slow(now);
   handle(Ticked{});
 }
 
@@ -302,6 +331,9 @@ void Monitor::draw() {
   draw_screen(shown(), state_, session_->window());
   session_->end_frame();
   dirty_ = false;
+  drawn_at_ = monotonic_now();
+  looked_at_ = looked_at(state_, shown());  // after the frame: a key does not wait for it
+  link_.look_at(looked_at_, drawn_at_);
 }
 
 }  // namespace

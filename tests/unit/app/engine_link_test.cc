@@ -7,6 +7,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -45,14 +46,16 @@ class Peer {
   }
   [[nodiscard]] std::string path() const { return directory_ + "/s"; }
 
-  // Sends the greeting and `text`, waits for the client's request line before `text`; closes at the end.
-  void play(const std::string& text) {
-    thread_ = std::thread([this, text] {
+  // Sends the greeting and `text`, waits for the client's request line before `text`; closes when it got `requests`.
+  void play(const std::string& text, int requests = 1) {
+    thread_ = std::thread([this, text, requests] {
       const Fd client(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
       send(client, kGreeting);
-      char byte = 0;
-      while (::read(client.get(), &byte, 1) == 1 && byte != '\n') requests_ += byte;
-      send(client, text);
+      for (int i = 0; i < requests; ++i) {
+        char byte = 0;
+        while (byte != '\n' && ::read(client.get(), &byte, 1) == 1) requests_ += byte;
+        if (i == 0) send(client, text);
+      }
     });
   }
   // After the script was played.
@@ -85,6 +88,15 @@ std::vector<Event> all_events(EngineLink& link) {
     for (Event& event : link.take_events()) events.push_back(std::move(event));
   }
   return events;
+}
+
+void wait_for_status(EngineLink& link) {
+  const Nanos deadline = monotonic_now() + 20 * kSecond;
+  while (link.snapshot().run.empty() && monotonic_now() < deadline) {
+    pollfd entry{link.fd(), POLLIN, 0};
+    ::poll(&entry, 1, 1000);
+    static_cast<void>(link.take_events());
+  }
 }
 
 template <typename Kind>
@@ -170,6 +182,39 @@ TEST_CASE("app: a monitor that only watches tells the engine so first") {
   EngineLink link(peer.path(), true);
   REQUIRE(link.connect());
   CHECK(peer.request().find("\"read_only\"") != std::string::npos);
+}
+
+TEST_CASE("app: a link tells which rows are looked at when these change, and not more often than a few times a second") {
+  Peer peer;
+  peer.play(R"({"event":"status","status":{"run":"crawl","state":"running","elapsed_s":3}})"
+            "\n",
+            /*requests=*/3);
+  EngineLink link(peer.path(), false);
+  REQUIRE(link.connect());
+  const std::vector<WorkerKey> rows{{4242, "then", "fetch", 3}, {0, "", "fetch", 4}};
+  link.look_at(rows, kSecond);  // nothing was shown so far
+  wait_for_status(link);
+
+  link.look_at(rows, kSecond);
+  link.look_at({}, kSecond + 249 * kMillisecond);
+  link.look_at(rows, kSecond + 251 * kMillisecond);  // known
+  link.look_at({rows[1]}, kSecond + 252 * kMillisecond);
+  all_events(link);
+
+  const std::string& said = peer.request();
+  CHECK(said.find(R"("continue":false)") != std::string::npos);
+  CHECK(said.find(R"("fresh":["fetch.3.4242","fetch.4.0"],"rest_ms":1000)") != std::string::npos);
+  CHECK(said.find(R"("fresh":["fetch.4.0"],"rest_ms":1000)") != std::string::npos);
+  CHECK(std::count(said.begin(), said.end(), '\n') == 3);
+}
+
+TEST_CASE("app: an engine that does not know rows at rest is watched all the same") {
+  Peer peer;
+  peer.play(R"({"id":1125899906842626,"error":{"code":"not_possible","message":"no"}})"
+            "\n");
+  EngineLink link(peer.path(), false);
+  REQUIRE(link.connect());
+  CHECK_NOTHROW(all_events(link));
 }
 
 TEST_CASE("app: a refused subscription is the caller's to report") {
