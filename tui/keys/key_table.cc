@@ -63,6 +63,8 @@ constexpr auto kTable = std::to_array<KeyRow>({
     {A::NextProblem, S::Looking, {U'e'}, "to the next problem", C::Never, false, "", ""},
     {A::PreviousProblem, S::Looking, {U'E'}, "to the previous problem", C::Never, false, "", ""},
     {A::Why, S::Looking, {U'v'}, "what limits the run: why, who waits for whom, what to do", C::Never, false, "", ""},
+    {A::Inspect, S::Looking, {U'i'}, "where the worker is: stuck, or just slow?", C::Never, false, "inspect", "inspect", "inspect {target}"},
+    {A::UserStack, S::Looking, {U'S'}, "the stack of its own code, by py-spy or gdb; stops it for that moment", C::Never, true, "stack of its code", "stack", "inspect {target} --stack"},
     {A::ActionLog, S::Looking, {U'@'}, "what was done here, with its command lines", C::Never, false, "", ""},
     {A::Palette, S::Looking, {U':'}, "every action, to be found by typing", C::Never, false, "commands", "cmd"},
     {A::Freeze, S::Looking, {U'z'}, "freeze the display; the run goes on", C::Never, false, "", ""},

@@ -20,7 +20,7 @@ enum class Action : std::uint8_t {
   SearchNext, SearchPrevious, Keep, Follow, Wrap, Times, Reach, Copy, CopyAll, Pager,
   Filter, Sort, Invert, Group, Mark, MarkAll, Unmark,
   Pause, PauseRun, Restart, Kill, ScaleUp, ScaleDown, Drain,
-  NextProblem, PreviousProblem, Why, ActionLog, Palette, Freeze, Help, Quit, Interrupt, Suspend, Repaint,
+  NextProblem, PreviousProblem, Why, Inspect, UserStack, ActionLog, Palette, Freeze, Help, Quit, Interrupt, Suspend, Repaint,
 };
 // clang-format on
 

@@ -158,6 +158,7 @@ void scale(Step& step, int by) {
 std::vector<const WorkerStatus*> targets(const Step& step) {
   const UiState& state = step.state();
   std::vector<WorkerKey> keys = state.marks;
+  if (state.overlay == Overlay::Inspect && state.inspect.worker) keys = {*state.inspect.worker};  // what is looked at
   if (keys.empty() && state.worker) keys.push_back(*state.worker);
   std::vector<const WorkerStatus*> found;
   for (const WorkerKey& key : keys) {

@@ -8,7 +8,7 @@ namespace {
 
 constexpr int kGraphRows = 7;    // title, five lines, the axis
 constexpr int kGraphMore = 7;    // lines that it takes at most of those that nobody needs
-constexpr int kDetailRows = 10;  // title and nine lines of a worker
+constexpr int kDetailRows = 12;  // title and what is known of a worker
 
 Density density_of(int rows, int cols) {
   if (rows < 3 || cols < 20) return Density::Line;

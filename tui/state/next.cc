@@ -39,8 +39,30 @@ void quit(Step& step) {
   state.dialog = quit_dialog(step);
 }
 
+// What can be done about the worker that is looked at; true if that was it.
+bool inspection_key(Step& step, Action action) {
+  switch (action) {
+    case Action::UserStack:
+    case Action::Pause:
+    case Action::Restart:
+    case Action::Kill:
+      do_action(step, action);
+      return true;
+    case Action::Output:
+      step.state().overlay = Overlay::None;
+      do_action(step, action);
+      return true;
+    case Action::Inspect:
+      step.state().overlay = Overlay::None;
+      return true;
+    default:
+      return false;
+  }
+}
+
 void overlay_key(Step& step, Action action) {
   UiState& state = step.state();
+  if (state.overlay == Overlay::Inspect && inspection_key(step, action)) return;
   const auto page = static_cast<std::size_t>(std::max(1, state.rows - 3));
   std::size_t& top = state.overlay_top;
   switch (action) {
@@ -127,6 +149,7 @@ void take_data(Step& step) {
   state.message.reset();
   state.prompt.reset();
   state.menu.reset();
+  if (state.overlay == Overlay::Inspect) state.overlay = Overlay::None;
   if (state.screen != Screen::Output) state.screen = Screen::Pipeline;
   state.under.clear();
   if (state.leave_at_end) leave(step);
@@ -135,6 +158,7 @@ void take_data(Step& step) {
 void take_answer(Step& step, const Answered& answer) {
   UiState& state = step.state();
   if (answer.id != 0 && answer.id == state.output.asked) return take_output(step, answer);
+  if (answer.id != 0 && answer.id == state.inspect.asked) return take_inspection(step, answer);
   const auto it = std::find_if(state.pending.begin(), state.pending.end(),
                                [&](const Pending& p) { return p.deed.request.id == answer.id; });
   if (it == state.pending.end()) {
@@ -177,6 +201,7 @@ void change_link(Step& step, Link link) {
   state.link = link;
   if (link == Link::Up) return;
   state.output.asked = 0;
+  state.inspect.asked = 0;
   if (state.pending.empty()) return;
   state.pending.clear();
   say(step, "the connection was lost before the engine answered: look whether it was done", {}, true);
@@ -189,6 +214,7 @@ void do_action(Step& step, Action action) {
   if (row_of(action).changes_run) {
     if (state.read_only) return say(step, "this monitor only watches (--read-only)", {}, true);
     if (!is_alive(step.snapshot.state)) return say(step, "the run has ended", {}, true);
+    if (action == Action::UserStack) return take_user_stack(step);
     return act(step, action);
   }
   switch (action) {
@@ -200,6 +226,9 @@ void do_action(Step& step, Action action) {
       return open_overlay(state, Overlay::Why);
     case Action::Palette:
       return open_palette(step);
+    case Action::Inspect:
+      open_inspection(step);
+      return;
     case Action::Quit:
       return quit(step);
     case Action::Freeze:
@@ -245,8 +274,10 @@ Outcome next(UiState state, const Event& event, const Snapshot& snapshot, Nanos 
   if (const auto* copied = std::get_if<Copied>(&event)) tell(step, *copied);
   if (const auto* paged = std::get_if<Paged>(&event); paged && paged->refused) say(step, *paged->refused, {}, true);
   if (const auto* link = std::get_if<LinkChanged>(&event)) change_link(step, link->link);
+  if (const auto* taken = std::get_if<StackTaken>(&event)) take_stack_lines(step, *taken);
   settle(step);
   ask_output(step);
+  ask_inspection(step);
   return out;
 }
 

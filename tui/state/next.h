@@ -26,6 +26,13 @@ struct Answered {
   std::optional<std::string> error;  ///< "no_such_target: no process 21872"
   std::vector<OutputLine> lines;     ///< of "tail"
   std::string cursor;
+  std::optional<Inspection> inspection = {};  ///< of "inspect"
+};
+/// What a tool printed that was asked for a process's stack; `by` is empty where none could be asked.
+struct StackTaken {
+  pid_t pid = 0;
+  std::string by;
+  std::vector<std::string> lines;
 };
 /// The clock went on; asks for what is due, changes nothing that is not.
 struct Ticked {};
@@ -43,7 +50,16 @@ struct Paged {
 /// Interrupt from the outside (SIGINT): the same as the key.
 struct Interrupted {};
 
-using Event = std::variant<KeyPressed, Resized, DataArrived, Answered, Ticked, LinkChanged, Copied, Paged, Interrupted>;
+using Event = std::variant<KeyPressed, Resized, DataArrived, Answered, Ticked, LinkChanged, Copied, Paged, Interrupted,
+                           StackTaken>;
+
+/// A process whose own code's stack is to be taken; StackTaken brings it.
+struct StackRequest {
+  pid_t pid = 0;
+  std::string name;
+  std::vector<std::string> argv;
+};
+
 
 struct Outcome {
   UiState state;
@@ -52,6 +68,7 @@ struct Outcome {
   std::string text;     ///< of Copy and Page
   std::string about;    ///< of Copy: what it is, for the message: "84 bytes"
   bool changed = true;  ///< false: the screen would look the same
+  std::optional<StackRequest> take_stack = {};
 };
 
 /// The state after one event. Pure: no clock, no I/O; `now` is the steady clock's, `wall` the time of day for the

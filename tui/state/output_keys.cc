@@ -152,7 +152,8 @@ void settle_output(Step& step) {
 void ask_output(Step& step) {
   UiState& state = step.state();
   OutputState& output = state.output;
-  if (layout_of(state, step.snapshot).output.rows == 0 || state.link == Link::Lost) return;
+  const bool is_shown = layout_of(state, step.snapshot).output.rows > 0 || state.overlay == Overlay::Inspect;
+  if (!is_shown || state.link == Link::Lost) return;
   if (output.chosen_stage.empty() || state.frozen_since) return;
   if (!is_alive(step.snapshot.state)) return;  // the engine that would answer is leaving
   if (output.asked != 0 && state.now - output.asked_at < kPatience) return;

@@ -74,6 +74,13 @@ void go_to_limit(Step& step);
 void settle(Step& step);
 /// The output pane shows what the cursor is on until it is entered itself.
 void settle_output(Step& step);
+/// The close look at the worker under the cursor; false where there is none. The stack of its own code.
+bool open_inspection(Step& step);
+void take_user_stack(Step& step);
+/// Asks for a look, if that is due.
+void ask_inspection(Step& step);
+void take_inspection(Step& step, const Answered& answer);
+void take_stack_lines(Step& step, const StackTaken& taken);
 /// Asks for the output that is shown, if that is due.
 void ask_output(Step& step);
 void take_output(Step& step, const Answered& answer);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine/base/clock.h"
+#include "engine/control/inspection.h"
 #include "engine/model/snapshot.h"
 #include "tui/keys/key.h"
 #include "tui/state/ask.h"
@@ -97,8 +98,26 @@ struct Done {
   std::string cli;
 };
 
+/// The close look at one worker, as long as it is shown: in its details, or where `i` says whether it is stuck.
+struct InspectState {
+  std::optional<WorkerKey> worker;   ///< whose it is
+  std::optional<Inspection> now;     ///< the last look
+  std::optional<Inspection> before;  ///< and the one before: what moved between them
+  std::uint64_t asked = 0;           ///< id of the request on its way, 0: none
+  Nanos asked_at = 0;
+  std::string refused;  ///< why the engine gives none
+  bool gone = false;    ///< its process has ended
+
+  // The stack of its own code, by a tool of the user's.
+  bool wants_stack = false;  ///< as soon as it is known which process to ask
+  bool stack_asked = false;
+  pid_t stack_pid = 0;
+  std::string stack_by;  ///< "gdb"; empty: none was taken, and `stack` says why
+  std::vector<std::string> stack;
+};
+
 enum class Pane : std::uint8_t { Stages, Workers, Output };
-enum class Overlay : std::uint8_t { None, Help, ActionLog, Why };
+enum class Overlay : std::uint8_t { None, Help, ActionLog, Why, Inspect };
 enum class Link : std::uint8_t { Up, Lost };
 
 /// A screen with the pane that takes the keys there.
@@ -142,6 +161,7 @@ struct UiState {
   std::optional<Message> message;
   std::deque<Done> log;  ///< newest last, 200 at most
   OutputState output;
+  InspectState inspect;
   History history;
 
   std::optional<Nanos> frozen_since;

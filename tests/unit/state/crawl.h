@@ -53,11 +53,13 @@ inline Snapshot crawl_run() {
   return run;
 }
 
-/// A monitor that is driven by events; keeps what it would have sent, without "tail".
+/// A monitor that is driven by events; keeps what it would have sent, without "tail"; looks at workers apart.
 struct Driven {
   Snapshot run = crawl_run();
   UiState state;
   std::vector<ControlRequest> sent;
+  std::vector<ControlRequest> looks;
+  std::optional<StackRequest> stack;
   Effect effect = Effect::None;
   bool changed = false;
   Nanos now = kSecond;
@@ -70,8 +72,11 @@ struct Driven {
     Outcome out = next(std::move(state), what, run, now, "12:00:00");
     state = std::move(out.state);
     for (ControlRequest& request : out.requests)
-      if (request.command != "tail") sent.push_back(std::move(request));
+      if (request.command == "inspect")
+        looks.push_back(std::move(request));
+      else if (request.command != "tail") sent.push_back(std::move(request));
     effect = out.effect;
+    stack = out.take_stack;
     changed = out.changed;
   }
   void data() { event(DataArrived{}); }
