@@ -57,6 +57,7 @@ Answered answer_from(const json& message) {
     answer.error = printable(fmt::format("{} ({})", text_of(*error, "message"), text_of(*error, "code")));
   answer.lines = lines_of(message);
   answer.cursor = text_of(message, "cursor");
+  if (message.contains("verdict")) answer.inspection = inspection_from_json(message);
   return answer;
 }
 

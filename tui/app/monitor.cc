@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <memory>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -19,6 +20,7 @@
 #include "tui/app/engine_link.h"
 #include "tui/app/pager.h"
 #include "tui/app/signals.h"
+#include "tui/app/user_stack.h"
 #include "tui/keys/key_table.h"
 #include "tui/state/looked_at.h"
 #include "tui/term/session.h"
@@ -53,6 +55,8 @@ class Monitor {
   void take_time(Nanos now);
   void reconnect(Nanos now);
   void handle(const Event& event);
+  void start_stack(const StackRequest& request);
+  void take_stack();
   void suspend(pid_t whom);
   void carry_out(const Outcome& out);
   void open_pager(const std::string& text);
@@ -72,6 +76,8 @@ class Monitor {
   std::optional<Snapshot> held_;  // what a frozen display shows
   std::optional<Session> session_;
   std::optional<Pager> pager_;  // has the terminal while there is one: nothing is drawn, no key is read
+  std::unique_ptr<StackJob> stack_job_;  // a tool at work on a process's stack
+  StackTaken stack_;                     // what it is of
   Nanos started_ = monotonic_now();
   Nanos next_tick_ = 0;
   Nanos resize_at_ = 0;  // 0: none is due
@@ -140,13 +146,15 @@ void Monitor::wait() {
   const Nanos now = monotonic_now();
   Nanos until = next_tick_;
   if (resize_at_ != 0 && !pager_) until = std::min(until, resize_at_);
+  if (stack_job_) until = std::min(until, stack_job_->deadline());
   const auto left = std::clamp<Nanos>((until - now + kMillisecond - 1) / kMillisecond, 0, 1000);
   const short engine = static_cast<short>(POLLIN | (link_.wants_write() ? POLLOUT : 0));
   const int terminal = session_->wants_write() && !pager_ ? session_->fd() : -1;
-  std::array<pollfd, 4> fds{{{pager_ ? -1 : STDIN_FILENO, POLLIN, 0},
+  std::array<pollfd, 5> fds{{{pager_ ? -1 : STDIN_FILENO, POLLIN, 0},
                              {signals_.fd(), POLLIN, 0},
                              {link_.fd(), engine, 0},
-                             {terminal, POLLOUT, 0}}};
+                             {terminal, POLLOUT, 0},
+                             {stack_job_ ? stack_job_->fd() : -1, POLLIN, 0}}};
   const int ready = ::poll(fds.data(), fds.size(), static_cast<int>(left));
   if (ready < 0 && errno != EINTR) throw_system_error(errno, "poll", "monitor");
   if (fds[1].revents != 0) take_signals(monotonic_now());
@@ -155,6 +163,7 @@ void Monitor::wait() {
   if (fds[0].revents != 0) take_keys();
   if (fds[2].revents != 0) take_messages();
   if (fds[3].revents != 0) static_cast<void>(session_->flush());
+  take_stack();
   if (hung_up_) left_ = true;
   take_time(monotonic_now());
 }
@@ -261,6 +270,7 @@ void Monitor::handle(const Event& event) {
   state_ = std::move(out.state);
   for (const ControlRequest& request : out.requests) link_.send(request);
   dirty_ = dirty_ || out.changed;
+  if (out.take_stack) start_stack(*out.take_stack);
   carry_out(out);
   if (state_.frozen_since && !held_) held_ = link_.snapshot();
   if (!state_.frozen_since && held_) {
@@ -316,6 +326,33 @@ void Monitor::look_at_pager() {
   take_size();
   if (complaint) handle(Paged{complaint});
   dirty_ = true;
+}
+
+// The tool is this monitor's child, not the engine's: it may take its time, and what it does to the process is the
+// user's own doing.
+void Monitor::start_stack(const StackRequest& request) {
+  const bool python = is_python(request.name, request.argv);
+  const char* const path = std::getenv("PATH");
+  const auto tools = stack_tools(request.pid, python, path == nullptr ? "" : path);
+  stack_ = {request.pid, "", {}};
+  if (tools.empty()) {
+    stack_.lines = {no_stack_tool(python)};
+    return handle(Event(stack_));
+  }
+  try {
+    stack_.by = tools.front().name;
+    stack_job_ = std::make_unique<StackJob>(tools.front());
+  } catch (const std::system_error& error) {
+    stack_ = {request.pid, "", {error.what()}};
+    handle(Event(stack_));
+  }
+}
+
+void Monitor::take_stack() {
+  if (!stack_job_ || !stack_job_->read(monotonic_now())) return;
+  stack_.lines = stack_job_->result();
+  stack_job_.reset();
+  handle(Event(stack_));
 }
 
 // Ctrl-Z stops the whole job (0), as the terminal's driver would: the shell must see all of it stop.
