@@ -25,8 +25,9 @@ ACTING = {"pause", "resume", "kill", "restart", "scale", "stop"}
 
 
 class Engine:
-    def __init__(self, home, status):
+    def __init__(self, home, status, inspection):
         self.status = status
+        self.inspection = inspection
         self.directory = f"{home}/state/pooltop/runs/{status['run']}"
         self.take_lock(self.directory)
         self.log = open(f"{home}/requests", "w", buffering=1, encoding="utf-8")
@@ -84,6 +85,8 @@ class Engine:
             after = int(request.get("cursor", "0"))
             answer["lines"] = self.output[after:]
             answer["cursor"] = str(len(self.output))
+        if command == "inspect":
+            answer.update(self.inspection)
         if command in ACTING and self.refuse:
             answer = {"id": request["id"], "error": {"code": self.refuse, "message": "not today"}}
             self.refuse = None
@@ -157,8 +160,9 @@ class Engine:
 def main():
     home, status = sys.argv[1:3]
     os.umask(0o077)
-    with open(status, encoding="utf-8") as file:
-        engine = Engine(home, json.load(file))
+    inspection = os.path.join(os.path.dirname(status), "inspection.json")
+    with open(status, encoding="utf-8") as file, open(inspection, encoding="utf-8") as look:
+        engine = Engine(home, json.load(file), json.load(look))
     os.mkfifo(f"{home}/commands")
     engine.serve(f"{home}/commands")
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,10 @@ constexpr auto kFirstInOutput = std::to_array({Action::Help, Action::Filter, Act
 // What goes first where little is missing: what is rarely wanted, then what one tries anyway.
 constexpr auto kGoFirst = std::to_array({Action::ScaleUp, Action::Filter, Action::Enter, Action::Palette});
 
+// What can be done from where a worker is looked at closely.
+constexpr auto kInInspection =
+    std::to_array({Action::UserStack, Action::Pause, Action::Restart, Action::Kill, Action::Output, Action::Back});
+
 bool in_output(const Frame& frame) { return frame.state.pane == Pane::Output; }
 
 // Enter goes into what has the keys; nowhere from the end of it.
@@ -38,6 +43,8 @@ std::string_view enter_label(const Frame& frame) {
   return state.pane == Pane::Stages && state.screen == Screen::Pipeline ? "workers" : "detail";
 }
 
+bool is_on_worker(const Frame& frame) { return frame.state.screen == Screen::Detail || enter_label(frame) == "detail"; }
+
 Entry entry_of(const Frame& frame, const KeyRow& row, bool brief) {
   std::string key = key_name(row.keys[0]);
   if (row.action == Action::ScaleUp) key = "+/-";
@@ -45,12 +52,19 @@ Entry entry_of(const Frame& frame, const KeyRow& row, bool brief) {
   const bool leaves = !frame.state.owns_run || !is_alive(frame.snapshot.state);
   if (row.action == Action::Enter) label = enter_label(frame);
   if (row.action == Action::Filter && in_output(frame)) label = "search";
+  if (row.action == Action::Back) label = "back";
   if (row.action == Action::Quit && leaves) label = is_alive(frame.snapshot.state) ? "detach" : "leave";
   return {row.action, std::move(key), std::move(label)};
 }
 
 bool applies(const Frame& frame, const KeyRow& row) {
-  if (row.bar.empty()) return false;
+  const bool looks = frame.state.overlay == Overlay::Inspect;
+  if (looks && std::ranges::find(kInInspection, row.action) == kInInspection.end()) return false;
+  if (row.bar.empty() && !(looks && row.action == Action::Back)) return false;
+  const bool can_act = !row.changes_run || (!frame.state.read_only && is_alive(frame.snapshot.state));
+  if (looks) return can_act;
+  if (row.action == Action::UserStack) return false;
+  if (row.action == Action::Inspect && !is_on_worker(frame)) return false;
   const bool of_rows = row.section == Section::Rows || row.section == Section::Marks;
   if (of_rows && !is_alive(frame.snapshot.state) && !in_output(frame)) return false;
   // In output the workers' keys mean what they always do, but its own are what one looks for.
@@ -58,7 +72,7 @@ bool applies(const Frame& frame, const KeyRow& row) {
                         row.action == Action::Enter || row.action == Action::Filter;
   if (!anywhere && in_output(frame) != (row.section == Section::Output)) return false;
   if (row.action == Action::Enter && enter_label(frame).empty()) return false;
-  return !row.changes_run || (!frame.state.read_only && is_alive(frame.snapshot.state));
+  return can_act;
 }
 
 int width_of(const std::vector<Entry>& entries) {
@@ -85,9 +99,13 @@ std::vector<Entry> entries_for(const Frame& frame, int cols) {
     if (width_of(entries) <= cols) return entries;
   }
   entries.clear();
-  for (const Action action : in_output(frame) ? kFirstInOutput : kFirst)
+  const bool looks = frame.state.overlay == Overlay::Inspect;
+  std::span<const Action> first = in_output(frame) ? kFirstInOutput : kFirst;
+  if (looks) first = kInInspection;
+  for (const Action action : first)
     if (const KeyRow& row = row_of(action); applies(frame, row)) entries.push_back(entry_of(frame, row, true));
-  if (entries.back().action == Action::Quit && width_of(entries) > cols) entries.back().label.clear();
+  if (!entries.empty() && entries.back().action == Action::Quit && width_of(entries) > cols)
+    entries.back().label.clear();
   return entries;
 }
 

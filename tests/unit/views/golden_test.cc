@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "engine/control/inspection.h"
 #include "engine/model/snapshot_json.h"
 #include "tui/state/next.h"
 #include "tui/views/grid_window.h"
@@ -114,6 +115,30 @@ TEST_CASE("views: filter, order and groups of the workers are what their golden 
     draw_and_compare("filter", size, snapshot, press(base, U"2/state:busy !store", snapshot));
     draw_and_compare("sort", size, snapshot, press(base, U"2s", snapshot));
     draw_and_compare("groups", size, snapshot, press(base, U"\rV2TT/stage:f cpu>1\rsjjjjjjjjj\r", snapshot));
+  }
+}
+
+TEST_CASE("views: a close look at a worker is what its golden texts say, in its details and where `i` asks") {
+  const Snapshot snapshot = crawl();
+  const auto answer = [&](UiState state, int second) {
+    Answered look{state.inspect.asked, {}, {}, "", {}};
+    look.inspection = inspection_from_json(nlohmann::json::parse(read_file(kTui / "inspection.json")));
+    look.inspection->alive_s += second;
+    return next(std::move(state), look, snapshot, (76 + second) * kSecond).state;
+  };
+  for (const Size size : {Size{10, 40}, Size{24, 80}, Size{40, 120}}) {
+    const UiState base = watched(snapshot, size.rows, size.cols);
+    const UiState detail = answer(press(base, U"\rj\r", snapshot), 0);
+    draw_and_compare("detail_look", size, snapshot, detail);
+    UiState inspect = answer(press(base, U"\rji", snapshot), 0);
+    inspect = next(std::move(inspect), Ticked{}, snapshot, 77 * kSecond).state;
+    inspect = answer(std::move(inspect), 1);
+    draw_and_compare("inspect", size, snapshot, inspect);
+    inspect = press(std::move(inspect), U"S", snapshot);
+    inspect = next(std::move(inspect), StackTaken{21901, "gdb", {"Thread 1 (LWP 21901):", "#0  __libc_recv (fd=5)"}},
+                   snapshot, 77 * kSecond)
+                  .state;
+    draw_and_compare("inspect_stack", size, snapshot, inspect);
   }
 }
 
