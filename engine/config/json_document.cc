@@ -11,12 +11,11 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/text.h"
+#include "engine/config/json_tokens.h"
 
 namespace pooltop {
 
 namespace {
-
-constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 // Line and column of growing offsets.
 class LineCounter {
@@ -37,51 +36,6 @@ class LineCounter {
   std::string_view text_;
   std::size_t seen_ = 0;
   Position here_{1, 1};
-};
-
-class TokenFinder {
- public:
-  TokenFinder(std::string_view text, std::size_t begin) : text_(text), end_(begin) {}
-
-  // Where the next token begins.
-  [[nodiscard]] std::size_t peek() const {
-    std::size_t i = end_;
-    while (i < text_.size()) {
-      if (text_.substr(i, 2) == "//")
-        i = std::min(text_.find_first_of("\r\n", i), text_.size());
-      else if (text_.substr(i, 2) == "/*")
-        i = std::min(text_.find("*/", i + 2), text_.size() - 2) + 2;
-      else if (std::string_view(" \t\r\n,:").find(text_[i]) != std::string_view::npos)
-        ++i;
-      else
-        break;
-    }
-    return i;
-  }
-  // Goes on to the next token: its text.
-  std::string_view next() {
-    const std::size_t begin = peek();
-    end_ = begin;
-    if (begin == text_.size()) return {};
-    if (text_[begin] == '"')
-      for (++end_; end_ < text_.size() && text_[end_] != '"'; ++end_) end_ += text_[end_] == '\\' ? 1 : 0;
-    else if (std::string_view("[]{}").find(text_[begin]) == std::string_view::npos)
-      while (end_ + 1 < text_.size() && is_word(text_[end_ + 1])) ++end_;
-    end_ = std::min(end_ + 1, text_.size());
-    begin_ = begin;
-    return text_.substr(begin, end_ - begin);
-  }
-  [[nodiscard]] std::size_t begin() const { return begin_; }
-
- private:
-  static bool is_word(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '+' ||
-           c == '-';
-  }
-
-  std::string_view text_;
-  std::size_t begin_ = 0;
-  std::size_t end_;
 };
 
 bool is_integer(std::string_view number) { return number.find_first_of(".eE") == std::string_view::npos; }

@@ -64,13 +64,14 @@ constexpr auto kStageKeys = std::to_array<Key>({
     {"workers", T::Workers, kWork | kInDefaults, "1", "how many processes; \"auto\" is one per core", 1, 4096},
     {"retries", T::Integer, kWork | kInDefaults, "0", "tries again after a failure that the work reports", 0, 1000},
     {"timeout", T::Duration, kWork | kInDefaults, "", "time for one item; then its processes are killed and it failed",
-     1},
+     1, 0, "", true},
     {"max_items_per_worker", T::Integer, kWork | kInDefaults, "", "a worker is replaced after so many items", 1,
-     std::int64_t{1} << 53},
+     std::int64_t{1} << 53, "", true},
     {"on_failure", T::OnFailure, kWork | kInDefaults, "\"keep\"",
      "\"keep\": failed items are listed, the run goes on; \"stop\" at the first; {\"stop_at\": 20} or {\"stop_at\": "
      "\"10%\"}"},
-    {"rate", T::Rate, kWork | kInDefaults, "", "at most so many items: \"100/s\", \"30/m\", \"5/h\""},
+    {"rate", T::Rate, kWork | kInDefaults, "", "at most so many items: \"100/s\", \"30/m\", \"5/h\"", 0, 0, "",
+     true},
     {"start_method", T::Choice, kEvery | kInDefaults, "\"forkserver\"", "how its processes are made", 0, 0,
      "forkserver|fork|spawn"},
     {"crash_retries", T::Integer, kEvery | kInDefaults, "3", "tries again after a worker died with the item", 0, 1000},
@@ -205,7 +206,8 @@ std::string kind_names(std::span<const Key> keys, Kinds kinds, std::string_view 
   return text;
 }
 
-std::string accepted(const Key& key) {
+namespace {
+std::string accepted_value(const Key& key) {
   switch (key.type) {
     case T::Any:
       return "may be anything";
@@ -261,6 +263,13 @@ std::string accepted(const Key& key) {
       return "must be a list of stages, not empty";
   }
   return "";
+}
+}  // namespace
+
+std::string accepted(const Key& key) {
+  constexpr std::string_view kMust = "must be ";
+  std::string text = accepted_value(key);
+  return key.or_null ? text.insert(kMust.size(), "null or ") : text;
 }
 
 bool is_name(std::string_view text, bool dots) noexcept {

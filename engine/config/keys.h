@@ -65,6 +65,7 @@ struct Key {
   std::int64_t min = 0;
   std::int64_t max = 0;
   std::string_view choices = {};  ///< Choice: "lines|json", in the order of the enum
+  bool or_null = false;           ///< null is none, also where `defaults` has a value
 };
 
 [[nodiscard]] std::span<const Key> pipeline_keys() noexcept;

@@ -121,6 +121,8 @@ struct StageConfig {
   std::optional<int> nice;
   std::uint64_t memory_limit = 0;  ///< bytes of the worker's tree; 0: no limit
 
+  std::vector<std::string> set_on_start;  ///< of live_keys(): those whose value --set gave, not the file
+
   [[nodiscard]] bool is_source() const { return std::holds_alternative<SourceConfig>(work); }
   [[nodiscard]] bool is_sink() const { return std::holds_alternative<SinkConfig>(work); }
 };
@@ -134,6 +136,7 @@ struct PipelineConfig {
   std::uint64_t max_item_bytes = 16u << 20;
   Durability durability = Durability::Process;
   std::string text;  ///< the config as it was read, for the run's directory
+  std::string file;  ///< where it was read from, absolute; empty: a pipe or stdin, where nothing can be written
 };
 
 /// "source", "op", "command", "shell", "worker", "python", "plugin" or "sink".

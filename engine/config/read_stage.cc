@@ -9,6 +9,7 @@
 
 #include "engine/base/text.h"
 #include "engine/config/load_steps.h"
+#include "engine/config/settings.h"
 
 namespace pooltop {
 
@@ -79,9 +80,37 @@ std::optional<double> as_rate(const JsonValue& value) {
 void read_rate(const Section& section, double& rate) {
   const JsonValue* const value = section.find("rate");
   if (value == nullptr) return;
+  if (value->is(JsonType::Null)) return static_cast<void>(rate = 0);
   const auto per_second = as_rate(*value);
   if (!per_second) return section.refuse("rate");
   rate = *per_second;
+}
+
+void read_timeout(const Section& section, std::optional<Nanos>& timeout) {
+  const JsonValue* const value = section.find("timeout");
+  if (value == nullptr) return;
+  if (value->is(JsonType::Null))
+    timeout.reset();
+  else
+    section.read_duration("timeout", timeout.emplace());
+}
+
+void read_max_items(const Section& section, std::uint64_t& limit) {
+  const JsonValue* const value = section.find("max_items_per_worker");
+  if (value != nullptr && value->is(JsonType::Null))
+    limit = 0;
+  else
+    section.read("max_items_per_worker", limit);
+}
+
+// A key that --set gave is told apart from one of the file; a later word about it wins.
+void note_origins(const Section& section, StageConfig& stage) {
+  for (const std::string_view key : live_keys()) {
+    const JsonValue* const value = section.find(key);
+    if (value == nullptr) continue;
+    std::erase(stage.set_on_start, key);
+    if (value->at.line == 0) stage.set_on_start.emplace_back(key);
+  }
 }
 
 void read_backoff(const Section& section, StageConfig& stage) {
@@ -122,6 +151,10 @@ StageConfig fitting_defaults(const StageConfig& defaults, Kinds kind) {
   stage.max_items_per_worker = plain.max_items_per_worker;
   stage.on_failure = plain.on_failure;
   stage.rate_per_s = plain.rate_per_s;
+  std::erase_if(stage.set_on_start, [&](const std::string& name) {
+    return std::none_of(stage_keys().begin(), stage_keys().end(),
+                        [&](const Key& key) { return key.name == name && (key.fits & kind) != 0; });
+  });
   return stage;
 }
 
@@ -284,8 +317,8 @@ void read_settings(const Section& section, StageConfig& stage) {
   section.read_size("queue_bytes", stage.queue_bytes);
   read_workers(section, stage.workers);
   section.read("retries", stage.retries);
-  if (section.find("timeout") != nullptr) section.read_duration("timeout", stage.timeout.emplace());
-  section.read("max_items_per_worker", stage.max_items_per_worker);
+  read_timeout(section, stage.timeout);
+  read_max_items(section, stage.max_items_per_worker);
   read_on_failure(section, stage.on_failure);
   read_rate(section, stage.rate_per_s);
   section.read_choice("start_method", stage.start_method);
@@ -297,6 +330,7 @@ void read_settings(const Section& section, StageConfig& stage) {
   section.read("cwd", stage.cwd);
   if (section.find("nice") != nullptr) section.read("nice", stage.nice.emplace());
   section.read_size("memory_limit", stage.memory_limit);
+  note_origins(section, stage);
 }
 
 std::optional<StageConfig> read_stage(const JsonValue& value, const std::string& pointer, const StageConfig& defaults,

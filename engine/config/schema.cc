@@ -127,6 +127,7 @@ Json properties_of(std::span<const Key> keys, Kinds fits) {
   for (const Key& key : keys) {
     if (key.fits != 0 && (key.fits & fits) == 0) continue;
     Json schema = value_schema(key);
+    if (key.or_null) schema = any_of({schema, {{"type", "null"}}});
     schema["description"] = key.help;
     if (!key.fallback.empty()) schema["default"] = Json::parse(key.fallback);
     properties[std::string(key.name)] = schema;

@@ -95,7 +95,7 @@ TEST_CASE("config: max_restarts, on_failure and rate refuse what they do not kno
     CHECK(has(error_of_stage(fmt::format(R"("op": "square", "on_failure": {{"stop_at": {}}})", value)),
               "/on_failure/stop_at: must be"));
   for (const char* value : {"\"100\"", "\"/s\"", "\"-1/s\"", "0", "\"0/s\"", "\"5/d\"", "\"5 /s\"", "true"})
-    CHECK(has(error_of_stage(fmt::format(R"("op": "square", "rate": {})", value)), "/rate: must be a rate above 0"));
+    CHECK(has(error_of_stage(fmt::format(R"("op": "square", "rate": {})", value)), "/rate: must be null or a rate above 0"));
 }
 
 TEST_CASE("config: a queue that could not hold the largest item is refused where that item's size is given") {
