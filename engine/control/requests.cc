@@ -85,6 +85,10 @@ std::string signal(const json& value) {
   const bool right = value.is_string() && signal_named(value.get_ref<const std::string&>());
   return right ? "" : fmt::format("a signal: {}", fmt::join(signal_names(), ", "));
 }
+std::string setting_value(const json& value) {
+  return value.is_structured() ? "a number, a text or null" : "";
+}
+std::string changes(const json& value);
 std::string item_fate(const json& value) {
   return value == "requeue" || value == "fail" ? "" : "\"requeue\" or \"fail\"";
 }
@@ -140,6 +144,10 @@ const std::vector<Command>& commands() {
       {"restart", true, {{"targets", some_targets, true}, {"started_at", text}, {"now", flag}}},
       {"scale", true, {{"stage", name, true}, {"workers", count<1, 4096>, true}}},
       {"stop", true, {{"now", flag}}},
+      {"set",
+       true,
+       {{"stage", name}, {"key", text}, {"value", setting_value}, {"changes", changes}, {"drop", flag}}},
+      {"settings", false, {}},
       {"failed",
        false,
        {{"retry", flag}, {"ids", ids}, {"stage", name}, {"offset", kAnyCount}, {"limit", count<1, 10000>}}},
@@ -187,6 +195,28 @@ std::string check_window(const json& value, const std::vector<Key>& keys) {
 std::string window(const json& value) { return check_window(value, window_keys()); }
 std::string watched(const json& value) { return check_window(value, watch_keys()); }
 
+std::string changes(const json& value) {
+  static const std::vector<Key> keys = {{"stage", name, true}, {"key", text, true}, {"value", setting_value, true}};
+  if (!value.is_array() || value.empty()) return "a list of at least one {\"stage\", \"key\", \"value\"}";
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    if (!value[i].is_object()) return "a list of {\"stage\", \"key\", \"value\"}";
+    const std::string wrong = check_keys(value[i], keys, fmt::format("/{}", i), /*top=*/false);
+    if (!wrong.empty()) return fmt::format("a list of {{\"stage\", \"key\", \"value\"}} ({})", wrong);
+  }
+  return "";
+}
+
+// A set names one setting, or lists several, or drops all that were changed.
+std::string check_set(const json& request) {
+  const bool single = request.contains("stage") || request.contains("key") || request.contains("value");
+  const int forms = (single ? 1 : 0) + (request.contains("changes") ? 1 : 0) + (request.value("drop", false) ? 1 : 0);
+  if (forms != 1)
+    return "it has either \"stage\", \"key\" and \"value\", or \"changes\", or \"drop\": true";
+  for (const char* key : {"stage", "key", "value"})
+    if (single && !request.contains(key)) return fmt::format("/{}: is missing", key);
+  return "";
+}
+
 [[noreturn]] void refuse(const std::string& message) { throw ControlError(ErrorCode::BadRequest, message); }
 
 }  // namespace
@@ -225,6 +255,8 @@ void check_request(json& request) {
     refuse(fmt::format("/command: unknown command \"{}\"{}", printable(word, 64), nearest_hint(word, commands())));
   if (const std::string wrong = check_keys(request, found->keys, "", /*top=*/true); !wrong.empty())
     refuse(fmt::format("{}: {}", word, wrong));
+  if (word == "set")
+    if (const std::string wrong = check_set(request); !wrong.empty()) refuse("set: " + wrong);
   const std::vector<Target> named = targets_of(request);
   if (word == "kill" && named.empty()) refuse("kill: /pids: is missing");
   if (request.contains("started_at") && (named.size() != 1 || named[0].stage))

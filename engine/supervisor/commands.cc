@@ -36,12 +36,14 @@ ordered_json Commands::handle(const json& request) {
   if (word == "retrying") return retrying(request);
   if (word == "events") return events(request);
   if (word == "inspect") return inspect(request);
+  if (word == "settings") return to_json(retune_.settings());
   if (run_.is_stopping) refuse(ErrorCode::Ended, "the run is ending");
   if (word == "pause") return pause(request);
   if (word == "resume") return resume(request);
   if (word == "kill") return kill(request);
   if (word == "restart") return restart(request);
   if (word == "scale") return scale(request);
+  if (word == "set") return retune_.set(request);
   if (word == "stop") return stop(request);
   if (word == "fail") return fail(request);
   refuse(ErrorCode::BadRequest, fmt::format("unknown command \"{}\"", printable(word, 64)));
@@ -49,12 +51,7 @@ ordered_json Commands::handle(const json& request) {
 
 Stage& Commands::stage_named(const std::string& name) {
   Stage* const stage = run_.pipeline.find(name);
-  if (stage == nullptr) {
-    std::string known;
-    for (const auto& each : run_.pipeline.stages()) known += (known.empty() ? "" : ", ") + each->config.name;
-    refuse(ErrorCode::NoSuchTarget,
-           fmt::format("no stage \"{}\" in this run; its stages: {}", printable(name, 80), known));
-  }
+  if (stage == nullptr) refuse(ErrorCode::NoSuchTarget, run_.no_stage(name));
   return *stage;
 }
 
@@ -195,7 +192,7 @@ ordered_json Commands::scale(const json& request) {
     refuse(ErrorCode::NotPossible, fmt::format("stage {} is a {}: it has one worker", stage.config.name,
                                                stage.is_source() ? "source" : "sink"));
   if (stage.is_done) refuse(ErrorCode::NotPossible, fmt::format("stage {} has ended", stage.config.name));
-  workers_.scale(stage, workers);
+  retune_.scale(stage, workers);
   return {{"stage", stage.config.name}, {"workers", workers}};
 }
 

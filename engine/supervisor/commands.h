@@ -10,6 +10,7 @@
 #include "engine/control/requests.h"
 #include "engine/supervisor/observer.h"
 #include "engine/supervisor/places.h"
+#include "engine/supervisor/retune.h"
 #include "engine/supervisor/workers.h"
 
 namespace pooltop {
@@ -24,7 +25,8 @@ class Commands {
         dispatch_(dispatch),
         observer_(observer),
         failures_(failures),
-        failed_pages_(run.options.run_dir + "/failed.jsonl") {}
+        failed_pages_(run.options.run_dir + "/failed.jsonl"),
+        retune_(run, workers, dispatch) {}
 
   [[nodiscard]] nlohmann::ordered_json handle(const nlohmann::json& request);
 
@@ -67,6 +69,7 @@ class Commands {
   Observer& observer_;
   Failures& failures_;
   FailedPages failed_pages_;
+  Retune retune_;
 };
 
 }  // namespace pooltop

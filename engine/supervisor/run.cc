@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "engine/supervisor/run.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
+
+#include "engine/base/text.h"
 
 namespace pooltop {
 
@@ -26,6 +30,12 @@ void Run::cannot_go_on(std::string why, int status) {
   is_stopping = true;
   failure = std::move(why);
   verdict = status;
+}
+
+std::string Run::no_stage(std::string_view name) const {
+  std::string known;
+  for (const auto& stage : pipeline.stages()) known += (known.empty() ? "" : ", ") + stage->config.name;
+  return fmt::format("no stage \"{}\" in this run; its stages: {}", printable(name, 80), known);
 }
 
 RunState Run::state() const {

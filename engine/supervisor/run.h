@@ -69,6 +69,8 @@ struct Run {
   }
   /// The run cannot go on: everything ends, exit status `status`.
   void cannot_go_on(std::string why, int status = kExitCannotGoOn);
+  /// "no stage "x" in this run; its stages: a, b".
+  [[nodiscard]] std::string no_stage(std::string_view name) const;
   [[nodiscard]] Stage& stage_of(const Slot& slot) { return pipeline.stage(slot.stage); }
   [[nodiscard]] RunState state() const;
 };

@@ -52,6 +52,11 @@ TEST_CASE("control: every command of the protocol is accepted with all its keys"
            R"({"command": "item", "stage": "hash", "item_id": "urls:17.2"})",
            R"({"command": "retrying", "stage": "hash", "offset": 0, "limit": 10})",
            R"({"command": "fail", "stage": "hash", "ids": ["17"], "kill": true})",
+           R"({"command": "set", "stage": "hash", "key": "timeout", "value": "30s"})",
+           R"({"command": "set", "stage": "hash", "key": "timeout", "value": null, "drop": false})",
+           R"({"command": "set", "changes": [{"stage": "hash", "key": "workers", "value": 8}]})",
+           R"({"command": "set", "drop": true})",
+           R"({"command": "settings"})",
        }) {
     INFO(line);
     CHECK(refusal(line) == "");
@@ -113,6 +118,22 @@ TEST_CASE("control: values out of range are refused with the range") {
         std::string::npos);
 }
 
+TEST_CASE("control: a set that does not say exactly one thing is refused") {
+  const std::string forms = "set: it has either \"stage\", \"key\" and \"value\", or \"changes\", or \"drop\": true";
+  CHECK(refusal(R"({"command": "set"})") == forms);
+  CHECK(refusal(R"({"command": "set", "drop": false})") == forms);
+  CHECK(refusal(R"({"command": "set", "drop": true, "stage": "a"})") == forms);
+  CHECK(refusal(R"({"command": "set", "stage": "a", "key": "rate"})") == "set: /value: is missing");
+  CHECK(refusal(R"({"command": "set", "key": "rate", "value": 1})") == "set: /stage: is missing");
+  CHECK(refusal(R"({"command": "set", "stage": "a", "key": "rate", "value": {}})") ==
+        "set: /value: must be a number, a text or null, got {}");
+  CHECK(refusal(R"({"command": "set", "changes": []})").find("at least one {") != std::string::npos);
+  CHECK(refusal(R"({"command": "set", "changes": [{"stage": "a", "key": "rate"}]})").find("/0/value: is missing") !=
+        std::string::npos);
+  CHECK(refusal(R"({"command": "set", "changes": [{"stage": "a", "kye": "rate", "value": 1}]})").find("/0/kye: unknown") !=
+        std::string::npos);
+}
+
 TEST_CASE("control: a start time without exactly one PID is refused") {
   CHECK(refusal(R"({"command": "kill", "pids": [7, 8], "started_at": "x"})").find("exactly one PID") !=
         std::string::npos);
@@ -153,6 +174,8 @@ TEST_CASE("control: only commands that change the run are acting") {
   CHECK(is_acting({{"command", "fail"}}));
   CHECK_FALSE(is_acting({{"command", "item"}}));
   CHECK_FALSE(is_acting({{"command", "retrying"}}));
+  CHECK(is_acting({{"command", "set"}, {"drop", true}}));
+  CHECK_FALSE(is_acting({{"command", "settings"}}));
   CHECK_FALSE(is_acting({{"command", "status"}}));
 }
 

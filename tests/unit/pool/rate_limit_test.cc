@@ -67,6 +67,42 @@ TEST_CASE("pool: the next start is when it says, not before") {
   CHECK(rate.available(next) == 1);
 }
 
+TEST_CASE("pool: another rate holds from the moment on when it is given, and gives no burst") {
+  RateLimit rate(100);
+  static_cast<void>(rate.available(kSecond));
+  CHECK(rate.available(2 * kSecond) == 10);  // saved up
+  rate.change(2, 2 * kSecond);
+  CHECK(rate.available(2 * kSecond) == 1);
+  rate.take(1);
+  CHECK(rate.available(2 * kSecond + 400 * kMillisecond) == 0);
+  CHECK(rate.available(2 * kSecond + 501 * kMillisecond) == 1);
+  rate.take(1);
+
+  const Nanos now = 4 * kSecond;
+  for (int i = 0; i < 100; ++i) rate.change(i % 2 == 0 ? 2 : 3, now);
+  CHECK(rate.available(now) == 1);
+  rate.take(1);
+
+  rate.change(1000, now);
+  CHECK(rate.next(now) <= now + 2 * kMillisecond);
+  const auto items = static_cast<double>(started(rate, now + kMillisecond, kSecond));
+  CHECK(items >= 999);
+  CHECK(items <= 1102);
+}
+
+TEST_CASE("pool: a rate that is switched off and on lets one item start at once, not those of the time between") {
+  RateLimit rate;
+  rate.change(10, kSecond);
+  CHECK(rate.is_on());
+  CHECK(rate.available(kSecond) == 1);
+  rate.take(1);
+  rate.change(0, kSecond);
+  CHECK(rate.available(2 * kSecond) == UINT32_MAX);
+  rate.change(10, 100 * kSecond);
+  CHECK(rate.available(100 * kSecond) == 0);
+  CHECK(rate.available(100 * kSecond + 101 * kMillisecond) == 1);
+}
+
 TEST_CASE("pool: many taken at once are paid for by a longer pause") {
   RateLimit rate(100);
   static_cast<void>(rate.available(kSecond));
