@@ -39,6 +39,7 @@ int execute(const AttachOptions& options) {
     say(fmt::format("{}: it ended without a report: its engine was killed", name));
     return kExitCannotGoOn;
   }
+  say_unsaved(name, directory->path());
   say_summary(*last, directory->failed_file(), "");
   return *last->exit_status;
 }

@@ -154,6 +154,16 @@ Take bind_scale(CLI::App& app) {
   return take(o);
 }
 
+Take bind_set(CLI::App& app) {
+  auto o = options<SetOptions>();
+  add_words(app, o->at, "[RUN] [STAGE.KEY=VALUE...]");
+  app.add_flag("--diff", o->diff, "print what the changed settings are in the config, as diff -u does");
+  app.add_flag("--write", o->write, "write the changed settings into the config's file");
+  app.add_flag("--drop", o->drop, "put all back to what the config says");
+  app.add_flag("--json", o->json, "the settings as a JSON object");
+  return take(o);
+}
+
 Take bind_stop(CLI::App& app) {
   auto o = options<StopOptions>();
   add_words(app, o->run, "[RUN]");
@@ -244,6 +254,7 @@ constexpr auto kCommands = std::to_array<CommandRow>({
     {"kill", "send a signal to workers or their children", bind_kill},
     {"restart", "replace workers, after the item in work", bind_restart},
     {"scale", "set a stage's number of workers", bind_scale},
+    {"set", "show or change settings of a run's stages while it runs", bind_set},
     {"stop", "end a run: drain it, or --now", bind_stop},
     {"logs", "what the workers wrote to stdout and stderr", bind_logs},
     {"failed", "the failed items of a run", bind_failed},

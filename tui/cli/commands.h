@@ -17,6 +17,7 @@ int execute(const ResumeOptions& options);
 int execute(const KillOptions& options);
 int execute(const RestartOptions& options);
 int execute(const ScaleOptions& options);
+int execute(const SetOptions& options);
 int execute(const StopOptions& options);
 int execute(const LogsOptions& options);
 int execute(const FailedOptions& options);

@@ -4,12 +4,15 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 
+#include <exception>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <system_error>
 
 #include "engine/base/error.h"
 #include "engine/base/io.h"
 #include "engine/model/snapshot_json.h"
+#include "tui/app/config_writer.h"
 #include "tui/cli/output.h"
 #include "tui/plain/line.h"
 #include "tui/views/summary.h"
@@ -38,7 +41,18 @@ void say_summary(const Snapshot& last, const std::string& failed_file, const std
   say_raw(summary(last, {.failed = failed_file, .results = results_file}));
 }
 
+void say_unsaved(const std::string& run, const std::string& run_dir) {
+  std::string line;
+  try {
+    line = unsaved_line(run, run_dir, left_settings(run_dir));
+  } catch (const std::exception&) {  // what cannot be read cannot be told; the run's end is
+    return;
+  }
+  if (!line.empty()) say(fmt::format("{}: {}", run, line));
+}
+
 int finish(const LaunchedRun& run, const RunEnd& end, const RunOptions& options) {
+  say_unsaved(run.name, std::filesystem::path(run.report_file).parent_path());
   if (options.json_lines)
     say_end_as_json(run, end);
   else if (end.last)

@@ -78,6 +78,13 @@ struct RestartOptions {
 struct ScaleOptions {
   Selection at;
 };
+struct SetOptions {
+  Selection at;
+  bool diff = false;
+  bool write = false;
+  bool drop = false;
+  bool json = false;
+};
 struct StopOptions {
   Selection run;
   bool now = false;
@@ -128,7 +135,7 @@ using CommandOptions =
     std::variant<RunOptions, AttachOptions, WaitOptions, PsOptions, StatusOptions, PauseOptions, ResumeOptions,
                  KillOptions, RestartOptions, ScaleOptions, StopOptions, LogsOptions, FailedOptions, ItemOptions,
                  FailOptions, CheckOptions, OpsOptions, SchemaOptions, CleanOptions, CompletionOptions, InspectOptions,
-                 TextOptions>;
+                 SetOptions, TextOptions>;
 
 /// A command that cannot be carried out as it was given; main() prints it as "pooltop: TEXT" and ends with `status`.
 class CliError : public std::runtime_error {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <system_error>
 
 #include "engine/base/io.h"
@@ -24,6 +25,17 @@ std::string read_config(const std::string& file) {
     throw CliError(kExitUsage, error.what());
   }
   throw CliError(kExitUsage, fmt::format("{}: larger than 16 MiB", file));
+}
+
+/// Where the config can be found again by whoever asks later; empty where it came through a pipe, or by the name of a
+/// descriptor.
+std::string lasting_path(const std::string& file) {
+  std::error_code failed;
+  const auto path = std::filesystem::absolute(file, failed).lexically_normal();
+  const std::string text = path.string();
+  const bool is_lasting = file != "-" && !failed && !text.starts_with("/dev/") && !text.starts_with("/proc/") &&
+                          std::filesystem::is_regular_file(path, failed);
+  return is_lasting ? text : "";
 }
 
 /// "NAME=VALUE" of --var.
@@ -49,6 +61,7 @@ PipelineConfig load_pipeline(const ConfigOptions& options) {
   for (const Diagnostic& error : result.errors) say_line(format(error));
   if (result.errors_left_out > 0) say(fmt::format("and {} errors more", result.errors_left_out));
   if (!result.config) throw CliError(kExitUsage, "");
+  result.config->file = lasting_path(options.config);
   return std::move(*result.config);
 }
 

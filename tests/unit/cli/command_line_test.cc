@@ -68,6 +68,12 @@ TEST_CASE("cli: words and options of the commands that act") {
   CHECK(inspect.at.words == std::vector<std::string>{"crawl", "42"});
   CHECK(inspect.json);
   CHECK(inspect.stack);
+  const auto set = std::get<SetOptions>(parse({"set", "crawl", "fetch.timeout=30s", "--diff", "--write", "--json"}));
+  CHECK(set.at.words == std::vector<std::string>{"crawl", "fetch.timeout=30s"});
+  CHECK(set.diff);
+  CHECK(set.write);
+  CHECK(set.json);
+  CHECK_FALSE(set.drop);
   CHECK(std::get<StopOptions>(parse({"stop", "--now"})).now);
   CHECK(std::get<FailedOptions>(parse({"failed", "--json", "--retry"})).retry);
   CHECK(std::get<RestartOptions>(parse({"restart", "fetch", "--now"})).now);
