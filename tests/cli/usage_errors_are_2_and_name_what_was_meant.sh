@@ -32,7 +32,7 @@ refused 'must be 1 to 4096, got "0"' scale hash 0
 
 expect 0 pooltop --version
 grep -qE '^pooltop [0-9]+\.[0-9]+\.[0-9]+$' out || complain "version: $(cat out)"
-for command in run attach wait ps status pause resume kill restart scale stop logs failed check ops schema clean completion; do
+for command in run attach replay wait ps status pause resume kill restart scale stop logs failed check ops schema clean completion; do
   expect 0 pooltop "$command" --help
   has out "Usage: pooltop $command"
   same "stderr of $command --help" "$(cat err)" ""

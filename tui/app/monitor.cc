@@ -19,6 +19,7 @@
 #include "engine/base/error.h"
 #include "tui/app/engine_link.h"
 #include "tui/app/pager.h"
+#include "tui/app/replay_link.h"
 #include "tui/app/signals.h"
 #include "tui/app/user_stack.h"
 #include "tui/keys/key_table.h"
@@ -41,6 +42,11 @@ constexpr Nanos kGiveUp = 3 * kSecond;  // without a connection, the run is gone
 constexpr Nanos kSlowFor = 5 * kSecond;  // a terminal that did not take a frame is drawn on once a second so long
 
 std::string wall_clock() { return format_utc(wall_now_us()).substr(11, 8); }
+
+std::unique_ptr<RunLink> link_for(const MonitorOptions& options) {
+  if (options.replay) return std::make_unique<ReplayLink>(*options.replay);
+  return std::make_unique<EngineLink>(options.socket_path, options.read_only);
+}
 
 class Monitor {
  public:
@@ -66,12 +72,12 @@ class Monitor {
   void note_slow(Nanos now);
   void forget_typed_ahead();
   void take_size();
-  [[nodiscard]] const Snapshot& shown() const { return held_ ? *held_ : link_.snapshot(); }
+  [[nodiscard]] const Snapshot& shown() const { return held_ ? *held_ : link_->snapshot(); }
   [[nodiscard]] MonitorEnd why_left() const;
 
   const MonitorOptions& options_;
   Signals signals_;
-  EngineLink link_;
+  std::unique_ptr<RunLink> link_;
   UiState state_;
   std::optional<Snapshot> held_;  // what a frozen display shows
   std::optional<Session> session_;
@@ -93,22 +99,24 @@ class Monitor {
   bool hung_up_ = false;
 };
 
-Monitor::Monitor(const MonitorOptions& options) : options_(options), link_(options.socket_path, options.read_only) {
+Monitor::Monitor(const MonitorOptions& options) : options_(options), link_(link_for(options)) {
   state_.owns_run = options.owns_run;
   state_.read_only = options.read_only;
   state_.failed_file = options.failed_file;
   state_.leave_at_end = options.exit_at_end;
   state_.last_data = monotonic_now();
+  if (options.replay) state_.replay.emplace();
 }
 
 MonitorEnd Monitor::why_left() const {
-  if (link_.ended() || !is_alive(link_.snapshot().state)) return MonitorEnd::RunEnded;
+  if (options_.replay) return MonitorEnd::Detached;
+  if (link_->ended() || !is_alive(link_->snapshot().state)) return MonitorEnd::RunEnded;
   if (gone_) return MonitorEnd::EngineGone;
   return state_.stop_asked ? MonitorEnd::StopRequested : MonitorEnd::Detached;
 }
 
 MonitorResult Monitor::watch() {
-  if (!link_.connect()) return {MonitorEnd::EngineGone, {}};
+  if (!link_->connect()) return {MonitorEnd::EngineGone, {}};
   session_.emplace(options_.color);
   take_size();
   while (!left_ || pager_) {  // who reads is not interrupted because the run ended
@@ -116,7 +124,7 @@ MonitorResult Monitor::watch() {
     wait();
   }
   session_.reset();
-  return {why_left(), link_.snapshot()};
+  return {why_left(), link_->snapshot()};
 }
 
 // The first frame waits a little for the first status: a screen without figures would only flicker. A terminal that does
@@ -124,7 +132,7 @@ MonitorResult Monitor::watch() {
 bool Monitor::can_draw() {
   if (pager_) return false;
   const Nanos now = monotonic_now();
-  if (link_.snapshot().stages.empty() && now - started_ < kFirstFrame) return false;
+  if (link_->snapshot().stages.empty() && now - started_ < kFirstFrame) return false;
   if (!session_->flush()) {
     blocked_at_ = now;
     note_slow(now);
@@ -147,12 +155,13 @@ void Monitor::wait() {
   Nanos until = next_tick_;
   if (resize_at_ != 0 && !pager_) until = std::min(until, resize_at_);
   if (stack_job_) until = std::min(until, stack_job_->deadline());
+  if (const auto due = link_->due()) until = std::min(until, *due);
   const auto left = std::clamp<Nanos>((until - now + kMillisecond - 1) / kMillisecond, 0, 1000);
-  const short engine = static_cast<short>(POLLIN | (link_.wants_write() ? POLLOUT : 0));
+  const short engine = static_cast<short>(POLLIN | (link_->wants_write() ? POLLOUT : 0));
   const int terminal = session_->wants_write() && !pager_ ? session_->fd() : -1;
   std::array<pollfd, 5> fds{{{pager_ ? -1 : STDIN_FILENO, POLLIN, 0},
                              {signals_.fd(), POLLIN, 0},
-                             {link_.fd(), engine, 0},
+                             {link_->fd(), engine, 0},
                              {terminal, POLLOUT, 0},
                              {stack_job_ ? stack_job_->fd() : -1, POLLIN, 0}}};
   const int ready = ::poll(fds.data(), fds.size(), static_cast<int>(left));
@@ -161,7 +170,8 @@ void Monitor::wait() {
   if (left_ && !pager_) return;
   if ((fds[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) hung_up_ = true;
   if (fds[0].revents != 0) take_keys();
-  if (fds[2].revents != 0) take_messages();
+  const auto due = link_->due();
+  if (fds[2].revents != 0 || (due && *due <= monotonic_now())) take_messages();
   if (fds[3].revents != 0) static_cast<void>(session_->flush());
   take_stack();
   if (hung_up_) left_ = true;
@@ -219,14 +229,14 @@ void Monitor::forget_typed_ahead() {
 }
 
 void Monitor::take_messages() {
-  for (const Event& event : link_.take_events()) {
+  for (const Event& event : link_->take_events()) {
     if (std::holds_alternative<LinkChanged>(event)) {
-      if (link_.ended()) continue;  // the engine has nothing more to say
+      if (link_->ended()) continue;  // the engine has nothing more to say
       lost_at_ = monotonic_now();
       next_try_ = lost_at_;
     }
     if (std::holds_alternative<DataArrived>(event) && held_) {
-      if (!link_.ended()) continue;
+      if (!link_->ended()) continue;
       held_.reset();
       state_.frozen_since.reset();
     }
@@ -237,7 +247,7 @@ void Monitor::take_messages() {
 void Monitor::reconnect(Nanos now) {
   if (lost_at_ == 0 || now < next_try_) return;
   next_try_ = now + kRetry;
-  if (link_.connect()) {
+  if (link_->connect()) {
     lost_at_ = 0;
     handle(LinkChanged{Link::Up});
   } else if (now - lost_at_ > kGiveUp) {
@@ -255,7 +265,7 @@ void Monitor::take_time(Nanos now) {
   }
   if (now < next_tick_) return;
   next_tick_ = now + kTick;
-  link_.look_at(looked_at_, now);
+  link_->look_at(looked_at_, now);
   note_slow(now);
   handle(Ticked{});
 }
@@ -268,11 +278,11 @@ void Monitor::take_size() {
 void Monitor::handle(const Event& event) {
   Outcome out = next(std::move(state_), event, shown(), monotonic_now(), wall_clock());
   state_ = std::move(out.state);
-  for (const ControlRequest& request : out.requests) link_.send(request);
+  for (const ControlRequest& request : out.requests) link_->send(request);
   dirty_ = dirty_ || out.changed;
   if (out.take_stack) start_stack(*out.take_stack);
   carry_out(out);
-  if (state_.frozen_since && !held_) held_ = link_.snapshot();
+  if (state_.frozen_since && !held_) held_ = link_->snapshot();
   if (!state_.frozen_since && held_) {
     held_.reset();
     handle(DataArrived{});
@@ -370,7 +380,7 @@ void Monitor::draw() {
   dirty_ = false;
   drawn_at_ = monotonic_now();
   looked_at_ = looked_at(state_, shown());  // after the frame: a key does not wait for it
-  link_.look_at(looked_at_, drawn_at_);
+  link_->look_at(looked_at_, drawn_at_);
 }
 
 }  // namespace

@@ -6,11 +6,13 @@
 #include <string>
 
 #include "engine/model/snapshot.h"
+#include "tui/app/replay_link.h"
 #include "tui/theme/theme.h"
 
 namespace pooltop {
 
 struct MonitorOptions {
+  std::optional<ReplaySource> replay;  ///< watch this recording; no engine is asked then
   std::string socket_path;
   std::string run;
   bool owns_run = false;     ///< started by `run`: leaving asks what becomes of it

@@ -97,6 +97,14 @@ Take bind_attach(CLI::App& app) {
   return take(o);
 }
 
+Take bind_replay(CLI::App& app) {
+  auto o = options<ReplayOptions>();
+  add_words(app, o->run, "[RUN]");
+  app.add_flag("--json", o->json, "no screen: one line for each sample on stdout, with its status and what happened");
+  add_screen(app, o->screen);
+  return take(o);
+}
+
 Take bind_wait(CLI::App& app) {
   auto o = options<WaitOptions>();
   add_words(app, o->run, "[RUN]");
@@ -246,6 +254,7 @@ struct CommandRow {
 constexpr auto kCommands = std::to_array<CommandRow>({
     {"run", "launch a pipeline; on a terminal, watch it in the monitor", bind_run},
     {"attach", "watch a run that is going on", bind_attach},
+    {"replay", "show again what a run looked like", bind_replay},
     {"wait", "wait for a run's end, exit with its status", bind_wait},
     {"ps", "the runs going on, and those that can be resumed", bind_ps},
     {"status", "one snapshot of a run", bind_status},

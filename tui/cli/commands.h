@@ -9,6 +9,7 @@ namespace pooltop {
 /// Throw CliError, std::system_error.
 int execute(const RunOptions& options);
 int execute(const AttachOptions& options);
+int execute(const ReplayOptions& options);
 int execute(const WaitOptions& options);
 int execute(const PsOptions& options);
 int execute(const StatusOptions& options);

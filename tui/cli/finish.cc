@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <exception>
 #include <filesystem>
@@ -11,6 +12,7 @@
 
 #include "engine/base/error.h"
 #include "engine/base/io.h"
+#include "engine/control/run_directory.h"
 #include "engine/model/snapshot_json.h"
 #include "tui/app/config_writer.h"
 #include "tui/cli/output.h"
@@ -37,8 +39,13 @@ void say_end_as_json(const LaunchedRun& run, const RunEnd& end) {
 
 }  // namespace
 
+bool has_recording(const std::string& run) {
+  const auto directory = RunDirectory::open_existing(run);
+  return directory && ::access(directory->samples_file().c_str(), R_OK) == 0;
+}
+
 void say_summary(const Snapshot& last, const std::string& failed_file, const std::string& results_file) {
-  say_raw(summary(last, {.failed = failed_file, .results = results_file}));
+  say_raw(summary(last, {.failed = failed_file, .results = results_file, .recording = has_recording(last.run)}));
 }
 
 void say_unsaved(const std::string& run, const std::string& run_dir) {

@@ -12,6 +12,9 @@ int finish(const LaunchedRun& run, const RunEnd& end, const RunOptions& options)
 /// Settings that were changed while it ran and are not in its config: one line on stderr, where there are any.
 void say_unsaved(const std::string& run, const std::string& run_dir);
 
+/// Whether a run left a recording, or leaves one now.
+[[nodiscard]] bool has_recording(const std::string& run);
+
 /// The summary of a run that ended, on stderr.
 void say_summary(const Snapshot& last, const std::string& failed_file, const std::string& results_file);
 

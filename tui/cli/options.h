@@ -48,6 +48,11 @@ struct AttachOptions {
   ScreenOptions screen;
   bool read_only = false;
 };
+struct ReplayOptions {
+  Selection run;
+  ScreenOptions screen;
+  bool json = false;
+};
 struct WaitOptions {
   Selection run;
 };
@@ -132,7 +137,7 @@ struct TextOptions {
 };
 
 using CommandOptions =
-    std::variant<RunOptions, AttachOptions, WaitOptions, PsOptions, StatusOptions, PauseOptions, ResumeOptions,
+    std::variant<RunOptions, AttachOptions, ReplayOptions, WaitOptions, PsOptions, StatusOptions, PauseOptions, ResumeOptions,
                  KillOptions, RestartOptions, ScaleOptions, StopOptions, LogsOptions, FailedOptions, ItemOptions,
                  FailOptions, CheckOptions, OpsOptions, SchemaOptions, CleanOptions, CompletionOptions, InspectOptions,
                  SetOptions, TextOptions>;

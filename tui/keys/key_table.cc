@@ -71,6 +71,15 @@ constexpr auto kTable = std::to_array<KeyRow>({
     {A::Help, S::Looking, {U'?', kKeyF1}, "this help", C::Never, false, "help", "help"},
     {A::Repaint, S::Looking, {ctrl('L')}, "paint the screen anew", C::Never, false, "", ""},
 
+    {A::StepBack, S::Replay, {U','}, "one sample back", C::Never, false, "step", "step"},
+    {A::StepForward, S::Replay, {U'.'}, "one sample on", C::Never, false, "", ""},
+    {A::Slower, S::Replay, {U'<'}, "play at half the speed", C::Never, false, "speed", "speed"},
+    {A::Faster, S::Replay, {U'>'}, "play at twice the speed", C::Never, false, "", ""},
+    {A::MinuteBack, S::Replay, {U'['}, "one minute back", C::Never, false, "minute", ""},
+    {A::MinuteForward, S::Replay, {U']'}, "one minute on", C::Never, false, "", ""},
+    {A::ToStart, S::Replay, {U'{'}, "to the start of the recording", C::Never, false, "ends", ""},
+    {A::ToEnd, S::Replay, {U'}'}, "to its end", C::Never, false, "", ""},
+
     {A::Quit, S::Leaving, {U'q'}, "leave; asks first while a run that was started here goes on", C::Never, false, "quit", "quit"},
     {A::Interrupt, S::Leaving, {ctrl('C')}, "the same, asks always; twice: stop now, or detach where the run was attached to", C::Always, false, "", ""},
     {A::Suspend, S::Leaving, {ctrl('Z')}, "suspend the monitor; the run goes on", C::Never, false, "", ""},
@@ -165,6 +174,8 @@ std::string_view title_of(Section section) {
       return "In output";
     case Section::Looking:
       return "Looking closer";
+    case Section::Replay:
+      return "In a replay";
     case Section::Leaving:
       return "Leaving";
   }

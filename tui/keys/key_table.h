@@ -20,11 +20,12 @@ enum class Action : std::uint8_t {
   SearchNext, SearchPrevious, Keep, Follow, Wrap, Times, Reach, Copy, CopyAll, Pager,
   Filter, Sort, Invert, Group, Mark, MarkAll, Unmark,
   Pause, PauseRun, Restart, Kill, ScaleUp, ScaleDown, Drain,
-  NextProblem, PreviousProblem, Why, Inspect, UserStack, ActionLog, Palette, Freeze, Help, Quit, Interrupt, Suspend, Repaint,
+  NextProblem, PreviousProblem, Why, Inspect, UserStack, ActionLog, Palette, Freeze, Help,
+  StepBack, StepForward, Slower, Faster, MinuteBack, MinuteForward, ToStart, ToEnd, Quit, Interrupt, Suspend, Repaint,
 };
 // clang-format on
 
-enum class Section : std::uint8_t { Moving, Actions, Rows, Marks, Screens, Output, Looking, Leaving };
+enum class Section : std::uint8_t { Moving, Actions, Rows, Marks, Screens, Output, Looking, Replay, Leaving };
 
 /// When an action opens a dialog first.
 enum class Confirm : std::uint8_t { Never, Always, WhenBusyOrMany, WhenMany };

@@ -19,7 +19,7 @@ void leave(Step& step) { step.out.effect = Effect::Leave; }
 
 void interrupt(Step& step) {
   UiState& state = step.state();
-  if (!is_alive(step.snapshot.state)) return leave(step);
+  if (!is_alive(step.snapshot.state) || state.replay) return leave(step);
   state.prompt.reset();
   state.menu.reset();
   if (!state.dialog || !state.dialog->quit) {
@@ -35,7 +35,7 @@ void interrupt(Step& step) {
 
 void quit(Step& step) {
   UiState& state = step.state();
-  if (!state.owns_run || !is_alive(step.snapshot.state)) return leave(step);
+  if (!state.owns_run || state.replay || !is_alive(step.snapshot.state)) return leave(step);
   state.dialog = quit_dialog(step);
 }
 
@@ -182,7 +182,7 @@ void take_answer(Step& step, const Answered& answer) {
 // What the clock alone changes on the screen: seconds of a silence or a freeze, a message that goes.
 void tick(Step& step, Nanos before) {
   UiState& state = step.state();
-  const bool silent = state.now - state.last_data > kSilence && is_alive(step.snapshot.state);
+  const bool silent = state.now - state.last_data > kSilence && is_alive(step.snapshot.state) && !state.replay;
   const bool counting = silent || state.frozen_since || state.link == Link::Lost;
   step.out.changed = counting && state.now / kSecond != before / kSecond;
   if (state.message && state.now - state.message->since > kMessageTime) {
@@ -211,7 +211,10 @@ void change_link(Step& step, Link link) {
 
 void do_action(Step& step, Action action) {
   UiState& state = step.state();
+  const bool plays = row_of(action).section == Section::Replay || (action == Action::Freeze && state.replay);
+  if (plays) return replay_action(step, action);
   if (row_of(action).changes_run) {
+    if (state.replay) return say(step, "this is a recording: nothing in it can be changed", {}, true);
     if (state.read_only) return say(step, "this monitor only watches (--read-only)", {}, true);
     if (!is_alive(step.snapshot.state)) return say(step, "the run has ended", {}, true);
     if (action == Action::UserStack) return take_user_stack(step);
@@ -270,6 +273,7 @@ Outcome next(UiState state, const Event& event, const Snapshot& snapshot, Nanos 
   }
   if (std::holds_alternative<DataArrived>(event)) take_data(step);
   if (const auto* answer = std::get_if<Answered>(&event)) take_answer(step, *answer);
+  if (const auto* replayed = std::get_if<Replayed>(&event)) take_replayed(step, *replayed);
   if (std::holds_alternative<Ticked>(event)) tick(step, before);
   if (const auto* copied = std::get_if<Copied>(&event)) tell(step, *copied);
   if (const auto* paged = std::get_if<Paged>(&event); paged && paged->refused) say(step, *paged->refused, {}, true);

@@ -47,11 +47,19 @@ struct Copied {
 struct Paged {
   std::optional<std::string> refused;
 };
+/// A recording was played on, or another place of it was gone to.
+struct Replayed {
+  ReplayState replay;
+  bool jumped = false;           ///< what was seen before is not what came before this place
+  std::vector<Snapshot> passed;  ///< the samples before this one that were not shown; after a jump ten minutes of them
+  std::vector<Done> happened;    ///< since the place before; after a jump all up to here
+  std::string note;              ///< to be said
+};
 /// Interrupt from the outside (SIGINT): the same as the key.
 struct Interrupted {};
 
-using Event = std::variant<KeyPressed, Resized, DataArrived, Answered, Ticked, LinkChanged, Copied, Paged, Interrupted,
-                           StackTaken>;
+using Event = std::variant<KeyPressed, Resized, DataArrived, Answered, Ticked, LinkChanged, Replayed, Copied, Paged,
+                           Interrupted, StackTaken>;
 
 /// A process whose own code's stack is to be taken; StackTaken brings it.
 struct StackRequest {

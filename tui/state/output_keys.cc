@@ -155,7 +155,7 @@ void ask_output(Step& step) {
   const bool is_shown = layout_of(state, step.snapshot).output.rows > 0 || state.overlay == Overlay::Inspect;
   if (!is_shown || state.link == Link::Lost) return;
   if (output.chosen_stage.empty() || state.frozen_since) return;
-  if (!is_alive(step.snapshot.state)) return;  // the engine that would answer is leaving
+  if (!is_alive(step.snapshot.state) && !step.state().replay) return;  // the engine that would answer is leaving
   if (output.asked != 0 && state.now - output.asked_at < kPatience) return;
   const bool more = wants_many(state) && !output.all_asked;
   if (output.asked_at != 0 && !more && state.now - output.asked_at < kInterval) return;

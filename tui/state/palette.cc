@@ -52,14 +52,17 @@ void open_palette(Step& step) {
   menu.hint = "type to narrow, Enter does it, Esc closes";
   menu.picked = run_action;
   for (const KeyRow& row : key_table()) {
-    if (!belongs_in_palette(row)) continue;
+    if (!belongs_in_palette(row) || (row.section == Section::Replay && !state.replay)) continue;
     MenuEntry entry;
     entry.id = fmt::format("{}", static_cast<int>(row.action));
     entry.label = row.help;
     entry.right = keys_of(row.action);
     const std::string shell = command_line(step, row.cli);
     entry.note = shell.empty() ? "" : "$ " + printable(shell);
-    if (row.changes_run && state.read_only) {
+    if (row.changes_run && state.replay) {
+      entry.enabled = false;
+      entry.note = "not here: this is a recording";
+    } else if (row.changes_run && state.read_only) {
       entry.enabled = false;
       entry.note = "not here: this monitor only watches (--read-only)";
     }

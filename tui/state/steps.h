@@ -68,6 +68,10 @@ void next_grouping(Step& step);
 /// The cursor goes to the stage that limits the run, if one does.
 void go_to_limit(Step& step);
 
+/// What the keys of a replay do: the link to the recording is asked.
+void replay_action(Step& step, Action action);
+void take_replayed(Step& step, const Replayed& replayed);
+
 /// True while keys act on workers, not on the stage.
 [[nodiscard]] bool acts_on_workers(const UiState& state);
 /// Keeps cursors on what they stand on and tables scrolled to it; drops marks of processes that are gone.

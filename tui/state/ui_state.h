@@ -120,6 +120,16 @@ enum class Pane : std::uint8_t { Stages, Workers, Output };
 enum class Overlay : std::uint8_t { None, Help, ActionLog, Why, Inspect };
 enum class Link : std::uint8_t { Up, Lost };
 
+/// Where in a recording the monitor is, when it shows one instead of a run.
+struct ReplayState {
+  double position_s = 0;  ///< in the run's time
+  double length_s = 0;
+  double speed = 1;
+  bool paused = false;
+  bool is_report = false;  ///< there is no recording, only how the run ended
+  bool operator==(const ReplayState&) const = default;
+};
+
 /// A screen with the pane that takes the keys there.
 struct Visit {
   Screen screen = Screen::Pipeline;
@@ -135,6 +145,7 @@ struct UiState {
   bool owns_run = false;            ///< started here: leaving asks
   bool read_only = false;
   std::string failed_file;
+  std::optional<ReplayState> replay;
 
   Screen screen = Screen::Pipeline;
   Pane pane = Pane::Stages;

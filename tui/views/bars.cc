@@ -22,7 +22,8 @@ struct Entry {
 };
 
 // What one needs first when there is little room; the others follow in the table's order.
-constexpr auto kFirst = std::to_array({Action::Help, Action::Pause, Action::Restart, Action::Kill, Action::Quit});
+constexpr auto kFirst = std::to_array(
+    {Action::Help, Action::Freeze, Action::StepBack, Action::Pause, Action::Restart, Action::Kill, Action::Quit});
 constexpr auto kFirstInOutput = std::to_array({Action::Help, Action::Filter, Action::Keep, Action::Copy, Action::Quit});
 
 // What goes first where little is missing: what is rarely wanted, then what one tries anyway.
@@ -53,11 +54,20 @@ Entry entry_of(const Frame& frame, const KeyRow& row, bool brief) {
   if (row.action == Action::Enter) label = enter_label(frame);
   if (row.action == Action::Filter && in_output(frame)) label = "search";
   if (row.action == Action::Back) label = "back";
-  if (row.action == Action::Quit && leaves) label = is_alive(frame.snapshot.state) ? "detach" : "leave";
+  if (row.section == Section::Replay) key += "/" + key_name((&row + 1)->keys[0]);
+  if (row.action == Action::Freeze) label = frame.state.replay->paused ? "play" : "pause";
+  if (row.action == Action::Quit && frame.state.replay)
+    label = "leave";
+  else if (row.action == Action::Quit && leaves)
+    label = is_alive(frame.snapshot.state) ? "detach" : "leave";
   return {row.action, std::move(key), std::move(label)};
 }
 
 bool applies(const Frame& frame, const KeyRow& row) {
+  const bool replay = frame.state.replay.has_value();
+  if (row.action == Action::Freeze) return replay && !frame.state.replay->is_report;
+  if (row.section == Section::Replay && (!replay || frame.state.replay->is_report)) return false;
+  if (replay && (row.changes_run || row.action == Action::Inspect)) return false;
   const bool looks = frame.state.overlay == Overlay::Inspect;
   if (looks && std::ranges::find(kInInspection, row.action) == kInInspection.end()) return false;
   if (row.bar.empty() && !(looks && row.action == Action::Back)) return false;
@@ -91,7 +101,8 @@ std::vector<Entry> entries_for(const Frame& frame, int cols) {
   for (const bool brief : {false, true}) {
     entries.clear();
     for (const KeyRow& row : key_table())
-      if (applies(frame, row) && !(brief && row.bar_short.empty())) entries.push_back(entry_of(frame, row, brief));
+      if (applies(frame, row))
+        if (Entry entry = entry_of(frame, row, brief); !entry.label.empty()) entries.push_back(std::move(entry));
     if (width_of(entries) <= cols) return entries;
   }
   for (const Action action : kGoFirst) {
@@ -124,6 +135,13 @@ void draw_limit(const Limit& limit, Window& window) {
   window.put(0, window.put(0, col, "v", Role::KeyName) + 1, "why", Role::Dim);
 }
 
+std::string_view replay_hint(const ReplayState& replay) {
+  if (replay.is_report) return "no recording of this run is there: this is its report; q leaves";
+  const bool at_end = replay.position_s >= replay.length_s;
+  return at_end ? "the recording ends here; z plays it again, q leaves"
+                : "a recording: nothing here acts on a run; q leaves";
+}
+
 }  // namespace
 
 void draw_keybar(const Frame& frame, Window& window) {
@@ -138,8 +156,11 @@ void draw_keybar(const Frame& frame, Window& window) {
 void draw_message(const Frame& frame, Window& window) {
   const UiState& state = frame.state;
   if (!state.message) {
-    if (is_alive(frame.snapshot.state) && frame.snapshot.limit) return draw_limit(*frame.snapshot.limit, window);
-    if (!is_alive(frame.snapshot.state))
+    if (state.replay)
+      window.put(0, 1, replay_hint(*state.replay), Role::Dim);
+    else if (is_alive(frame.snapshot.state) && frame.snapshot.limit)
+      draw_limit(*frame.snapshot.limit, window);
+    else if (!is_alive(frame.snapshot.state))
       window.put(0, 1, "the run has ended; q leaves and prints this summary", Role::Dim);
     else if (!state.owns_run)
       window.put(0, 1, "attached; q detaches, the run goes on", Role::Dim);

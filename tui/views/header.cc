@@ -46,9 +46,19 @@ std::string state_text(const Snapshot& snapshot) {
   return text;
 }
 
+// "REPLAY 0:01:15 / 0:03:44 x4 paused"; brief, the place is said by the run's time.
+std::string replay_text(const ReplayState& replay, bool brief) {
+  if (replay.is_report) return brief ? "REPORT" : "REPORT, no recording";
+  const std::string place =
+      brief ? "" : fmt::format(" {} / {}", format_elapsed(replay.position_s), format_elapsed(replay.length_s));
+  const std::string speed = replay.speed < 1 ? fmt::format("1/{:.0f}", 1 / replay.speed) : fmt::format("{:.0f}", replay.speed);
+  return fmt::format("REPLAY{} x{}{}", place, speed, replay.paused ? " paused" : "");
+}
+
 // What is more important than any figure: that the figures are old.
 std::string notice(const Frame& frame, bool brief) {
   const UiState& state = frame.state;
+  if (state.replay) return replay_text(*state.replay, brief);
   if (state.link == Link::Lost) return brief ? "NO CONNECTION" : "NO CONNECTION, reconnecting";
   if (state.frozen_since) {
     const std::string time = brief_text(static_cast<double>((state.now - *state.frozen_since) / kSecond));
@@ -92,7 +102,8 @@ std::vector<Piece> top_pieces(const Frame& frame, int cols, Role role, int fit) 
   const bool failed = snapshot.state == RunState::Failed || snapshot.exit_status.value_or(0) != 0;
   const std::string name = cut_middle(printable(snapshot.run), std::max(8, cols / 5), Charset::Utf8);
   std::vector<Piece> pieces{{1, name, role}, {2, state_text(snapshot), failed ? Role::Error : role}};
-  if (fit < NoTime) pieces.push_back({2, format_elapsed(snapshot.elapsed_s), role});
+  const bool told = frame.state.replay && !frame.state.replay->is_report && fit < ShortWords;  // by the notice
+  if (fit < NoTime && !told) pieces.push_back({2, format_elapsed(snapshot.elapsed_s), role});
   pieces.push_back({2, progress_text(snapshot, wide, fit >= NoCounts), role});
   if (fit < NoRate) pieces.push_back({gap, rate_text(run_rate(frame.state, snapshot)) + "/s", role});
   if (fit < NoEta && is_alive(snapshot.state)) pieces.push_back({gap, "ETA " + eta_of(snapshot), role});

@@ -79,13 +79,17 @@ void draw_help(const Frame& frame, Window& window) {
   std::vector<Line> lines;
   std::optional<Section> section;
   for (const KeyRow& row : key_table()) {
+    if (row.section == Section::Replay && !frame.state.replay) continue;
     if (section != row.section) {
       section = row.section;
       if (!lines.empty()) lines.push_back({"", ""});
       lines.push_back({std::string(title_of(row.section)), "", Role::Header});
     }
     std::string help(row.help);
-    if (row.changes_run && frame.state.read_only)
+    if (row.action == Action::Freeze && frame.state.replay) help = "play, or pause";
+    if (row.changes_run && frame.state.replay)
+      help += "  [not in a replay]";
+    else if (row.changes_run && frame.state.read_only)
       help += "  [not with --read-only]";
     else if (row.confirm != Confirm::Never)
       help += fmt::format(" ({})", confirm_text(row.confirm));
@@ -116,13 +120,14 @@ void draw_why(const Frame& frame, Window& window) {
 }
 
 void draw_action_log(const Frame& frame, Window& window) {
+  const bool replay = frame.state.replay.has_value();
   std::vector<Line> lines;
   for (auto done = frame.state.log.rbegin(); done != frame.state.log.rend(); ++done) {
     lines.push_back({done->time, printable(done->text), Role::Dim});
-    lines.push_back({"", "$ " + printable(done->cli), Role::Dim});
+    if (!done->cli.empty()) lines.push_back({"", "$ " + printable(done->cli), Role::Dim});
   }
-  if (lines.empty()) lines.push_back({"nothing was done from this monitor so far", ""});
-  draw_lines(frame, window, "Actions done here", lines, 10);
+  if (lines.empty()) lines.push_back({replay ? "nothing happened up to here" : "nothing was done from this monitor so far", ""});
+  draw_lines(frame, window, replay ? "What happened up to here, newest first" : "Actions done here", lines, 10);
 }
 
 }  // namespace pooltop

@@ -111,9 +111,10 @@ std::vector<std::string> summary_lines(const Snapshot& last, const SummaryFiles&
     lines.push_back(fmt::format("{:<48}{}", first + "  ", right));
     add_reasons(last, lines);
     whole = lines.size();
-    add_stages(last, kMostStages - (whole - 1), lines);
+    add_stages(last, kMostStages - (whole - 1) - (files.recording ? 1 : 0), lines);
     if (last.items.failed > 0 && !files.failed.empty())
       lines.push_back(fmt::format("  failed items (pooltop failed --retry): {}", printable(files.failed)));
+    if (files.recording) lines.push_back(fmt::format("  how it went: pooltop replay {}", printable(last.run)));
     if (!files.results.empty()) lines.push_back(fmt::format("  results: {}", printable(files.results)));
   }
   for (std::size_t i = 0; i < lines.size(); ++i) {

@@ -11,6 +11,7 @@ namespace pooltop {
 struct SummaryFiles {
   std::string failed;   ///< the list of failed items, named if any failed
   std::string results;  ///< where results went that nobody's sink took; empty: nowhere
+  bool recording = false;  ///< there is one, to be named
 };
 
 /// What is left of the monitor when it is gone: at most 12 lines of printable text: the verdict, why the run failed,
