@@ -111,7 +111,8 @@ std::vector<Entry> entries_for(const Frame& frame, int cols) {
   }
   entries.clear();
   const bool looks = frame.state.overlay == Overlay::Inspect;
-  std::span<const Action> first = in_output(frame) ? kFirstInOutput : kFirst;
+  std::span<const Action> first = kFirst;
+  if (in_output(frame)) first = kFirstInOutput;
   if (looks) first = kInInspection;
   for (const Action action : first)
     if (const KeyRow& row = row_of(action); applies(frame, row)) entries.push_back(entry_of(frame, row, true));
