@@ -371,7 +371,7 @@ TEST_CASE("config: ${NAME} that is not set, and one that is no name, are refused
       errors_of(around(R"("command": ["x", "{}", "${NOPE}"])")),
       "pipe.json:2:41: /stages/1/command/2: ${NOPE} is not set: give --var NOPE=VALUE or set it in the environment"));
   CHECK(errors_of(R"({"stages": [{"name": "in", "source": {"lines": "${NOPE}"}}]})") ==
-        "pipe.json:1:44: /stages/0/source/lines: ${NOPE} is not set: give --var NOPE=VALUE or set it in the "
+        "pipe.json:1:48: /stages/0/source/lines: ${NOPE} is not set: give --var NOPE=VALUE or set it in the "
         "environment\n");  // and not that an empty text is no file
   for (const char* text : {"${", "a${}", "${1}", "${A B}", "${A"})
     CHECK(
