@@ -135,9 +135,13 @@ TEST_CASE("stats: the machine is the limit where its cores are full and no queue
 TEST_CASE("stats: the one item that is left is the limit once it takes ten seconds") {
   Crawl crawl;
   LimitFacts facts = crawl.facts();
-  facts.last = WorkerStatus{.pid = 7, .stage = "parse", .item_id = "2988", .item_elapsed_s = 9};
+  WorkerStatus& last = facts.last.emplace();
+  last.pid = 7;
+  last.stage = "parse";
+  last.item_id = "2988";
+  last.item_elapsed_s = 9;
   CHECK(find_limit(facts)->stage == "fetch");
-  facts.last->item_elapsed_s = 32;
+  last.item_elapsed_s = 32;
   CHECK(find_limit(facts)->text == "one item is left: #2988, for 32s in parse on 7");
 }
 
