@@ -17,7 +17,7 @@ inline constexpr int kSamplesFormat = 1;
 
 /// A sample is the status object without its workers; their rows are a series of their own, as hundreds of them would
 /// take the room of all else: a sample's rows are those of the last frame of them in front of it.
-enum class FrameKind : char { Sample = 'S', Rows = 'R', Event = 'E' };
+enum class FrameKind : char { Sample = 'S', Rows = 'R', Happening = 'E' };
 
 struct Frame {
   FrameKind kind = FrameKind::Sample;  ///< one of another kind is for newer versions: pass it over

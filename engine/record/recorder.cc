@@ -39,7 +39,7 @@ void append_events(std::string& out, std::span<const RecordedEvent> events) {
   for (const RecordedEvent& event : events) {
     const bool fits = is_common(event.kind) ? ++common <= kMostCommon : ++others <= kMostOthers;
     if (!fits) continue;
-    append_frame(out, FrameKind::Event,
+    append_frame(out, FrameKind::Happening,
                  to_json(event).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   }
 }

@@ -63,7 +63,7 @@ void Recording::take(const Frame& frame) {
     case FrameKind::Rows:
       if (!rows_.take(frame.payload, begin)) ++lost_;
       return;
-    case FrameKind::Event:
+    case FrameKind::Happening:
       return take_event(frame.payload);
   }
 }

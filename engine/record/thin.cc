@@ -43,7 +43,7 @@ std::optional<Group> group_of(const Frame& frame) {
       return Group::Sample;
     case FrameKind::Rows:
       return Group::Rows;
-    case FrameKind::Event:
+    case FrameKind::Happening:
       return is_common_event(frame.payload) ? Group::CommonEvent : Group::Event;
   }
   return std::nullopt;
@@ -56,7 +56,7 @@ Contents contents_of(std::string_view file) {
     if (!group) return;
     const auto at = static_cast<std::size_t>(*group);
     std::string_view payload = frame.payload;
-    const std::uint64_t number = frame.kind == FrameKind::Event ? all.count_of[at] : read_head(payload).number;
+    const std::uint64_t number = frame.kind == FrameKind::Happening ? all.count_of[at] : read_head(payload).number;
     all.newest_of[at] = number;
     all.parts.push_back({*group, number, frame.begin, frame.end});
     all.bytes_of[at] += frame.end - frame.begin;

@@ -45,7 +45,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   read_all(std::string(input));
   std::string file = pooltop::first_line();
   file += framed(FrameKind::Rows, 0, input);
-  pooltop::append_frame(file, FrameKind::Event, input);
+  pooltop::append_frame(file, FrameKind::Happening, input);
   file += framed(FrameKind::Sample, 0, input) + framed(FrameKind::Sample, 1, input.substr(size / 2));
   read_all(file);
   return 0;
