@@ -91,7 +91,7 @@ TEST_CASE("model: the status object has the contract's keys, in its order") {
   };
   const nlohmann::ordered_json object = to_json(full_snapshot());
   CHECK(keys(object) ==
-        "schema run pid state exit_status started_at ended_at elapsed_s items eta_s stages workers problems ");
+        "schema run pid state exit_status started_at ended_at elapsed_s items eta_s stages workers problems limit ");
   CHECK(keys(object["items"]) == "total done failed in_flight ");
   CHECK(keys(object["stages"][1])
             .starts_with("name kind state workers busy paused in out failed retried restarts in_rate_per_s rate_per_s "

@@ -40,6 +40,7 @@ Snapshot crawl() {
   now.stages[1].latency = {0.18, 0.9};
   now.stages[1].queue = queue(256);
   now.stages[2].queue = queue(0);
+  now.limit.emplace().stage = "fetch";
   return now;
 }
 
