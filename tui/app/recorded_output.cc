@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kReadBytes = 64u << 20;
 constexpr std::size_t kTextBytes = 16u << 20;
 constexpr std::size_t kMostLines = 50'000;
-constexpr std::size_t kFirstLines = 500;  // of an answer that goes on from nothing
+constexpr std::int64_t kLines = 500;  // of an answer, where the request does not say
 
 template <typename Value>
 Value param(const ControlRequest& request, std::string_view name, Value otherwise) {
@@ -69,7 +69,7 @@ void RecordedOutput::load(pid_t pid, const std::string& stage, const Snapshot& t
   const LogAnswer answer = read_logs(logs_dir_, query);
   skipped_ = answer.skipped;
   for (const LogLine& line : answer.lines)
-    lines_.push_back({line.time, line.pid, line.stage, std::string(name_of_kind(line.kind)), line.text});
+    lines_.push_back({line.time, line.pid, line.stage, std::string(name_of_kind(line.kind)), line.text, line.slot});
 }
 
 Answered RecordedOutput::tail(const ControlRequest& request, const Snapshot& then, std::int64_t until_us) {
@@ -88,7 +88,8 @@ Answered RecordedOutput::tail(const ControlRequest& request, const Snapshot& the
   if (count == 0 && skipped_)
     answer.error = fmt::format("too long ago to be at hand: pooltop logs {} has all that is left", then.run);
   std::size_t from = std::min(count_of(param<std::string>(request, "cursor", "")), count);
-  if (count - from > kFirstLines) from = count - kFirstLines;
+  const auto most = static_cast<std::size_t>(std::max<std::int64_t>(param<std::int64_t>(request, "lines", kLines), 0));
+  if (count - from > most) from = count - most;
   answer.lines.assign(lines_.begin() + static_cast<std::ptrdiff_t>(from), after);
   answer.cursor = fmt::format("{}", count);
   return answer;

@@ -40,6 +40,20 @@ ControlRequest request_for(Action action) {
   }
 }
 
+// What was written by then is asked for anew; what is looked for in it, and how it is shown, stays.
+void forget_output(OutputState& output) {
+  output.first += output.lines.size();  // no number is used twice
+  output.lines.clear();
+  set_words(output, output.words);
+  output.view = {.follow = true, .top = {}, .at = 0, .left = output.view.left};
+  output.cursor.clear();
+  output.asked = 0;
+  output.asked_at = 0;
+  output.all_asked = output.begins_anew = false;
+  output.fresh = 0;
+  output.refused.clear();
+}
+
 // Nothing of what was seen elsewhere holds here. A worker that is not there yet is not "gone".
 void forget_the_rest(UiState& state) {
   state.history = {};
@@ -47,12 +61,7 @@ void forget_the_rest(UiState& state) {
   state.dialog.reset();
   state.pending.clear();
   state.problem.reset();
-  state.output.lines.clear();
-  state.output.cursor.clear();
-  state.output.asked = 0;
-  state.output.asked_at = 0;
-  state.output.fresh = 0;
-  state.output.refused.clear();
+  forget_output(state.output);
   state.worker_lost = state.worker.has_value();
 }
 

@@ -138,6 +138,21 @@ TEST_CASE("state: a worker that is not there yet is not said to be gone") {
   CHECK(ui.said().empty());
 }
 
+TEST_CASE("state: after a jump no output of another time is shown, counted or found") {
+  Replayer ui;
+  OutputLine late;
+  late.text = "written later";
+  add_lines(ui.state.output, {late, late});
+  REQUIRE(ui.state.output.shown.size() == 2);
+  ui.state.output.cursor = "2";
+
+  ui.jump(3);
+
+  CHECK(ui.state.output.lines.empty());
+  CHECK(ui.state.output.shown.empty());
+  CHECK(ui.state.output.cursor.empty());
+}
+
 TEST_CASE("state: a replay that stands is no silent engine") {
   Replayer ui;
   ui.now += 60 * kSecond;
