@@ -65,12 +65,12 @@ cat >killed.json <<'JSON'
   {"name": "work", "shell": "head -c 1 <gate", "workers": 2}, {"name": "save", "sink": {"discard": true}}]}
 JSON
 expect 0 pooltop run killed.json --detach
-recorded() { pooltop replay killed --json | grep -q '"state":"busy"'; }
+recorded() { pooltop replay killed --json >now && grep -q '"state":"busy"' now; }
 until_true 20 recorded
 expect 0 pooltop replay killed --json
 has err "the run goes on; this is its recording up to now"
 kill -9 "$(status_of killed 's["pid"]')"
-is_over() { ! pooltop ps --json | grep -q killed; }
+is_over() { pooltop ps --json >now && ! grep -q killed now; }
 until_true 20 is_over
 expect 0 pooltop replay killed --json
 has out '"state":"busy"'
