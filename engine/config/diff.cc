@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Myers' greedy walk. A diagonal k holds the points (x, x - k): x lines of `before` and x - k of `after` are dealt with.
-// For each number of edits: how far each diagonal can be followed. The rows are kept, and say the way back.
+// Myers' greedy walk. A diagonal k holds the points (x, x - k): x lines of `before` and x - k of `after` are dealt
+// with. For each number of edits: how far each diagonal can be followed. The rows are kept, and say the way back.
 #include "engine/config/diff.h"
 
 #include <fmt/format.h>
@@ -147,8 +147,8 @@ std::string unified_diff(std::string_view before, std::string_view after, std::s
   while (done < steps.size()) {
     const auto is_change = [](const Step& step) { return step.mark != ' '; };
     const auto next = [&](std::size_t from) {
-      return static_cast<std::size_t>(
-          std::find_if(steps.begin() + static_cast<long>(from), steps.end(), is_change) - steps.begin());
+      return static_cast<std::size_t>(std::find_if(steps.begin() + static_cast<long>(from), steps.end(), is_change) -
+                                      steps.begin());
     };
     const std::size_t first = next(done);
     if (first == steps.size()) break;

@@ -152,8 +152,9 @@ std::string replaced(std::string_view text, std::vector<Replacement> replacement
 bool is_same(const JsonValue& a, const JsonValue& b) {
   if (a.type != b.type || a.truth != b.truth || a.text != b.text) return false;
   if (!a.members) return true;
-  return std::equal(a.members->begin(), a.members->end(), b.members->begin(), b.members->end(),
-                    [](const JsonMember& x, const JsonMember& y) { return x.key == y.key && is_same(x.value, y.value); });
+  return std::equal(
+      a.members->begin(), a.members->end(), b.members->begin(), b.members->end(),
+      [](const JsonMember& x, const JsonMember& y) { return x.key == y.key && is_same(x.value, y.value); });
 }
 
 JsonValue* stage_named(JsonValue& root, const std::string& name) {

@@ -70,8 +70,7 @@ constexpr auto kStageKeys = std::to_array<Key>({
     {"on_failure", T::OnFailure, kWork | kInDefaults, "\"keep\"",
      "\"keep\": failed items are listed, the run goes on; \"stop\" at the first; {\"stop_at\": 20} or {\"stop_at\": "
      "\"10%\"}"},
-    {"rate", T::Rate, kWork | kInDefaults, "", "at most so many items: \"100/s\", \"30/m\", \"5/h\"", 0, 0, "",
-     true},
+    {"rate", T::Rate, kWork | kInDefaults, "", "at most so many items: \"100/s\", \"30/m\", \"5/h\"", 0, 0, "", true},
     {"start_method", T::Choice, kEvery | kInDefaults, "\"forkserver\"", "how its processes are made", 0, 0,
      "forkserver|fork|spawn"},
     {"crash_retries", T::Integer, kEvery | kInDefaults, "3", "tries again after a worker died with the item", 0, 1000},

@@ -17,7 +17,8 @@ std::uint32_t RunSettings::changed() const {
 }
 
 const StageSettings* RunSettings::find(const std::string& stage) const {
-  const auto found = std::find_if(stages.begin(), stages.end(), [&](const StageSettings& s) { return s.stage == stage; });
+  const auto found =
+      std::find_if(stages.begin(), stages.end(), [&](const StageSettings& s) { return s.stage == stage; });
   return found == stages.end() ? nullptr : &*found;
 }
 

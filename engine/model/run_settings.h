@@ -12,11 +12,11 @@ namespace pooltop {
 /// "30s" (with its quotes), null.
 struct Setting {
   std::string key;
-  std::string value;       ///< now
-  std::string start;       ///< when the run started
-  std::string given;       ///< as it was last given; `value` where nobody did
-  bool is_changed = false;  ///< `value` is another than `start`
-  bool is_from_set = false; ///< `start` came from --set: the file says something else
+  std::string value;         ///< now
+  std::string start;         ///< when the run started
+  std::string given;         ///< as it was last given; `value` where nobody did
+  bool is_changed = false;   ///< `value` is another than `start`
+  bool is_from_set = false;  ///< `start` came from --set: the file says something else
 };
 
 struct StageSettings {

@@ -14,8 +14,8 @@ class RateLimit {
   RateLimit() = default;
   explicit RateLimit(double rate_per_s) : rate_(rate_per_s) {}
   [[nodiscard]] bool is_on() const noexcept { return rate_ > 0; }
-  /// Another rate from now on, 0: none. What was saved up under the one before is gone, but for one item: a change gives
-  /// no burst, however often it is made.
+  /// Another rate from now on, 0: none. What was saved up under the one before is gone, but for one item: a change
+  /// gives no burst, however often it is made.
   void change(double rate_per_s, Nanos now) noexcept {
     (void)available(now);
     rate_ = rate_per_s;

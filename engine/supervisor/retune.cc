@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// Everything that looks at a setting looks at its stage's config when it needs it, so a new value counts from now on for
-// whatever comes to the point where it is asked for: a timeout at the next tick, for the item in work too; retries at
-// the next failure. What has been decided already is taken back where it can be: items that were sent ahead to workers
-// under another rate.
+// Everything that looks at a setting looks at its stage's config when it needs it, so a new value counts from now on
+// for whatever comes to the point where it is asked for: a timeout at the next tick, for the item in work too; retries
+// at the next failure. What has been decided already is taken back where it can be: items that were sent ahead to
+// workers under another rate.
 #include "engine/supervisor/retune.h"
 
 #include <fmt/format.h>
@@ -130,7 +130,8 @@ RunSettings Retune::settings() const {
       setting.is_changed = setting.value != setting.start;
       const auto given = given_.find({stage->index, setting.key});
       setting.given = setting.is_changed && given != given_.end() ? given->second : setting.value;
-      setting.is_from_set = std::find(start.set_on_start.begin(), start.set_on_start.end(), key) != start.set_on_start.end();
+      setting.is_from_set =
+          std::find(start.set_on_start.begin(), start.set_on_start.end(), key) != start.set_on_start.end();
     }
   }
   return all;

@@ -14,8 +14,8 @@
 
 namespace pooltop {
 
-/// Changes settings of stages while they run, and remembers what they were. What a change means for an item in work, and
-/// for those that wait, is said in docs/control-protocol.md.
+/// Changes settings of stages while they run, and remembers what they were. What a change means for an item in work,
+/// and for those that wait, is said in docs/control-protocol.md.
 class Retune {
  public:
   Retune(Run& run, Workers& workers, Dispatch& dispatch) : run_(run), workers_(workers), dispatch_(dispatch) {}

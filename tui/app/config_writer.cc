@@ -140,8 +140,7 @@ RetunedConfig retuned_config(const std::string& run_dir, const RunSettings& sett
   else if (in_file == as_read || in_file == as_written)
     config.before = *in_file;
   else
-    config.cannot_write =
-        fmt::format("{} was changed since the run read it", printable(settings.config_file, 512));
+    config.cannot_write = fmt::format("{} was changed since the run read it", printable(settings.config_file, 512));
   return config;
 }
 

@@ -25,8 +25,8 @@ ordered_json change_of(const std::string& word) {
   const std::size_t equals = word.find('=');
   const std::size_t dot = word.find('.');
   if (dot == std::string::npos || dot == 0 || dot + 1 >= equals)
-    throw CliError(kExitUsage, fmt::format("set: it is STAGE.KEY=VALUE, as fetch.timeout=30s; got \"{}\"",
-                                           printable(word, 128)));
+    throw CliError(kExitUsage,
+                   fmt::format("set: it is STAGE.KEY=VALUE, as fetch.timeout=30s; got \"{}\"", printable(word, 128)));
   return {{"stage", word.substr(0, dot)},
           {"key", word.substr(dot + 1, equals - dot - 1)},
           {"value", ordered_json::parse(value_from_words(word.substr(equals + 1)))}};
@@ -77,7 +77,8 @@ void list(const Found& found) {
   for (const StageSettings& stage : settings.stages) {
     std::string name = stage.stage;
     for (const Setting& setting : stage.settings) {
-      const std::string marks = fmt::format("{}{}", setting.is_from_set ? "  --set" : "", setting.is_changed ? "  changed" : "");
+      const std::string marks =
+          fmt::format("{}{}", setting.is_from_set ? "  --set" : "", setting.is_changed ? "  changed" : "");
       text += fmt::format("{:<15} {:<21} {:>10} {:>10}{}\n", name, setting.key, value_in_words(setting.value),
                           value_in_words(setting.start), marks);
       name.clear();
@@ -113,7 +114,8 @@ void write(const Found& found) {
   if (config.is_saved()) return say(fmt::format("{}: nothing to change in the config", found.run));
   write_retuned(found.run_dir, found.settings, config);
   const std::string words = changes_in_words(found.settings);
-  say(fmt::format("{}: written to {}: {}", found.run, printable(config.name, 512), words.empty() ? "as it was" : words));
+  say(fmt::format("{}: written to {}: {}", found.run, printable(config.name, 512),
+                  words.empty() ? "as it was" : words));
 }
 
 void set(const std::string& run, const ordered_json& params) {

@@ -51,7 +51,8 @@ TEST_CASE("config: a last line without its end is told, as patch wants it") {
 
 TEST_CASE("config: a diff goes from one text to the other whatever differs") {
   const std::string a = numbered(1, 60);
-  for (const std::string& b : {numbered(5, 70), numbered(1, 30) + numbered(20, 60), std::string("x\n"), numbered(2, 59, 40)}) {
+  for (const std::string& b :
+       {numbered(5, 70), numbered(1, 30) + numbered(20, 60), std::string("x\n"), numbered(2, 59, 40)}) {
     CAPTURE(b);
     std::string before;
     std::string after;

@@ -42,14 +42,12 @@ TEST_CASE("config: a value of several tokens or lines is replaced whole") {
   const std::string text =
       "{\"stages\": [{\"name\": \"hash\", \"rate\": {\"a\": [1, \"]}\", {}], // }\n \"b\": {}}, \"x\": 1}]}";
 
-  CHECK(edited(text, {{"hash", "rate", "null"}}) ==
-        "{\"stages\": [{\"name\": \"hash\", \"rate\": null, \"x\": 1}]}");
+  CHECK(edited(text, {{"hash", "rate", "null"}}) == "{\"stages\": [{\"name\": \"hash\", \"rate\": null, \"x\": 1}]}");
 }
 
 TEST_CASE("config: a new key of a stage on one line stands behind its last key, spaced as that one") {
   CHECK(with_timeout(R"({"name": "hash", "workers": 4})") == R"({"name": "hash", "workers": 4, "timeout": "30s"})");
-  CHECK(with_timeout(R"({ "name": "hash", "workers": 4 })") ==
-        R"({ "name": "hash", "workers": 4, "timeout": "30s" })");
+  CHECK(with_timeout(R"({ "name": "hash", "workers": 4 })") == R"({ "name": "hash", "workers": 4, "timeout": "30s" })");
   CHECK(with_timeout(R"({"name":"hash","workers":4})") == R"({"name":"hash","workers":4,"timeout":"30s"})");
   CHECK(with_timeout(R"({"name" : "hash"})") == R"({"name" : "hash","timeout" : "30s"})");
   CHECK(with_timeout(R"({"name": "hash", "workers": 4 /* cores */ })") ==
@@ -104,16 +102,19 @@ TEST_CASE("config: a value from defaults is not touched, the stage gets a key of
 
 TEST_CASE("config: a byte order mark and texts with brackets, quotes and comments in them mislead no edit") {
   const std::string text =
-      "\xef\xbb\xbf{\"description\": \"a \\\" // { [ \\\\\", \"stages\": [{\"name\": \"hash\", \"shell\": \"x /* } \"}]}";
+      "\xef\xbb\xbf{\"description\": \"a \\\" // { [ \\\\\", \"stages\": [{\"name\": \"hash\", \"shell\": \"x /* } "
+      "\"}]}";
 
-  CHECK(edited(text, {{"hash", "workers", "2"}}) ==
-        "\xef\xbb\xbf{\"description\": \"a \\\" // { [ \\\\\", \"stages\": [{\"name\": \"hash\", \"shell\": \"x /* } \", "
-        "\"workers\": 2}]}");
+  CHECK(
+      edited(text, {{"hash", "workers", "2"}}) ==
+      "\xef\xbb\xbf{\"description\": \"a \\\" // { [ \\\\\", \"stages\": [{\"name\": \"hash\", \"shell\": \"x /* } \", "
+      "\"workers\": 2}]}");
 }
 
 TEST_CASE("config: a change of a stage that the text does not have is left out, with its name; the others are made") {
-  const EditedConfig result = edit_config(R"({"stages": [{"name": "${X}"}, {"name": "hash", "op": "square"}]})",
-                                          std::vector<ConfigChange>{{"fetch", "workers", "2"}, {"hash", "workers", "3"}});
+  const EditedConfig result =
+      edit_config(R"({"stages": [{"name": "${X}"}, {"name": "hash", "op": "square"}]})",
+                  std::vector<ConfigChange>{{"fetch", "workers", "2"}, {"hash", "workers", "3"}});
 
   CHECK(result.problem == "");
   REQUIRE(result.left_out.size() == 1);
@@ -129,8 +130,9 @@ TEST_CASE("config: a text that is no JSON is not edited, with the place of what 
 }
 
 TEST_CASE("config: an edit that would give a key two values is refused") {
-  const EditedConfig result = edit_config(R"({"stages": [{"name": "hash"}]})",
-                                          std::vector<ConfigChange>{{"hash", "workers", "2"}, {"hash", "workers", "3"}});
+  const EditedConfig result =
+      edit_config(R"({"stages": [{"name": "hash"}]})",
+                  std::vector<ConfigChange>{{"hash", "workers", "2"}, {"hash", "workers", "3"}});
 
   CHECK(result.text == "");
   CHECK(has(result.problem, "would say something else"));

@@ -73,12 +73,15 @@ TEST_CASE("config: a setting that does not fit the stage's kind is refused as in
   const PipelineConfig config = good(around(R"("op": "square")"));
   StageConfig out;
 
-  CHECK(put_setting(config.stages[2], "timeout", "1", out).starts_with("does not fit a stage of kind \"sink\"; it goes "));
-  CHECK(put_setting(config.stages[0], "capacity", "1", out).starts_with("does not fit a stage of kind \"source\"; it "));
+  CHECK(put_setting(config.stages[2], "timeout", "1", out)
+            .starts_with("does not fit a stage of kind \"sink\"; it goes "));
+  CHECK(
+      put_setting(config.stages[0], "capacity", "1", out).starts_with("does not fit a stage of kind \"source\"; it "));
 }
 
 TEST_CASE("config: null is none, in the config too, where defaults has a value") {
-  const PipelineConfig config = good(R"({"defaults": {"timeout": "5s", "rate": "3/s", "max_items_per_worker": 4}, "stages": [
+  const PipelineConfig config =
+      good(R"({"defaults": {"timeout": "5s", "rate": "3/s", "max_items_per_worker": 4}, "stages": [
     {"name": "in", "source": {"range": [0, 3]}},
     {"name": "a", "op": "square", "timeout": null, "rate": null, "max_items_per_worker": null},
     {"name": "b", "op": "square"}]})");
