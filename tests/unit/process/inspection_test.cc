@@ -231,7 +231,11 @@ TEST_CASE("process: one that waits for its child names it") {
   });
 
   const ProcessView view = body.look_in("wait4");
-  const TreeView tree = inspect_tree(body.child.pid);
+  TreeView tree;
+  CHECK(eventually([&] {
+    tree = inspect_tree(body.child.pid);
+    return tree.processes.size() == 2 && tree.processes[1].wait.kind == CallKind::Signal;
+  }));
 
   CHECK(view.wait.kind == CallKind::Child);
   REQUIRE(tree.processes.size() == 2);
@@ -284,7 +288,8 @@ TEST_CASE("process: a thread that does something else than the first one is look
   CHECK(eventually([&] {
     view = body.look();
     return view.other_threads.size() == 1 && view.other_threads[0].wait.call == "read" &&
-           view.other_threads[0].name == "reader";
+           view.other_threads[0].name == "reader" && view.other_threads[0].state == 'S' &&
+           view.wait.kind == CallKind::Lock;
   }));
 
   CHECK(view.threads == 2);
