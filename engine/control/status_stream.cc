@@ -218,6 +218,7 @@ Snapshot without_lists(const Snapshot& s) {
   head.elapsed_s = s.elapsed_s;
   head.items = s.items;
   head.eta_s = s.eta_s;
+  head.limit = s.limit;
   return head;
 }
 

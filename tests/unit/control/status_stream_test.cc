@@ -110,6 +110,19 @@ TEST_CASE("control: values that go away are null in a delta and gone in the mirr
   CHECK_FALSE(stream.mirror.snapshot().workers[0].item_id);
 }
 
+TEST_CASE("control: what limits the run comes and goes with deltas") {
+  Snapshot now = example_snapshot();
+  Stream stream(now);
+  now.limit = Limit{"hash", "hash limits", "+ adds a worker", "scale hash 9", {"files is blocked by hash"}};
+
+  CHECK(stream.send(now).contains("limit"));
+  CHECK(stream.mirror.snapshot().limit == now.limit);
+  CHECK_FALSE(stream.send(now).contains("limit"));
+  now.limit.reset();
+  CHECK(stream.send(now)["limit"].is_null());
+  CHECK_FALSE(stream.mirror.snapshot().limit);
+}
+
 TEST_CASE("control: rows that come, go and move are told by their order") {
   Snapshot now = example_snapshot(5);
   Stream stream(now);
