@@ -108,9 +108,10 @@ std::vector<Event> ReplayLink::take_events() {
   const ReplayState before = std::exchange(state_, {position_s_, state_.length_s, speed(), state_.paused, state_.is_report});
   replayed.replay = state_;
   replayed.note = std::exchange(note_, "");
-  is_first_ = is_new_ = false;
+  const bool was_asked = std::exchange(is_new_, false);
+  is_first_ = false;
   told_at_ = now;
-  if (!moved && state_ == before && replayed.note.empty()) return events;
+  if (!moved && !was_asked && state_ == before && replayed.note.empty()) return events;
   events.emplace_back(std::move(replayed));
   if (moved) events.emplace_back(DataArrived{});
   return events;
