@@ -69,6 +69,7 @@ TEST_CASE("plain: a progress line names the count, the rate since the line befor
 
 TEST_CASE("plain: a run of unknown size has no share and no estimate; a paused stage says so") {
   Snapshot now = crawl();
+  now.limit.reset();
   now.items.total.reset();
   now.eta_s.reset();
   now.stages[1].state = StageState::Paused;
