@@ -15,6 +15,8 @@ inline constexpr Nanos kMicrosecond = 1'000;
 inline constexpr Nanos kMillisecond = 1'000'000;
 inline constexpr Nanos kSecond = 1'000'000'000;
 
+[[nodiscard]] constexpr double to_seconds(Nanos nanos) { return static_cast<double>(nanos) / 1e9; }
+
 /// Now, on CLOCK_MONOTONIC.
 [[nodiscard]] Nanos monotonic_now() noexcept;
 

@@ -20,6 +20,8 @@ void throw_system_error(int error, std::string_view call, std::string_view objec
   throw std::system_error(error, std::generic_category(), fmt::format("{} {}", call, object));
 }
 
+std::string reason_of(int error) { return std::generic_category().message(error); }
+
 namespace detail {
 void assertion_failed(const char* expression, const char* file, int line) noexcept {
   std::fprintf(stderr, "pooltop: assertion failed: %s (%s:%d)\n", expression, file, line);

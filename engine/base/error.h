@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace pooltop {
@@ -11,6 +12,9 @@ int check(long result, std::string_view call, std::string_view object);
 
 /// Throws std::system_error(error, "CALL OBJECT").
 [[noreturn]] void throw_system_error(int error, std::string_view call, std::string_view object);
+
+/// "No such file or directory" for ENOENT.
+[[nodiscard]] std::string reason_of(int error);
 
 namespace detail {
 [[noreturn]] void assertion_failed(const char* expression, const char* file, int line) noexcept;

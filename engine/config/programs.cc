@@ -13,14 +13,13 @@
 #include <system_error>
 #include <vector>
 
+#include "engine/base/error.h"
 #include "engine/base/fd.h"
 #include "engine/base/text.h"
 
 namespace pooltop {
 
 namespace {
-
-std::string reason(int error) { return std::generic_category().message(error); }
 
 bool may_execute(const std::string& file) { return ::faccessat(AT_FDCWD, file.c_str(), X_OK, AT_EACCESS) == 0; }
 
@@ -51,7 +50,7 @@ std::string interpreter_problem(const std::string& file, const ProgramSearch& se
   if (words.empty()) return "";
   const std::string& interpreter = words.front();
   if (!may_execute(std::filesystem::path(search.start_dir) / interpreter))
-    return fmt::format("{} needs the interpreter {}: {}", printable(file), printable(interpreter), reason(errno));
+    return fmt::format("{} needs the interpreter {}: {}", printable(file), printable(interpreter), reason_of(errno));
   if (std::filesystem::path(interpreter).filename() != "env") return "";
   const std::string program = program_of_env(words);
   if (program.empty() || program_problem(program, search).empty()) return "";
@@ -61,7 +60,7 @@ std::string interpreter_problem(const std::string& file, const ProgramSearch& se
 
 std::string file_problem(const std::string& file, const ProgramSearch& search) {
   struct stat info {};
-  if (::stat(file.c_str(), &info) != 0) return fmt::format("{}: {}", printable(file), reason(errno));
+  if (::stat(file.c_str(), &info) != 0) return fmt::format("{}: {}", printable(file), reason_of(errno));
   if (S_ISDIR(info.st_mode)) return fmt::format("{} is a directory, not a program", printable(file));
   if (!S_ISREG(info.st_mode)) return fmt::format("{} is no program", printable(file));
   if (!may_execute(file)) return fmt::format("{} is not executable", printable(file));

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "engine/base/error.h"
 #include "engine/base/text.h"
 #include "engine/config/load_steps.h"
 #include "engine/config/programs.h"
@@ -17,27 +18,25 @@ namespace pooltop {
 
 namespace {
 
-std::string reason(int error) { return std::generic_category().message(error); }
-
 bool may(const std::string& path, int mode) { return ::faccessat(AT_FDCWD, path.c_str(), mode, AT_EACCESS) == 0; }
 
 std::string directory_problem(const std::string& path, int mode) {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0)
     return errno == ENOENT ? fmt::format("directory {} does not exist", in_quotes(path))
-                           : fmt::format("directory {}: {}", in_quotes(path), reason(errno));
+                           : fmt::format("directory {}: {}", in_quotes(path), reason_of(errno));
   if (!S_ISDIR(info.st_mode)) return fmt::format("{} is no directory", in_quotes(path));
   if (!may(path, mode))
     return fmt::format("directory {} is not {}: {}", in_quotes(path), (mode & W_OK) != 0 ? "writable" : "accessible",
-                       reason(errno));
+                       reason_of(errno));
   return "";
 }
 
 std::string input_problem(const std::string& path) {
   struct stat info {};
-  if (::stat(path.c_str(), &info) != 0) return fmt::format("cannot read {}: {}", in_quotes(path), reason(errno));
+  if (::stat(path.c_str(), &info) != 0) return fmt::format("cannot read {}: {}", in_quotes(path), reason_of(errno));
   if (S_ISDIR(info.st_mode)) return fmt::format("{} is a directory, a file is needed", in_quotes(path));
-  if (!may(path, R_OK)) return fmt::format("cannot read {}: {}", in_quotes(path), reason(errno));
+  if (!may(path, R_OK)) return fmt::format("cannot read {}: {}", in_quotes(path), reason_of(errno));
   return "";
 }
 
@@ -45,9 +44,9 @@ std::string output_problem(const std::string& path) {
   struct stat info {};
   if (::stat(path.c_str(), &info) == 0) {
     if (S_ISDIR(info.st_mode)) return fmt::format("{} is a directory, a file is needed", in_quotes(path));
-    return may(path, W_OK) ? "" : fmt::format("cannot write {}: {}", in_quotes(path), reason(errno));
+    return may(path, W_OK) ? "" : fmt::format("cannot write {}: {}", in_quotes(path), reason_of(errno));
   }
-  if (errno != ENOENT && errno != ENOTDIR) return fmt::format("cannot write {}: {}", in_quotes(path), reason(errno));
+  if (errno != ENOENT && errno != ENOTDIR) return fmt::format("cannot write {}: {}", in_quotes(path), reason_of(errno));
   const auto parent = std::filesystem::path(path).parent_path();
   return directory_problem(parent.empty() ? "." : parent.string(), W_OK | X_OK);
 }

@@ -29,8 +29,6 @@ namespace {
 constexpr Nanos kConnectTime = 2 * kSecond;
 constexpr int kBacklogPollMs = 10;
 
-[[noreturn]] void refuse(ErrorCode code, const std::string& message) { throw ControlError(code, message); }
-
 // Tries until `deadline`: a listener whose backlog is full says EAGAIN, and there is nothing to poll for.
 Fd connect_to(const std::string& path, Nanos deadline) {
   sockaddr_un address{};

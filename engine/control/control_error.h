@@ -70,4 +70,6 @@ class ControlError : public std::runtime_error {
   ErrorCode code_;
 };
 
+[[noreturn]] inline void refuse(ErrorCode code, const std::string& message) { throw ControlError(code, message); }
+
 }  // namespace pooltop

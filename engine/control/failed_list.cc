@@ -16,6 +16,7 @@
 #include "engine/base/fd.h"
 #include "engine/base/io.h"
 #include "engine/base/text.h"
+#include "engine/model/json_fields.h"
 
 namespace pooltop {
 
@@ -23,8 +24,6 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 
 namespace {
-
-ordered_json nullable(const std::optional<int>& value) { return value ? ordered_json(*value) : ordered_json(nullptr); }
 
 std::optional<int> optional_int(const json& object, const char* key) {
   const auto found = object.find(key);

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "engine/model/json_fields.h"
 #include "engine/model/snapshot_json.h"
 
 namespace pooltop {
@@ -15,22 +16,6 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 
 namespace {
-
-double rounded(double value) { return std::round(value * 1000) / 1000; }
-
-template <typename Value>
-ordered_json nullable(const std::optional<Value>& value) {
-  return value ? ordered_json(*value) : ordered_json(nullptr);
-}
-
-template <typename Value>
-void read(const json& object, const char* key, Value& out) {
-  if (const auto found = object.find(key); found != object.end() && !found->is_null()) found->get_to(out);
-}
-template <typename Value>
-void read(const json& object, const char* key, std::optional<Value>& out) {
-  if (const auto found = object.find(key); found != object.end() && !found->is_null()) out = found->get<Value>();
-}
 
 /// Calls `add` for each entry of the list `key`, if there is one.
 void each(const json& object, const char* key, auto add) {
@@ -44,8 +29,8 @@ ordered_json latency_json(const Latency& latency) { return {{"p50", latency.p50_
 Latency latency_from(const json& object, const char* key) {
   Latency out;
   if (const auto found = object.find(key); found != object.end() && found->is_object()) {
-    read(*found, "p50", out.p50_s);
-    read(*found, "p99", out.p99_s);
+    read_member(*found, "p50", out.p50_s);
+    read_member(*found, "p99", out.p99_s);
   }
   return out;
 }
@@ -108,64 +93,64 @@ ordered_json to_json(const InspectedItem& item) {
 
 InspectedProcess process_from_json(const json& o) {
   InspectedProcess p;
-  read(o, "pid", p.pid);
-  read(o, "parent", p.parent);
-  read(o, "name", p.name);
-  read(o, "state", p.state);
-  read(o, "state_text", p.state_text);
-  read(o, "where", p.where);
-  read(o, "wchan", p.wchan);
-  read(o, "call", p.call);
+  read_member(o, "pid", p.pid);
+  read_member(o, "parent", p.parent);
+  read_member(o, "name", p.name);
+  read_member(o, "state", p.state);
+  read_member(o, "state_text", p.state_text);
+  read_member(o, "where", p.where);
+  read_member(o, "wchan", p.wchan);
+  read_member(o, "call", p.call);
   each(o, "descriptors", [&](const json& e) {
     InspectedDescriptor& d = p.descriptors.emplace_back();
-    read(e, "number", d.number);
-    read(e, "kind", d.kind);
-    read(e, "name", d.name);
-    read(e, "note", d.note);
-    read(e, "peers", d.peers);
+    read_member(e, "number", d.number);
+    read_member(e, "kind", d.kind);
+    read_member(e, "name", d.name);
+    read_member(e, "note", d.note);
+    read_member(e, "peers", d.peers);
   });
-  read(o, "kernel_stack", p.kernel_stack);
-  read(o, "threads", p.threads);
+  read_member(o, "kernel_stack", p.kernel_stack);
+  read_member(o, "threads", p.threads);
   each(o, "other_threads", [&](const json& e) {
     InspectedThread& t = p.other_threads.emplace_back();
-    read(e, "tid", t.tid);
-    read(e, "name", t.name);
-    read(e, "state", t.state);
-    read(e, "where", t.where);
+    read_member(e, "tid", t.tid);
+    read_member(e, "name", t.name);
+    read_member(e, "state", t.state);
+    read_member(e, "where", t.where);
   });
-  read(o, "cpu_percent", p.cpu_percent);
-  read(o, "cpu_s", p.cpu_s);
-  read(o, "age_s", p.age_s);
-  read(o, "rss_bytes", p.rss_bytes);
-  read(o, "voluntary_switches", p.voluntary_switches);
-  read(o, "involuntary_switches", p.involuntary_switches);
-  read(o, "read_bytes", p.read_bytes);
-  read(o, "written_bytes", p.written_bytes);
-  read(o, "nice", p.nice);
-  read(o, "cwd", p.cwd);
-  read(o, "argv", p.argv);
+  read_member(o, "cpu_percent", p.cpu_percent);
+  read_member(o, "cpu_s", p.cpu_s);
+  read_member(o, "age_s", p.age_s);
+  read_member(o, "rss_bytes", p.rss_bytes);
+  read_member(o, "voluntary_switches", p.voluntary_switches);
+  read_member(o, "involuntary_switches", p.involuntary_switches);
+  read_member(o, "read_bytes", p.read_bytes);
+  read_member(o, "written_bytes", p.written_bytes);
+  read_member(o, "nice", p.nice);
+  read_member(o, "cwd", p.cwd);
+  read_member(o, "argv", p.argv);
   return p;
 }
 
 InspectedItem item_from_json(const json& o) {
   InspectedItem item;
-  read(o, "id", item.id);
-  read(o, "item", item.item);
-  read(o, "bytes", item.bytes);
-  read(o, "source", item.source);
-  read(o, "queued_s", item.queued_s);
-  read(o, "elapsed_s", item.elapsed_s);
-  read(o, "attempt", item.attempt);
-  read(o, "max_attempts", item.max_attempts);
+  read_member(o, "id", item.id);
+  read_member(o, "item", item.item);
+  read_member(o, "bytes", item.bytes);
+  read_member(o, "source", item.source);
+  read_member(o, "queued_s", item.queued_s);
+  read_member(o, "elapsed_s", item.elapsed_s);
+  read_member(o, "attempt", item.attempt);
+  read_member(o, "max_attempts", item.max_attempts);
   each(o, "attempts", [&](const json& e) {
     InspectedAttempt& a = item.attempts.emplace_back();
-    read(e, "pid", a.pid);
-    read(e, "exit", a.exit);
-    read(e, "signal", a.signal);
-    read(e, "started_at", a.started_at);
-    read(e, "elapsed_s", a.elapsed_s);
-    read(e, "error", a.error);
-    read(e, "stderr", a.standard_error);
+    read_member(e, "pid", a.pid);
+    read_member(e, "exit", a.exit);
+    read_member(e, "signal", a.signal);
+    read_member(e, "started_at", a.started_at);
+    read_member(e, "elapsed_s", a.elapsed_s);
+    read_member(e, "error", a.error);
+    read_member(e, "stderr", a.standard_error);
   });
   return item;
 }
@@ -198,30 +183,30 @@ Inspection inspection_from_json(const json& o) {
   Inspection i;
   if (const auto worker = o.find("worker"); worker != o.end()) i.worker = worker_from_json(*worker);
   if (const auto verdict = o.find("verdict"); verdict != o.end()) {
-    read(*verdict, "kind", i.verdict);
-    read(*verdict, "text", i.text);
-    read(*verdict, "pid", i.verdict_pid);
+    read_member(*verdict, "kind", i.verdict);
+    read_member(*verdict, "text", i.text);
+    read_member(*verdict, "pid", i.verdict_pid);
   }
-  read(o, "alive_s", i.alive_s);
-  read(o, "process_number", i.process_number);
-  read(o, "done_by_process", i.done_by_process);
+  read_member(o, "alive_s", i.alive_s);
+  read_member(o, "process_number", i.process_number);
+  read_member(o, "done_by_process", i.done_by_process);
   if (const auto share = o.find("time_share"); share != o.end()) {
-    read(*share, "busy", i.time_share.busy);
-    read(*share, "wait", i.time_share.wait);
-    read(*share, "blocked", i.time_share.blocked);
-    read(*share, "paused", i.time_share.paused);
+    read_member(*share, "busy", i.time_share.busy);
+    read_member(*share, "wait", i.time_share.wait);
+    read_member(*share, "blocked", i.time_share.blocked);
+    read_member(*share, "paused", i.time_share.paused);
   }
   i.latency = latency_from(o, "latency_s");
-  if (const auto latency = o.find("latency_s"); latency != o.end()) read(*latency, "max", i.largest_s);
+  if (const auto latency = o.find("latency_s"); latency != o.end()) read_member(*latency, "max", i.largest_s);
   i.stage_latency = latency_from(o, "stage_latency_s");
   if (const auto cpu = o.find("cpu"); cpu != o.end()) {
-    read(*cpu, "percent", i.cpu_percent);
-    read(*cpu, "window_s", i.window_s);
-    read(*cpu, "still_s", i.still_s);
+    read_member(*cpu, "percent", i.cpu_percent);
+    read_member(*cpu, "window_s", i.window_s);
+    read_member(*cpu, "still_s", i.still_s);
   }
   if (const auto item = o.find("item"); item != o.end() && item->is_object()) i.item = item_from_json(*item);
   each(o, "processes", [&](const json& e) { i.processes.push_back(process_from_json(e)); });
-  read(o, "processes_left_out", i.processes_left_out);
+  read_member(o, "processes_left_out", i.processes_left_out);
   return i;
 }
 

@@ -21,7 +21,7 @@ namespace {
 
 constexpr int kBacklog = 128;
 
-[[noreturn]] void refuse(const std::string& path, std::string_view why) {
+[[noreturn]] void refuse_socket(const std::string& path, std::string_view why) {
   throw ControlError(ErrorCode::NotPossible, fmt::format("control socket {}: {}", printable(path), why));
 }
 
@@ -33,7 +33,7 @@ sockaddr_un address_of(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.size() >= sizeof address.sun_path)
-    refuse(path,
+    refuse_socket(path,
            fmt::format("the path has {} bytes, a socket's may have {}", path.size(), sizeof address.sun_path - 1));
   std::memcpy(address.sun_path, path.data(), path.size());
   return address;
@@ -53,10 +53,10 @@ bool bind_private(int socket, const sockaddr_un& address) {
 void remove_stale(const std::string& path, const sockaddr_un& address) {
   struct stat info {};
   if (::lstat(path.c_str(), &info) < 0 && errno == ENOENT) return;
-  if (!S_ISSOCK(info.st_mode)) refuse(path, "something that is no socket has this name");
+  if (!S_ISSOCK(info.st_mode)) refuse_socket(path, "something that is no socket has this name");
   const Fd probe = make_socket();
   const bool connected = ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-  if (connected || errno == EAGAIN) refuse(path, "another engine listens on it");
+  if (connected || errno == EAGAIN) refuse_socket(path, "another engine listens on it");
   if (errno != ECONNREFUSED && errno != ENOENT) throw_system_error(errno, "connect", path);
   if (::unlink(path.c_str()) < 0 && errno != ENOENT) throw_system_error(errno, "unlink", path);
 }

@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -17,6 +16,7 @@
 
 #include "engine/base/error.h"
 #include "engine/base/fd.h"
+#include "engine/base/text.h"
 #include "engine/control/private_dir.h"
 
 // A cursor says how far the answer before it had read: "LAST_TIME;STAGE.SLOT:INODE:OFFSET,…". A file is known by its
@@ -35,12 +35,6 @@ constexpr std::size_t kCursorFiles = 500;
 constexpr std::string_view kCurrent = ".log";
 constexpr std::string_view kRotated = ".log.1";
 constexpr std::array<std::string_view, 3> kKinds = {"out", "err", "note"};
-
-template <typename Number>
-bool read_number(std::string_view text, Number& value) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc{} && end == text.data() + text.size();
-}
 
 // The text before the first `separator`, which is taken off `rest` with it; all of `rest` if there is none.
 std::string_view take_until(std::string_view& rest, char separator) {

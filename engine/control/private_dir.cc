@@ -21,7 +21,7 @@ namespace {
 
 constexpr int kOpenDir = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
-[[noreturn]] void refuse(const std::string& path, const std::string& why) {
+[[noreturn]] void refuse_directory(const std::string& path, const std::string& why) {
   throw UnsafeDirectory(fmt::format("{}: {}", printable(path), why));
 }
 
@@ -30,10 +30,10 @@ void check_ours(int fd, const std::string& path) {
   struct stat info {};
   check(::fstat(fd, &info), "fstat", path);
   if (info.st_uid != ::geteuid())
-    refuse(path, fmt::format("belongs to uid {}, not to you (uid {}); remove it or have it removed", info.st_uid,
+    refuse_directory(path, fmt::format("belongs to uid {}, not to you (uid {}); remove it or have it removed", info.st_uid,
                              ::geteuid()));
   if ((info.st_mode & 077) != 0)
-    refuse(path, fmt::format("is open to others (mode {:04o}); if it is yours: chmod 700 {}", info.st_mode & 07777,
+    refuse_directory(path, fmt::format("is open to others (mode {:04o}); if it is yours: chmod 700 {}", info.st_mode & 07777,
                              printable(path)));
 }
 
@@ -43,7 +43,7 @@ void check_base(int fd, const std::string& path) {
   struct stat info {};
   check(::fstat(fd, &info), "fstat", path);
   if ((info.st_mode & S_IWOTH) != 0 && (info.st_mode & S_ISVTX) == 0)
-    refuse(path,
+    refuse_directory(path,
            fmt::format("anyone may write there (mode {:04o}); chmod o-w it, or choose another", info.st_mode & 07777));
 }
 
@@ -72,7 +72,7 @@ Fd open_level(int parent, const std::string& name, const std::string& path, bool
   Fd fd(::openat(parent, name.c_str(), kOpenDir));
   if (!fd && errno == ENOENT && !create) return {};
   if (!fd && (errno == ELOOP || errno == ENOTDIR))
-    refuse(path, "is a link or no directory; pooltop's own directories are never links: remove it");
+    refuse_directory(path, "is a link or no directory; pooltop's own directories are never links: remove it");
   check(fd.get(), "open", path);
   check_ours(fd.get(), path);
   return fd;
@@ -99,7 +99,7 @@ Fd open_private_dir(const PrivatePath& path, bool create) {
 
 Fd open_checked_dir(const std::string& path) {
   Fd dir(::open(path.c_str(), kOpenDir));
-  if (!dir && (errno == ELOOP || errno == ENOTDIR)) refuse(path, "is a link or no directory");
+  if (!dir && (errno == ELOOP || errno == ENOTDIR)) refuse_directory(path, "is a link or no directory");
   check(dir.get(), "open", path);
   check_ours(dir.get(), path);
   return dir;

@@ -24,6 +24,7 @@
 #include "engine/control/requests.h"
 #include "engine/control/status_stream.h"
 #include "engine/control/subscription.h"
+#include "engine/model/json_fields.h"
 #include "engine/model/snapshot_json.h"
 
 // Everything the server waits for hangs on one epoll descriptor of its own, which the engine's loop watches like any
@@ -62,16 +63,12 @@ Nanos cpu_time() {
   return t.tv_sec * kSecond + t.tv_nsec;
 }
 
-std::string text_of(const ordered_json& message) {
-  return message.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
 ordered_json error_object(ErrorCode code, const std::string& message) {
   return {{"code", name_of(code)}, {"message", message}};
 }
 
 std::string error_line(const json& id, ErrorCode code, const std::string& message) {
-  return text_of({{"id", id}, {"error", error_object(code, message)}});
+  return line_of({{"id", id}, {"error", error_object(code, message)}});
 }
 
 }  // namespace
@@ -183,11 +180,11 @@ void Server::Impl::greet(Fd socket, Nanos now) {
   ClientState client{Connection(std::move(socket), options_.limits, now)};
   if (full) {
     const std::string why = fmt::format("{} clients are connected, which is all there may be", options_.limits.clients);
-    client.connection.send(text_of({{"error", error_object(ErrorCode::TooManyClients, why)}}), now);
+    client.connection.send(line_of({{"error", error_object(ErrorCode::TooManyClients, why)}}), now);
     return;
   }
   client.connection.send(
-      text_of(
+      line_of(
           {{"pooltop", options_.version}, {"protocol", kProtocolVersion}, {"run", options_.run}, {"pid", ::getpid()}}),
       now);
   clients_.emplace(next_tag_++, std::move(client));
@@ -224,7 +221,7 @@ void Server::Impl::answer(ClientState& client, const std::string& line, bool too
     if (request.at("command") == "wait") return client.waiting.push_back(id);
     ordered_json message = {{"id", id}, {"ok", true}};
     message.update(run_command(client, request, *handler, now));
-    client.connection.send(text_of(message), now);
+    client.connection.send(line_of(message), now);
   } catch (const ControlError& error) {
     client.connection.send(error_line(id, error.code(), error.what()), now);
   } catch (const std::exception& error) {  // the system refused, in the handler: it is that command's answer
@@ -313,10 +310,10 @@ void Server::Impl::arm_timer(Nanos now) {
 }
 
 void Server::Impl::last_words(const Snapshot& last, Nanos now) {
-  const std::string ended = text_of({{"event", "ended"}, {"status", to_json(last)}});
+  const std::string ended = line_of({{"event", "ended"}, {"status", to_json(last)}});
   for (auto& [tag, client] : clients_) {
     for (const json& id : client.waiting)
-      client.connection.send(text_of({{"id", id}, {"ok", true}, {"status", to_json(last)}}), now);
+      client.connection.send(line_of({{"id", id}, {"ok", true}, {"status", to_json(last)}}), now);
     if (client.subscription) client.connection.send(ended, now);
     client.waiting.clear();
     client.subscription.reset();

@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "engine/model/json_fields.h"
 #include "engine/model/row_text.h"
 #include "engine/model/snapshot_json.h"
 
@@ -26,10 +27,6 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 
 namespace {
-
-std::string text_of(const ordered_json& value) {
-  return value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
 
 bool is_same_process(const WorkerStatus& a, const WorkerStatus& b) {
   return a.pid == b.pid && a.slot == b.slot && a.stage == b.stage;
@@ -127,7 +124,7 @@ StatusFeed::Row StatusFeed::new_row(const WorkerStatus& row) {
 std::string StatusFeed::whole(const Snapshot& now, const WorkerWindow& window, bool remember) {
   const WindowedRows view = rows_through(now, window);
   Snapshot head = rounded(without_rows(now));
-  std::string out = R"({"event":"status","status":)" + text_of(to_json(head));
+  std::string out = R"({"event":"status","status":)" + line_of(to_json(head));
   constexpr std::string_view kRows = "\"workers\":[]";  // a text in it would have its quotes escaped
   std::string rows;
   for (const WorkerStatus* row : view.rows) {
@@ -151,7 +148,7 @@ std::optional<std::string> StatusFeed::changes(const Snapshot& now, const Worker
   Snapshot head = rounded(without_rows(now));
   const double seconds = head.elapsed_s - head_.elapsed_s;
   advance(head_, seconds);
-  std::string out = R"({"event":"status","delta":)" + text_of(head_changes(head_, head));
+  std::string out = R"({"event":"status","delta":)" + line_of(head_changes(head_, head));
   out.pop_back();  // the delta goes on
   head_ = std::move(head);
   tell_rows(view.rows, seconds, out);

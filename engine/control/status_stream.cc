@@ -4,12 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <unordered_map>
 #include <utility>
 
+#include "engine/base/text.h"
 #include "engine/model/row_text.h"
 #include "engine/model/snapshot_json.h"
 
@@ -54,12 +54,6 @@ struct RowKey {
     return row.pid == pid && row.slot == slot && row.stage == stage;
   }
 };
-
-template <typename Number>
-bool read_number(std::string_view text, Number& number) {
-  const auto end = std::from_chars(text.data(), text.data() + text.size(), number);
-  return end.ec == std::errc() && end.ptr == text.data() + text.size();
-}
 
 std::optional<RowKey> parse_row_key(std::string_view text) {
   const std::size_t pid = text.rfind('.');

@@ -4,31 +4,14 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "engine/model/json_fields.h"
+
 namespace pooltop {
 
 using nlohmann::json;
 using nlohmann::ordered_json;
 
 namespace {
-
-double rounded(double value) { return std::isfinite(value) ? std::round(value * 1000) / 1000 : 0; }
-
-template <typename T>
-ordered_json nullable(const std::optional<T>& value) {
-  return value ? ordered_json(*value) : ordered_json(nullptr);
-}
-
-template <typename T>
-void read(const json& object, const char* key, T& value) {
-  const auto found = object.find(key);
-  if (found != object.end() && !found->is_null()) found->get_to(value);
-}
-
-template <typename T>
-void read(const json& object, const char* key, std::optional<T>& value) {
-  const auto found = object.find(key);
-  if (found != object.end() && !found->is_null()) value = found->get<T>();
-}
 
 ordered_json try_to_json(const ItemTry& one) {
   return {{"attempt", one.attempt},
@@ -47,18 +30,18 @@ ordered_json try_to_json(const ItemTry& one) {
 
 ItemTry try_from_json(const json& object) {
   ItemTry one;
-  read(object, "attempt", one.attempt);
-  read(object, "pid", one.pid);
-  read(object, "child_pid", one.child_pid);
-  read(object, "slot", one.slot);
-  read(object, "started_at", one.started_at);
-  read(object, "elapsed_s", one.elapsed_s);
-  read(object, "end", one.end);
-  read(object, "exit", one.exit);
-  read(object, "signal", one.signal);
-  read(object, "error", one.error);
-  read(object, "stderr", one.standard_error);
-  read(object, "after_retry", one.after_retry);
+  read_member(object, "attempt", one.attempt);
+  read_member(object, "pid", one.pid);
+  read_member(object, "child_pid", one.child_pid);
+  read_member(object, "slot", one.slot);
+  read_member(object, "started_at", one.started_at);
+  read_member(object, "elapsed_s", one.elapsed_s);
+  read_member(object, "end", one.end);
+  read_member(object, "exit", one.exit);
+  read_member(object, "signal", one.signal);
+  read_member(object, "error", one.error);
+  read_member(object, "stderr", one.standard_error);
+  read_member(object, "after_retry", one.after_retry);
   return one;
 }
 
@@ -87,18 +70,18 @@ ordered_json now_to_json(const ItemNow& now) {
 
 ItemNow now_from_json(const json& object) {
   ItemNow now;
-  read(object, "state", now.state);
-  read(object, "attempt", now.attempt);
-  read(object, "max_attempts", now.max_attempts);
-  read(object, "age_s", now.age_s);
-  read(object, "next_try_s", now.next_try_s);
-  read(object, "elapsed_s", now.elapsed_s);
-  read(object, "pid", now.pid);
-  read(object, "slot", now.slot);
-  read(object, "worker_started_at", now.worker_started_at);
-  read(object, "at", now.at);
-  read(object, "error", now.error);
-  read(object, "after_retry", now.after_retry);
+  read_member(object, "state", now.state);
+  read_member(object, "attempt", now.attempt);
+  read_member(object, "max_attempts", now.max_attempts);
+  read_member(object, "age_s", now.age_s);
+  read_member(object, "next_try_s", now.next_try_s);
+  read_member(object, "elapsed_s", now.elapsed_s);
+  read_member(object, "pid", now.pid);
+  read_member(object, "slot", now.slot);
+  read_member(object, "worker_started_at", now.worker_started_at);
+  read_member(object, "at", now.at);
+  read_member(object, "error", now.error);
+  read_member(object, "after_retry", now.after_retry);
   return now;
 }
 
@@ -124,26 +107,26 @@ ordered_json to_json(const RetryingItem& item) {
 
 ItemWay item_way_from_json(const json& object) {
   ItemWay way;
-  read(object, "stage", way.stage);
-  read(object, "item_id", way.id);
-  read(object, "item", way.item);
-  read(object, "bytes", way.bytes);
+  read_member(object, "stage", way.stage);
+  read_member(object, "item_id", way.id);
+  read_member(object, "item", way.item);
+  read_member(object, "bytes", way.bytes);
   if (const auto tries = object.find("tries"); tries != object.end())
     for (const json& one : *tries) way.tries.push_back(try_from_json(one));
-  read(object, "tries_left_out", way.tries_left_out);
+  read_member(object, "tries_left_out", way.tries_left_out);
   if (const auto now = object.find("now"); now != object.end()) way.now = now_from_json(*now);
   return way;
 }
 
 RetryingItem retrying_item_from_json(const json& object) {
   RetryingItem item;
-  read(object, "stage", item.stage);
-  read(object, "item_id", item.id);
-  read(object, "item", item.item);
-  read(object, "bytes", item.bytes);
+  read_member(object, "stage", item.stage);
+  read_member(object, "item_id", item.id);
+  read_member(object, "item", item.item);
+  read_member(object, "bytes", item.bytes);
   if (const auto now = object.find("now"); now != object.end()) item.now = now_from_json(*now);
-  read(object, "error", item.error);
-  read(object, "stderr", item.standard_error);
+  read_member(object, "error", item.error);
+  read_member(object, "stderr", item.standard_error);
   return item;
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "engine/model/json_fields.h"
 #include "engine/model/worker_members.h"
 
 namespace pooltop {
@@ -12,13 +13,6 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 
 namespace {
-
-double rounded(double value) { return std::isfinite(value) ? std::round(value * 1000) / 1000 : 0; }
-
-template <typename T>
-ordered_json nullable(const std::optional<T>& value) {
-  return value ? ordered_json(*value) : ordered_json(nullptr);
-}
 
 ordered_json exit_to_json(const std::optional<ExitStatus>& end) {
   if (!end) return nullptr;
@@ -32,63 +26,49 @@ ordered_json queue_to_json(const QueueStatus& q) {
           {"closed", q.closed}};
 }
 
-template <typename T>
-void read(const json& object, const char* key, T& value) {
-  const auto found = object.find(key);
-  if (found != object.end() && !found->is_null()) found->get_to(value);
-}
-
-template <typename T>
-void read(const json& object, const char* key, std::optional<T>& value) {
-  const auto found = object.find(key);
-  if (found == object.end()) return;
-  if (found->is_null())
-    value.reset();
-  else
-    value = found->get<T>();
-}
-
 template <typename State, typename Named>
 void read_state(const json& object, State& state, Named named) {
   std::string name;
-  read(object, "state", name);
+  read_member(object, "state", name);
   if (const auto known = named(name)) state = *known;
 }
 
 QueueStatus queue_from_json(const json& o) {
   QueueStatus q;
-  read(o, "depth", q.depth);
-  read(o, "capacity", q.capacity);
-  read(o, "bytes", q.bytes);
-  read(o, "in_flight", q.in_flight);
-  read(o, "oldest_age_s", q.oldest_age_s);
-  read(o, "high_water", q.high_water);
-  read(o, "closed", q.closed);
+  read_member(o, "depth", q.depth);
+  read_member(o, "capacity", q.capacity);
+  read_member(o, "bytes", q.bytes);
+  read_member(o, "in_flight", q.in_flight);
+  read_member(o, "oldest_age_s", q.oldest_age_s);
+  read_member(o, "high_water", q.high_water);
+  read_member(o, "closed", q.closed);
   return q;
 }
 
-void read(const json& object, const char* key, WorkerState& state) {
+using pooltop::read_member;  // beside these two
+
+void read_member(const json& object, const char* key, WorkerState& state) {
   if (object.contains(key)) read_state(object, state, worker_state_named);
 }
 
-void read(const json& object, const char* key, std::optional<ExitStatus>& end) {
+void read_member(const json& object, const char* key, std::optional<ExitStatus>& end) {
   const auto found = object.find(key);
   if (found == object.end()) return;
   end.reset();
   if (!found->is_object()) return;
   end.emplace();
-  read(*found, "exit", end->exit);
-  read(*found, "signal", end->signal);
-  read(*found, "cause", end->cause);
+  read_member(*found, "exit", end->exit);
+  read_member(*found, "signal", end->signal);
+  read_member(*found, "cause", end->cause);
 }
 
 Problem problem_from_json(const json& o) {
   Problem p;
-  read(o, "severity", p.severity);
-  read(o, "stage", p.stage);
-  read(o, "pid", p.pid);
-  read(o, "since_s", p.since_s);
-  read(o, "text", p.text);
+  read_member(o, "severity", p.severity);
+  read_member(o, "stage", p.stage);
+  read_member(o, "pid", p.pid);
+  read_member(o, "since_s", p.since_s);
+  read_member(o, "text", p.text);
   return p;
 }
 
@@ -107,32 +87,32 @@ ordered_json value_to_json(const T& value) {
 }  // namespace
 
 void update_from_json(StageStatus& s, const json& o) {
-  read(o, "name", s.name);
-  read(o, "kind", s.kind);
+  read_member(o, "name", s.name);
+  read_member(o, "kind", s.kind);
   read_state(o, s.state, stage_state_named);
-  read(o, "workers", s.workers);
-  read(o, "busy", s.busy);
-  read(o, "paused", s.paused);
-  read(o, "in", s.in);
-  read(o, "out", s.out);
-  read(o, "failed", s.failed);
-  read(o, "retried", s.retried);
-  read(o, "restarts", s.restarts);
-  read(o, "in_rate_per_s", s.in_rate_per_s);
-  read(o, "rate_per_s", s.rate_per_s);
-  read(o, "from", s.from);
+  read_member(o, "workers", s.workers);
+  read_member(o, "busy", s.busy);
+  read_member(o, "paused", s.paused);
+  read_member(o, "in", s.in);
+  read_member(o, "out", s.out);
+  read_member(o, "failed", s.failed);
+  read_member(o, "retried", s.retried);
+  read_member(o, "restarts", s.restarts);
+  read_member(o, "in_rate_per_s", s.in_rate_per_s);
+  read_member(o, "rate_per_s", s.rate_per_s);
+  read_member(o, "from", s.from);
   if (const auto latency = o.find("latency_s"); latency != o.end() && latency->is_object()) {
     s.latency = {};
-    read(*latency, "p50", s.latency.p50_s);
-    read(*latency, "p99", s.latency.p99_s);
+    read_member(*latency, "p50", s.latency.p50_s);
+    read_member(*latency, "p99", s.latency.p99_s);
   }
   if (const auto share = o.find("time_share"); share != o.end() && share->is_object()) {
     s.time_share = {};
-    read(*share, "busy", s.time_share.busy);
-    read(*share, "wait", s.time_share.wait);
-    read(*share, "blocked", s.time_share.blocked);
-    read(*share, "paused", s.time_share.paused);
-    read(*share, "backoff", s.time_share.backoff);
+    read_member(*share, "busy", s.time_share.busy);
+    read_member(*share, "wait", s.time_share.wait);
+    read_member(*share, "blocked", s.time_share.blocked);
+    read_member(*share, "paused", s.time_share.paused);
+    read_member(*share, "backoff", s.time_share.backoff);
   }
   if (const auto queue = o.find("queue"); queue != o.end()) {
     s.queue.reset();
@@ -141,7 +121,7 @@ void update_from_json(StageStatus& s, const json& o) {
 }
 
 void update_from_json(WorkerStatus& w, const json& o) {
-  each_worker_member([&](const char* name, auto member, MemberKind) { read(o, name, w.*member); });
+  each_worker_member([&](const char* name, auto member, MemberKind) { read_member(o, name, w.*member); });
 }
 
 WorkerStatus worker_from_json(const json& o) {
@@ -163,11 +143,11 @@ ordered_json limit_to_json(const std::optional<Limit>& limit) {
 
 Limit limit_from_json(const json& o) {
   Limit limit;
-  read(o, "stage", limit.stage);
-  read(o, "text", limit.text);
-  read(o, "advice", limit.advice);
-  read(o, "command", limit.command);
-  read(o, "chain", limit.chain);
+  read_member(o, "stage", limit.stage);
+  read_member(o, "text", limit.text);
+  read_member(o, "advice", limit.advice);
+  read_member(o, "command", limit.command);
+  read_member(o, "chain", limit.chain);
   return limit;
 }
 
@@ -234,20 +214,20 @@ ordered_json to_json(const Snapshot& s) {
 
 Snapshot snapshot_from_json(const json& o) {
   Snapshot s;
-  read(o, "schema", s.schema);
-  read(o, "run", s.run);
-  read(o, "pid", s.pid);
+  read_member(o, "schema", s.schema);
+  read_member(o, "run", s.run);
+  read_member(o, "pid", s.pid);
   read_state(o, s.state, run_state_named);
-  read(o, "exit_status", s.exit_status);
-  read(o, "started_at", s.started_at);
-  read(o, "ended_at", s.ended_at);
-  read(o, "elapsed_s", s.elapsed_s);
-  read(o, "eta_s", s.eta_s);
+  read_member(o, "exit_status", s.exit_status);
+  read_member(o, "started_at", s.started_at);
+  read_member(o, "ended_at", s.ended_at);
+  read_member(o, "elapsed_s", s.elapsed_s);
+  read_member(o, "eta_s", s.eta_s);
   if (const auto items = o.find("items"); items != o.end() && items->is_object()) {
-    read(*items, "total", s.items.total);
-    read(*items, "done", s.items.done);
-    read(*items, "failed", s.items.failed);
-    read(*items, "in_flight", s.items.in_flight);
+    read_member(*items, "total", s.items.total);
+    read_member(*items, "done", s.items.done);
+    read_member(*items, "failed", s.items.failed);
+    read_member(*items, "in_flight", s.items.in_flight);
   }
   const auto each = [&](const char* key, auto&& add) {
     const auto list = o.find(key);

@@ -15,8 +15,6 @@ namespace {
 constexpr double kTimeoutShare = 0.8;
 constexpr Nanos kSlowFactor = 5;
 
-double seconds(Nanos nanos) { return static_cast<double>(nanos) / static_cast<double>(kSecond); }
-
 Nanos slow_after(Nanos p99, std::optional<Nanos> timeout) {
   const Nanos usual = std::max(kSlowItemAfter, kSlowFactor * p99);
   if (!timeout) return usual;
@@ -24,8 +22,8 @@ Nanos slow_after(Nanos p99, std::optional<Nanos> timeout) {
 }
 
 std::string slow_text(const BusyFacts& worker, const StageFacts& stage) {
-  std::string text = fmt::format("{} on item {}", format_short(seconds(worker.item_elapsed)), worker.item_id);
-  if (stage.p99 > 0) text += fmt::format(", p99 is {}", format_short(seconds(stage.p99)));
+  std::string text = fmt::format("{} on item {}", format_short(to_seconds(worker.item_elapsed)), worker.item_id);
+  if (stage.p99 > 0) text += fmt::format(", p99 is {}", format_short(to_seconds(stage.p99)));
   if (stage.timeout) text += fmt::format(", its timeout is {}", format_duration(*stage.timeout));
   if (stage.p99 == 0 && !stage.no_answer_hint.empty()) text += fmt::format("; no answer yet: {}", stage.no_answer_hint);
   return text;
@@ -34,7 +32,7 @@ std::string slow_text(const BusyFacts& worker, const StageFacts& stage) {
 std::optional<Problem> slow_item(const BusyFacts& worker, const StageFacts& stage) {
   if (!is_slow(worker.item_elapsed, stage.p99, stage.timeout)) return std::nullopt;
   const Nanos since = worker.item_elapsed - slow_after(stage.p99, stage.timeout);
-  return Problem{"warning", stage.name, worker.pid, seconds(since), slow_text(worker, stage)};
+  return Problem{"warning", stage.name, worker.pid, to_seconds(since), slow_text(worker, stage)};
 }
 
 std::optional<Problem> stalled_queue(const StageFacts& stage, Nanos now) {
@@ -42,13 +40,13 @@ std::optional<Problem> stalled_queue(const StageFacts& stage, Nanos now) {
   if (!reason) return std::nullopt;
   const std::string text =
       fmt::format("stalled: {} {} wait, {}", stage.depth, stage.depth == 1 ? "item" : "items", *reason);
-  return Problem{"error", stage.name, std::nullopt, seconds(now - stage.last_taken), text};
+  return Problem{"error", stage.name, std::nullopt, to_seconds(now - stage.last_taken), text};
 }
 
 std::optional<Problem> given_up(const StageFacts& stage, Nanos now) {
   if (stage.given_up == 0) return std::nullopt;
   const std::string text = fmt::format("{} of its slots given up: max_restarts reached", stage.given_up);
-  return Problem{"error", stage.name, std::nullopt, seconds(now - stage.given_up_at), text};
+  return Problem{"error", stage.name, std::nullopt, to_seconds(now - stage.given_up_at), text};
 }
 
 std::optional<Problem> death(const DeathFacts& dead, Nanos now) {
@@ -56,7 +54,7 @@ std::optional<Problem> death(const DeathFacts& dead, Nanos now) {
   std::string text = describe_end(dead.end);
   if (!dead.item_id.empty()) text += fmt::format(" on item {}", dead.item_id);
   if (dead.successor != 0) text += fmt::format(", replaced by {}", dead.successor);
-  return Problem{"warning", dead.stage, dead.pid, seconds(now - dead.at), text};
+  return Problem{"warning", dead.stage, dead.pid, to_seconds(now - dead.at), text};
 }
 
 }  // namespace

@@ -23,8 +23,6 @@ namespace {
 constexpr Nanos kGrace = 5 * kSecond;  // between TERM and KILL
 constexpr std::size_t kPeekBytes = 256;
 
-[[noreturn]] void refuse(ErrorCode code, const std::string& message) { throw ControlError(code, message); }
-
 }  // namespace
 
 ordered_json Commands::handle(const json& request) {

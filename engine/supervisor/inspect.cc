@@ -12,20 +12,17 @@ namespace pooltop {
 
 namespace {
 
-constexpr std::size_t kItemBytes = 256;
 constexpr std::size_t kWordBytes = 1024;  // of an argument, of a path
 constexpr std::size_t kErrorBytes = 400;
 constexpr std::size_t kAttempts = 20;
 constexpr double kLeastWindow = 0.2;  // seconds: less than that says nothing in ticks of 10 ms
-
-double seconds(Nanos nanos) { return static_cast<double>(nanos) / 1e9; }
 
 std::string tail_of(const std::string& text) {
   return printable(text.size() > kErrorBytes ? std::string_view(text).substr(text.size() - kErrorBytes) : text);
 }
 
 InspectedDescriptor shown(const DescriptorView& view) {
-  return {view.number, std::string(name_of(view.kind)), printable(view.name, kItemBytes), view.note, view.peers};
+  return {view.number, std::string(name_of(view.kind)), printable(view.name, kStatusItemBytes), view.note, view.peers};
 }
 
 InspectedProcess shown(const ProcessView& view) {
@@ -39,13 +36,13 @@ InspectedProcess shown(const ProcessView& view) {
   p.wchan = printable(view.wait.wchan);
   p.call = view.wait.call;
   for (const DescriptorView& descriptor : view.wait.descriptors) p.descriptors.push_back(shown(descriptor));
-  for (const std::string& line : view.kernel_stack) p.kernel_stack.push_back(printable(line, kItemBytes));
+  for (const std::string& line : view.kernel_stack) p.kernel_stack.push_back(printable(line, kStatusItemBytes));
   p.threads = view.threads;
   for (const ThreadView& thread : view.other_threads)
     p.other_threads.push_back(
         {thread.tid, printable(thread.name), printable(std::string(1, thread.state)), text_of(thread.wait)});
-  p.cpu_s = seconds(view.cpu);
-  p.age_s = seconds(view.age);
+  p.cpu_s = to_seconds(view.cpu);
+  p.age_s = to_seconds(view.age);
   p.rss_bytes = view.rss_bytes;
   p.voluntary_switches = view.voluntary_switches;
   p.involuntary_switches = view.involuntary_switches;
@@ -60,10 +57,10 @@ InspectedProcess shown(const ProcessView& view) {
 /// Percent of a core that a process used since the baseline, or since it began if that was later.
 double percent_since(const CpuBaseline& baseline, const ProcessView& process, double window) {
   Nanos before = 0;
-  double span = std::min(window, seconds(process.age));
+  double span = std::min(window, to_seconds(process.age));
   for (const CpuBaseline::OfProcess& old : baseline.processes)
     if (old.pid == process.pid && old.start_ticks == process.start_ticks) before = old.cpu, span = window;
-  return 100 * seconds(std::max<Nanos>(process.cpu - before, 0)) / std::max(span, kLeastWindow);
+  return 100 * to_seconds(std::max<Nanos>(process.cpu - before, 0)) / std::max(span, kLeastWindow);
 }
 
 TimeShare share_of(const std::array<Nanos, 5>& spent) {
@@ -87,11 +84,11 @@ InspectedItem Observer::inspected_item(const Stage& stage, const Slot& slot, con
   const ItemRef ref = packet.ref(work.index);
   InspectedItem item;
   item.id = id_text(run_.pipeline.id_prefix(packet.source), ref);
-  item.item = printable(packet.bytes(work.index), kItemBytes);
+  item.item = printable(packet.bytes(work.index), kStatusItemBytes);
   item.bytes = packet.lengths[work.index];
   item.source = run_.pipeline.stages()[packet.source]->config.name;
-  item.queued_s = seconds(std::max<Nanos>(run_.now - packet.queued_at, 0));
-  item.elapsed_s = seconds(slot.item_elapsed(run_.now));
+  item.queued_s = to_seconds(std::max<Nanos>(run_.now - packet.queued_at, 0));
+  item.elapsed_s = to_seconds(slot.item_elapsed(run_.now));
   item.attempt = ref.attempt();
   item.max_attempts = stage.config.retries + 1;
   if (!ref.extra) return item;
@@ -120,18 +117,18 @@ Inspection Observer::inspect(const Slot& slot) {
 
   Inspection out;
   out.worker = worker_status(stage, slot);
-  out.alive_s = seconds(std::max<Nanos>(now - slot.started, 0));
+  out.alive_s = to_seconds(std::max<Nanos>(now - slot.started, 0));
   out.process_number = slot.restarts + 1;
   out.done_by_process = slot.done - std::min(slot.done, slot.done_before);
   out.time_share = share_of(stats.spent);
-  out.latency = {seconds(stats.latency.percentile(0.5)), seconds(stats.latency.percentile(0.99))};
-  out.largest_s = seconds(stats.latency.largest());
+  out.latency = {to_seconds(stats.latency.percentile(0.5)), to_seconds(stats.latency.percentile(0.99))};
+  out.largest_s = to_seconds(stats.latency.largest());
   const LatencyWindow& latency = stages_[stage.index].latency;
-  out.stage_latency = {seconds(latency.p50()), seconds(latency.p99())};
-  out.window_s = baseline.at == 0 ? out.alive_s : seconds(now - baseline.at);
+  out.stage_latency = {to_seconds(latency.p50()), to_seconds(latency.p99())};
+  out.window_s = baseline.at == 0 ? out.alive_s : to_seconds(now - baseline.at);
   if (out.window_s < kLeastWindow) out.window_s = 0;
-  if (out.window_s > 0) out.cpu_percent = 100 * seconds(std::max<Nanos>(sample.cpu - baseline.total, 0)) / out.window_s;
-  out.still_s = baseline.still_since == 0 ? 0 : seconds(now - baseline.still_since);
+  if (out.window_s > 0) out.cpu_percent = 100 * to_seconds(std::max<Nanos>(sample.cpu - baseline.total, 0)) / out.window_s;
+  out.still_s = baseline.still_since == 0 ? 0 : to_seconds(now - baseline.still_since);
   if (const auto item = item_in_work(slot)) out.item = inspected_item(stage, slot, *item);
 
   std::vector<double> percents;

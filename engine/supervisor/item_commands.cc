@@ -22,8 +22,6 @@ namespace {
 constexpr std::size_t kShownItemBytes = 4096;  // of one item, to who asks for it
 constexpr std::size_t kListedItemBytes = 256;  // in a list
 
-double seconds(Nanos nanos) { return static_cast<double>(std::max<Nanos>(nanos, 0)) / 1e9; }
-
 ItemTry to_model(const Try& one) {
   ItemTry out;
   out.attempt = one.attempt;
@@ -75,13 +73,13 @@ ItemNow to_model(const Stage& stage, const Place& place, Nanos now) {
   out.state = name_of(place.kind);
   out.attempt = ref.attempt();
   out.max_attempts = stage.max_attempts(ref);
-  if (place.kind == Place::Kind::Retrying) out.next_try_s = seconds(place.due - now);
-  if (place.kind == Place::Kind::Queued) out.age_s = seconds(now - place.since);
+  if (place.kind == Place::Kind::Retrying) out.next_try_s = to_seconds(std::max<Nanos>(place.due - now, 0));
+  if (place.kind == Place::Kind::Queued) out.age_s = to_seconds(std::max<Nanos>(now - place.since, 0));
   if (place.slot == nullptr) return out;
   out.pid = place.slot->pid;
   out.slot = place.slot->index;
   out.worker_started_at = format_utc(place.slot->started_us);
-  if (place.kind == Place::Kind::InWork && place.slot->link) out.elapsed_s = seconds(place.slot->item_elapsed(now));
+  if (place.kind == Place::Kind::InWork && place.slot->link) out.elapsed_s = to_seconds(std::max<Nanos>(place.slot->item_elapsed(now), 0));
   return out;
 }
 

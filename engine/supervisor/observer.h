@@ -21,6 +21,8 @@
 
 namespace pooltop {
 
+inline constexpr std::size_t kStatusItemBytes = 256;  ///< the most of an item that a status shows
+
 /// Watches the run: rates, latencies, what workers spend their time with, CPU and memory, what is wrong; makes the
 /// status object of it. Looks ten times a second, at /proc once a second; counts nothing per item.
 class Observer {

@@ -22,8 +22,6 @@ using nlohmann::ordered_json;
 
 namespace {
 
-[[noreturn]] void refuse(ErrorCode code, const std::string& message) { throw ControlError(code, message); }
-
 std::string place_of(const Stage& stage, std::string_view key) {
   return fmt::format("{}.{}", stage.config.name, printable(key, 64));
 }

@@ -11,10 +11,6 @@ namespace pooltop {
 
 namespace {
 
-constexpr std::size_t kItemBytes = 256;
-
-double seconds(Nanos nanos) { return static_cast<double>(nanos) / 1e9; }
-
 RunState final_state(int status) {
   if (status == kExitDone || status == kExitSomeFailed) return RunState::Done;
   return status == kExitCannotGoOn ? RunState::Failed : RunState::Stopped;
@@ -34,7 +30,7 @@ const Snapshot& Observer::snapshot(bool with_rows) {
   s.exit_status = exit_status_;
   s.started_at = format_utc(run_.started_us);
   if (exit_status_) s.ended_at = format_utc(ended_us_);
-  s.elapsed_s = seconds((exit_status_ ? ended_ : run_.now) - run_.started);
+  s.elapsed_s = to_seconds((exit_status_ ? ended_ : run_.now) - run_.started);
   std::optional<std::uint64_t> total = 0;
   for (const auto& stage : run_.pipeline.stages()) {
     if (stage->is_source()) {
@@ -103,7 +99,7 @@ StageStatus Observer::stage_status(const Stage& stage) {
   s.restarts = stage.restarts;
   s.in_rate_per_s = stats.in.per_second(run_.now);
   s.rate_per_s = stats.out.per_second(run_.now);
-  s.latency = {seconds(stats.latency.p50()), seconds(stats.latency.p99())};
+  s.latency = {to_seconds(stats.latency.p50()), to_seconds(stats.latency.p99())};
   s.time_share = exit_status_ ? stats.shares.overall() : stats.shares.shares(run_.now);
   for (const std::uint32_t up : stage.up) s.from.push_back(run_.pipeline.stages()[up]->config.name);
   if (stage.is_source()) return s;
@@ -112,7 +108,7 @@ StageStatus Observer::stage_status(const Stage& stage) {
   queue.capacity = stage.config.capacity;
   queue.bytes = stage.queue.bytes() + (stage.reorder ? stage.reorder->held_bytes() : 0);
   queue.in_flight = exit_status_ ? 0 : stage.in_flight();
-  queue.oldest_age_s = stage.queue.is_empty() ? 0 : seconds(run_.now - stage.queue.oldest());
+  queue.oldest_age_s = stage.queue.is_empty() ? 0 : to_seconds(run_.now - stage.queue.oldest());
   queue.high_water = stage.queue.high_water();
   queue.closed = stage.is_closed;
   s.queue = queue;
@@ -151,7 +147,7 @@ void Observer::describe(const Stage& stage, const Slot& slot, WorkerStatus& w, R
     w.started_at = slot.started_us == 0 ? "" : format_utc(slot.started_us);
   }
   w.state = state_of(stage, slot, stats);
-  w.state_since_s = w.state == slot.shown ? seconds(run_.now - slot.shown_since) : 0;
+  w.state_since_s = w.state == slot.shown ? to_seconds(run_.now - slot.shown_since) : 0;
   w.max_attempts = item ? stage.max_attempts(item->packet->ref(item->index)) : stage.config.retries + 1;
   w.done = slot.done;
   w.failed = slot.failed;
@@ -162,7 +158,7 @@ void Observer::describe(const Stage& stage, const Slot& slot, WorkerStatus& w, R
   w.last_exit = slot.last_exit;
   const pid_t child = is_live ? slot.link->child() : 0;
   w.child_pid = child > 0 ? std::optional(child) : std::nullopt;
-  w.item_elapsed_s = item ? seconds(slot.item_elapsed(run_.now)) : 0;
+  w.item_elapsed_s = item ? to_seconds(slot.item_elapsed(run_.now)) : 0;
   if (source != made_from) describe_item(item, w);
   made_from = source;
 }
@@ -173,7 +169,7 @@ void Observer::describe_item(const std::optional<ItemInWork>& item, WorkerStatus
   w.attempt = 0;
   if (!item) return;
   const ItemRef ref = item->packet->ref(item->index);
-  w.item = printable(item->packet->bytes(item->index), kItemBytes);
+  w.item = printable(item->packet->bytes(item->index), kStatusItemBytes);
   w.item_id = id_text(run_.pipeline.id_prefix(item->packet->source), ref);
   w.attempt = ref.attempt();
 }
@@ -253,7 +249,7 @@ std::vector<Problem> Observer::problems() {
       more.push_back({"error", stage->config.name, std::nullopt, 0, printable(stage->failure, 1000)});
     for (const auto& slot : stage->slots) {
       if (!slot->trouble.empty() && slot->phase == SlotPhase::Waiting)
-        more.push_back({"error", stage->config.name, std::nullopt, seconds(run_.now - slot->shown_since),
+        more.push_back({"error", stage->config.name, std::nullopt, to_seconds(run_.now - slot->shown_since),
                         printable(slot->trouble, 1000) + "; tried again every second"});
       if (slot->phase != SlotPhase::Live || exit_status_) continue;
       if (stage->is_done || !is_slow(slot->item_elapsed(run_.now), stages.back().p99, stages.back().timeout)) continue;

@@ -22,7 +22,7 @@ namespace pooltop {
 
 namespace {
 
-constexpr std::size_t kMaxLine = 64;  // times max_item_bytes: an answer can hold many items
+constexpr std::size_t kMaxAnswers = 64;  // times max_item_bytes: an answer can hold many items
 
 /// A line that is no answer: what is wrong with it.
 class ProtocolError : public std::runtime_error {
@@ -169,7 +169,7 @@ class JsonChild {
     std::string_view line;
     while (child_.next_line(line, at_end)) accept(line);
     port_.close_batch();
-    if (child_.unfinished() > kMaxLine * context_.spec.max_item_bytes) break_off("an answer without an end", "");
+    if (child_.unfinished() > kMaxAnswers * context_.spec.max_item_bytes) break_off("an answer without an end", "");
   }
 
   void accept(std::string_view line) {

@@ -20,7 +20,7 @@ namespace pooltop {
 
 namespace {
 
-constexpr std::size_t kMaxLine = 64 << 10;
+constexpr std::size_t kMaxLogLine = 64 << 10;
 constexpr std::array<std::string_view, 3> kStreamNames = {"out", "err", "note"};
 
 std::string front_of(LogStream stream, pid_t pid) {
@@ -55,7 +55,7 @@ void Log::add(LogStream stream, pid_t pid, std::string_view bytes) {
   std::string block;
   while (!bytes.empty()) {
     const std::size_t end = std::min(bytes.find('\n'), bytes.size());
-    const std::size_t room = kMaxLine - partial.text.size();
+    const std::size_t room = kMaxLogLine - partial.text.size();
     partial.text += bytes.substr(0, std::min(end, room));
     partial.is_cut |= end > room;
     if (end == bytes.size()) break;

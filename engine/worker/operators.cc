@@ -135,9 +135,9 @@ struct SumRange final : Operator {
   }
 };
 
-class Sleep final : public Operator {
+class SleepOperator final : public Operator {
  public:
-  explicit Sleep(const Args& args) {
+  explicit SleepOperator(const Args& args) {
     const bool fixed = find(args, "seconds") != nullptr;
     const double from = seconds(args, fixed ? "seconds" : "min");
     const double to = fixed ? from : seconds(args, "max");
@@ -288,7 +288,7 @@ std::unique_ptr<Operator> make_operator(std::string_view name, std::string_view 
     if (name == "square") return std::make_unique<Square>();
     if (name == "double") return std::make_unique<Double>();
     if (name == "sum_range") return std::make_unique<SumRange>();
-    if (name == "sleep") return std::make_unique<Sleep>(args);
+    if (name == "sleep") return std::make_unique<SleepOperator>(args);
     if (name == "read_file") return std::make_unique<ReadFile>(max_item_bytes);
     if (name == "count_words") return std::make_unique<CountWords>();
     if (name == "match") return std::make_unique<Match>(args);

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kReadBytes = 64u << 20;
 constexpr std::size_t kTextBytes = 16u << 20;
-constexpr std::size_t kMostLines = 50'000;
+constexpr std::size_t kMostRecorded = 50'000;
 constexpr std::int64_t kLines = 500;  // of an answer, where the request does not say
 
 template <typename Value>
@@ -56,7 +56,7 @@ void RecordedOutput::load(pid_t pid, const std::string& stage, const Snapshot& t
   LogQuery query;
   query.stage = stage;
   query.pid = pid;
-  query.lines = kMostLines;
+  query.lines = kMostRecorded;
   query.bytes = kTextBytes;
   query.read_bytes = kReadBytes;
   for (const WorkerStatus& worker : then.workers) {

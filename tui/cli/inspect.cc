@@ -22,7 +22,7 @@ namespace {
 constexpr int kBetweenLooksMs = 500;
 constexpr std::size_t kOutputLines = 5;
 constexpr std::size_t kCommandBytes = 160;
-constexpr Nanos kAnswerTime = 10 * kSecond;
+constexpr Nanos kLookTime = 10 * kSecond;
 
 std::string heading(const Inspection& look) {
   const WorkerStatus& worker = look.worker;
@@ -67,7 +67,7 @@ std::string kernel_stack(const Inspection& look) {
 }
 
 std::string last_output(Client& client, pid_t worker) {
-  const auto answer = client.request("tail", {{"pid", worker}, {"lines", kOutputLines}}, monotonic_now() + kAnswerTime);
+  const auto answer = client.request("tail", {{"pid", worker}, {"lines", kOutputLines}}, monotonic_now() + kLookTime);
   const LogAnswer logs = log_answer_from_json(answer);
   std::string text = "\nlast output\n";
   if (logs.lines.empty()) return text + "  none\n";
@@ -111,7 +111,7 @@ int execute(const InspectOptions& options) {
     throw CliError(kExitUsage, fmt::format("inspect: \"{}\" is no PID", printable(selected.targets.front(), 64)));
   Client client = connect_to(selected.run);
   nlohmann::ordered_json which = {{"pid", pid}};
-  const auto look = [&] { return client.request("inspect", which, monotonic_now() + kAnswerTime); };
+  const auto look = [&] { return client.request("inspect", which, monotonic_now() + kLookTime); };
   const nlohmann::json first = look();
   which["started_at"] = first.at("worker").at("started_at");
   ::poll(nullptr, 0, kBetweenLooksMs);

@@ -34,10 +34,10 @@ void wait_for_end(const RunInfo& run) {
 /// The engine answers before it is gone, and its name is free only then. What holds it longer is not waited for.
 void wait_until_left(const std::string& run) {
   constexpr Nanos kPatience = 10 * kSecond;
-  constexpr int kLookAgainMs = 5;
+  constexpr int kPollMs = 5;
   const Nanos deadline = monotonic_now() + kPatience;
   for (auto info = find_run(run); info && info->going_on && monotonic_now() < deadline; info = find_run(run))
-    ::poll(nullptr, 0, kLookAgainMs);
+    ::poll(nullptr, 0, kPollMs);
 }
 
 }  // namespace

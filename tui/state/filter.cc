@@ -19,15 +19,13 @@ namespace {
 using Kind = FilterTerm::Kind;
 using Order = FilterTerm::Order;
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 std::string lower(std::string_view text) {
   std::string out(text);
-  for (char& c : out) c = lower(c);
+  for (char& c : out) c = to_lower(c);
   return out;
 }
 
-bool same_letters(char a, char b) { return lower(a) == b; }
+bool same_letters(char a, char b) { return to_lower(a) == b; }
 
 // `part` is in lower case already.
 bool has_part(std::string_view text, std::string_view part) {
@@ -36,7 +34,7 @@ bool has_part(std::string_view text, std::string_view part) {
 
 bool begins_with(std::string_view text, std::string_view part) {
   return text.size() >= part.size() &&
-         std::equal(part.begin(), part.end(), text.begin(), [](char small, char any) { return lower(any) == small; });
+         std::equal(part.begin(), part.end(), text.begin(), [](char small, char any) { return to_lower(any) == small; });
 }
 
 // A term as it stands in the text, and without its quotes.
@@ -115,7 +113,7 @@ std::optional<double> number_of(std::string_view text) {
 std::optional<double> bytes_of(std::string_view text) {
   if (text.empty()) return std::nullopt;
   constexpr std::string_view kUnits = "kmgt";
-  const auto unit = kUnits.find(lower(text.back()));
+  const auto unit = kUnits.find(to_lower(text.back()));
   if (unit == std::string_view::npos) {
     if (const auto size = parse_size(text)) return static_cast<double>(*size);
     return number_of(text);

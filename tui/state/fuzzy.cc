@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "engine/base/text.h"
+
 namespace pooltop {
 namespace {
 
@@ -11,8 +13,6 @@ constexpr int kWordStart = 8;
 constexpr int kNext = 5;  // right behind the one before
 constexpr int kPassed = -1;
 constexpr int kMostPassed = -10;
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool starts_word(std::string_view text, std::size_t at) {
   return at == 0 || text[at - 1] == ' ' || text[at - 1] == '-' || text[at - 1] == '/';
@@ -23,7 +23,7 @@ std::optional<int> score_from(std::string_view text, std::size_t begin, std::str
   std::size_t at = begin;
   for (std::size_t i = 0; i < word.size(); ++i) {
     const std::size_t from = at;
-    while (at < text.size() && lower(text[at]) != lower(word[i])) ++at;
+    while (at < text.size() && to_lower(text[at]) != to_lower(word[i])) ++at;
     if (at == text.size()) return std::nullopt;
     if (starts_word(text, at)) score += kWordStart;
     if (i > 0 && at == from) score += kNext;
@@ -37,7 +37,7 @@ std::optional<int> score_from(std::string_view text, std::size_t begin, std::str
 std::optional<int> word_score(std::string_view text, std::string_view word) {
   std::optional<int> best;
   for (std::size_t begin = 0; begin < text.size(); ++begin) {
-    if (lower(text[begin]) != lower(word[0])) continue;
+    if (to_lower(text[begin]) != to_lower(word[0])) continue;
     const auto score = score_from(text, begin, word);
     if (!score) break;  // further right there is only less to find
     if (!best || *score > *best) best = score;

@@ -13,8 +13,6 @@ namespace {
 
 constexpr Nanos kMessageTime = 15 * kSecond;
 constexpr Nanos kSilence = 2 * kSecond;
-constexpr std::size_t kLogLines = 200;
-
 void leave(Step& step) { step.out.effect = Effect::Leave; }
 
 void interrupt(Step& step) {

@@ -12,7 +12,7 @@
 namespace pooltop {
 namespace {
 
-constexpr int kColumnStep = 8;
+constexpr int kSideStep = 8;
 
 // The line's rows that are below the screen come onto it, as far as its first row stays there.
 void reveal_below(OutputView& view, const OutputPage& page) {
@@ -67,9 +67,9 @@ void scroll_columns(OutputState& output, const OutputPage& page, Charset charset
     longest = std::max(longest, cells_of(output.line(at.line).text, charset));
   int& from = output.view.left;
   if (left)
-    from = std::max(0, from - kColumnStep);
+    from = std::max(0, from - kSideStep);
   else if (from + page.width() < longest)
-    from += kColumnStep;
+    from += kSideStep;
 }
 
 }  // namespace

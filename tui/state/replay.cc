@@ -9,8 +9,6 @@
 namespace pooltop {
 namespace {
 
-constexpr std::size_t kLogLines = 200;
-
 ControlRequest request(const char* what, std::int64_t by = 0) {
   ControlRequest request{0, "replay", {{"do", std::string(what)}}};
   if (by != 0) request.params.emplace_back("by", by);

@@ -137,6 +137,8 @@ struct Visit {
   bool operator==(const Visit&) const = default;
 };
 
+inline constexpr std::size_t kLogLines = 200;  ///< of the action log
+
 /// All that the monitor remembers between two frames. A value: next() makes a new one, views draw it.
 struct UiState {
   int rows = 24;
@@ -170,7 +172,7 @@ struct UiState {
   std::vector<Pending> pending;
   std::vector<Deed> scaled;  ///< done, but newer than the figures that are here
   std::optional<Message> message;
-  std::deque<Done> log;  ///< newest last, 200 at most
+  std::deque<Done> log;  ///< newest last, kLogLines at most
   OutputState output;
   InspectState inspect;
   History history;

@@ -10,22 +10,22 @@ namespace pooltop {
 namespace {
 
 // What the handler reads was written before it was installed; nothing changes it afterwards.
-std::array<char, 512> reset_text{};
+std::array<char, 512> reset_bytes{};
 std::size_t reset_size = 0;
 termios modes_before{};
 
 void give_back(int signal) {
   ::tcsetattr(STDIN_FILENO, TCSANOW, &modes_before);
   // Nothing can be done about a short write here: the process is dying.
-  [[maybe_unused]] const ssize_t written = ::write(STDOUT_FILENO, reset_text.data(), reset_size);
+  [[maybe_unused]] const ssize_t written = ::write(STDOUT_FILENO, reset_bytes.data(), reset_size);
   ::raise(signal);  // SA_RESETHAND has put the default back: this ends the process, with its core
 }
 
 }  // namespace
 
 CrashGuard::CrashGuard(const std::string& reset, const termios& modes) {
-  reset_size = std::min(reset.size(), reset_text.size());
-  std::memcpy(reset_text.data(), reset.data(), reset_size);
+  reset_size = std::min(reset.size(), reset_bytes.size());
+  std::memcpy(reset_bytes.data(), reset.data(), reset_size);
   modes_before = modes;
   struct sigaction action {};
   action.sa_handler = give_back;

@@ -15,7 +15,7 @@
 namespace pooltop {
 namespace {
 
-struct Entry {
+struct BarEntry {
   Action action;
   std::string key;
   std::string label;
@@ -46,7 +46,7 @@ std::string_view enter_label(const Frame& frame) {
 
 bool is_on_worker(const Frame& frame) { return frame.state.screen == Screen::Detail || enter_label(frame) == "detail"; }
 
-Entry entry_of(const Frame& frame, const KeyRow& row, bool brief) {
+BarEntry entry_of(const Frame& frame, const KeyRow& row, bool brief) {
   std::string key = key_name(row.keys[0]);
   if (row.action == Action::ScaleUp) key = "+/-";
   std::string label(brief ? row.bar_short : row.bar);
@@ -85,24 +85,24 @@ bool applies(const Frame& frame, const KeyRow& row) {
   return can_act;
 }
 
-int width_of(const std::vector<Entry>& entries) {
+int width_of(const std::vector<BarEntry>& entries) {
   int width = -1;  // one blank before the first, two before the others
-  for (const Entry& entry : entries)
+  for (const BarEntry& entry : entries)
     width += 2 + static_cast<int>(entry.key.size() + entry.label.size()) + (entry.label.empty() ? 0 : 1);
   return width;
 }
 
-void drop(std::vector<Entry>& entries, Action action) {
-  std::erase_if(entries, [action](const Entry& entry) { return entry.action == action; });
+void drop(std::vector<BarEntry>& entries, Action action) {
+  std::erase_if(entries, [action](const BarEntry& entry) { return entry.action == action; });
 }
 
-std::vector<Entry> entries_for(const Frame& frame, int cols) {
-  std::vector<Entry> entries;
+std::vector<BarEntry> entries_for(const Frame& frame, int cols) {
+  std::vector<BarEntry> entries;
   for (const bool brief : {false, true}) {
     entries.clear();
     for (const KeyRow& row : key_table())
       if (applies(frame, row))
-        if (Entry entry = entry_of(frame, row, brief); !entry.label.empty()) entries.push_back(std::move(entry));
+        if (BarEntry entry = entry_of(frame, row, brief); !entry.label.empty()) entries.push_back(std::move(entry));
     if (width_of(entries) <= cols) return entries;
   }
   for (const Action action : kGoFirst) {
@@ -147,7 +147,7 @@ std::string_view replay_hint(const ReplayState& replay) {
 
 void draw_keybar(const Frame& frame, Window& window) {
   int col = 1;
-  for (const Entry& entry : entries_for(frame, window.cols())) {
+  for (const BarEntry& entry : entries_for(frame, window.cols())) {
     col = window.put(0, col, entry.key, Role::KeyName);
     if (!entry.label.empty()) col = window.put(0, col + 1, entry.label, Role::Text);
     col += 2;

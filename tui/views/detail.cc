@@ -16,10 +16,10 @@
 namespace pooltop {
 namespace {
 
-constexpr int kValue = 8;          // where values begin
+constexpr int kDetailValue = 8;          // where values begin
 constexpr std::size_t kTries = 2;  // the last ones of those before
 
-struct Line {
+struct DetailLine {
   std::string what;
   std::string text;
   Role role = Role::Text;
@@ -41,7 +41,7 @@ std::string ordinal(std::uint64_t number) {
   return fmt::format("{}{}", number, is_teen ? "th" : ones == 1 ? "st" : ones == 2 ? "nd" : ones == 3 ? "rd" : "th");
 }
 
-Line state_line(const WorkerStatus& worker, const StageStatus* stage) {
+DetailLine state_line(const WorkerStatus& worker, const StageStatus* stage) {
   const bool slow = is_slow(worker, stage);
   std::string text = fmt::format("{} {}", name_of(worker.state),
                                  format_short(worker.item_id ? worker.item_elapsed_s : worker.state_since_s));
@@ -51,7 +51,7 @@ Line state_line(const WorkerStatus& worker, const StageStatus* stage) {
   return {"state", std::move(text), slow ? Role::Warning : Role::Text};
 }
 
-void add_item(const WorkerStatus& worker, const Inspection* look, std::vector<Line>& out) {
+void add_item(const WorkerStatus& worker, const Inspection* look, std::vector<DetailLine>& out) {
   if (!worker.item_id) return out.push_back({"item", "none in work"});
   std::string text = fmt::format("#{}  try {}/{}", printable(*worker.item_id), worker.attempt, worker.max_attempts);
   const bool is_same = look && look->item && look->item->id == *worker.item_id;
@@ -79,7 +79,7 @@ void add_item(const WorkerStatus& worker, const Inspection* look, std::vector<Li
 
 std::string percent(double share) { return fmt::format("{:.0f}%", 100 * share); }
 
-void add_figures(const WorkerStatus& worker, const Inspection* look, const StageStatus* stage, std::vector<Line>& out) {
+void add_figures(const WorkerStatus& worker, const Inspection* look, const StageStatus* stage, std::vector<DetailLine>& out) {
   std::string items = fmt::format("{} done  {}/s over 10s   {} failed {}", worker.done, rate_text(worker.rate_per_s),
                                   worker.failed, worker.failed == 1 ? "try" : "tries");
   if (look) {
@@ -98,7 +98,7 @@ void add_figures(const WorkerStatus& worker, const Inspection* look, const Stage
 }
 
 /// The program that works for it, else the worker itself.
-void add_program(const Inspection& look, std::vector<Line>& out) {
+void add_program(const Inspection& look, std::vector<DetailLine>& out) {
   if (look.processes.empty()) return;
   const pid_t wanted = look.worker.child_pid.value_or(0);
   const auto found = std::ranges::find(look.processes, wanted, &InspectedProcess::pid);
@@ -110,10 +110,10 @@ void add_program(const Inspection& look, std::vector<Line>& out) {
   out.push_back({"", fmt::format("cwd {}  nice {}", printable(process.cwd), process.nice), Role::Dim});
 }
 
-std::vector<Line> lines_of(const Frame& frame, const WorkerStatus& worker) {
+std::vector<DetailLine> lines_of(const Frame& frame, const WorkerStatus& worker) {
   const StageStatus* const stage = find_stage(frame.snapshot, worker.stage);
   const Inspection* const look = look_at(frame, worker);
-  std::vector<Line> lines{state_line(worker, stage)};
+  std::vector<DetailLine> lines{state_line(worker, stage)};
   if (look) lines.push_back({"is at", printable(look->text), Role::Header});
   add_item(worker, look, lines);
   add_figures(worker, look, stage, lines);
@@ -128,15 +128,15 @@ std::vector<Line> lines_of(const Frame& frame, const WorkerStatus& worker) {
 }
 
 /// How many rows each line gets: one, and more for the long ones as far as the others leave any.
-std::vector<std::vector<std::string>> laid_out(const Frame& frame, const std::vector<Line>& lines,
+std::vector<std::vector<std::string>> laid_out(const Frame& frame, const std::vector<DetailLine>& lines,
                                                const Window& window) {
   std::size_t spare = static_cast<std::size_t>(std::max(0, window.rows() - 1 - static_cast<int>(lines.size())));
   std::vector<std::vector<std::string>> out;
-  for (const Line& line : lines) {
+  for (const DetailLine& line : lines) {
     std::string_view text = line.text;
     if (line.scrolls) text = skip_cells(text, frame.state.item_left, window.charset());
     const std::size_t most = 1 + std::min(spare, line.scrolls ? spare : line.most_rows - 1);
-    out.push_back(wrap(text, window.cols() - kValue, most, window.charset()));
+    out.push_back(wrap(text, window.cols() - kDetailValue, most, window.charset()));
     if (out.back().empty()) out.back().emplace_back();
     spare -= std::min(spare, out.back().size() - 1);
   }
@@ -157,14 +157,14 @@ void draw_detail(const Frame& frame, Window& window) {
   draw_title(window, 0,
              fmt::format("Worker {}  {} slot {}{}", worker->pid, printable(worker->stage), worker->slot, number),
              "Esc back", true);
-  const std::vector<Line> lines = lines_of(frame, *worker);
+  const std::vector<DetailLine> lines = lines_of(frame, *worker);
   const auto parts = laid_out(frame, lines, window);
   int row = 1;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     if (row < window.rows()) window.put(row, 1, lines[i].what, Role::Dim);
     for (const std::string& part : parts[i]) {
       if (row >= window.rows()) return;
-      window.put(row++, kValue, part, lines[i].role);
+      window.put(row++, kDetailValue, part, lines[i].role);
     }
   }
 }

@@ -17,7 +17,7 @@ struct Piece {
   std::string text;
   Role role = Role::Dialog;
 };
-using Line = std::vector<Piece>;
+using PieceLine = std::vector<Piece>;
 
 std::string choice_text(const Choice& choice, bool focused) {
   const std::string text =
@@ -26,8 +26,8 @@ std::string choice_text(const Choice& choice, bool focused) {
 }
 
 // The choices side by side, in as many lines as they need.
-std::vector<Line> choice_lines(const Dialog& dialog, int cells, Charset charset) {
-  std::vector<Line> lines(1);
+std::vector<PieceLine> choice_lines(const Dialog& dialog, int cells, Charset charset) {
+  std::vector<PieceLine> lines(1);
   int used = 0;
   for (std::size_t i = 0; i < dialog.choices.size(); ++i) {
     const bool focused = i == dialog.focus;
@@ -44,8 +44,8 @@ std::vector<Line> choice_lines(const Dialog& dialog, int cells, Charset charset)
   return lines;
 }
 
-std::vector<Line> body_of(const Dialog& dialog, int cells, Charset charset) {
-  std::vector<Line> body;
+std::vector<PieceLine> body_of(const Dialog& dialog, int cells, Charset charset) {
+  std::vector<PieceLine> body;
   if (dialog.target_gone) {
     body.push_back({{"It has ended meanwhile; nothing was done.", Role::Warning}});
     body.push_back({{"[Esc]", Role::DialogFocus}});
@@ -53,7 +53,7 @@ std::vector<Line> body_of(const Dialog& dialog, int cells, Charset charset) {
   }
   for (const std::string& text : dialog.lines)
     for (std::string& part : wrap(text, cells, 2, charset)) body.push_back({{std::move(part)}});
-  for (Line& line : choice_lines(dialog, cells, charset)) body.push_back(std::move(line));
+  for (PieceLine& line : choice_lines(dialog, cells, charset)) body.push_back(std::move(line));
   return body;
 }
 
@@ -80,7 +80,7 @@ void draw_dialog(const Frame& frame, Window& window) {
   const int cols = std::min(window.cols(), 90);
   const bool boxed = window.rows() >= 7 && cols >= 20;
   const int inside = boxed ? cols - 4 : cols;
-  const std::vector<Line> body = body_of(dialog, inside, window.charset());
+  const std::vector<PieceLine> body = body_of(dialog, inside, window.charset());
   const int height = std::min(static_cast<int>(body.size()) + (boxed ? 2 : 1), window.rows());
   SubWindow box(window, boxed ? top_of(frame, height, window.rows()) : 0, 0, height, cols);
   if (boxed) {

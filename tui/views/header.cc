@@ -89,19 +89,19 @@ std::string problems_text(const Snapshot& snapshot, bool wide, bool brief) {
 // to the last.
 enum Fit : std::uint8_t { Everything, ShortWords, NoCounts, NoEta, NoRate, NoTime, Fits };
 
-struct Piece {
+struct Figure {
   int gap;  // before it
   std::string text;
   Role role;
 };
 
-std::vector<Piece> top_pieces(const Frame& frame, int cols, Role role, int fit) {
+std::vector<Figure> top_pieces(const Frame& frame, int cols, Role role, int fit) {
   const Snapshot& snapshot = frame.snapshot;
   const bool wide = cols >= 120;
   const int gap = wide ? 3 : 2;
   const bool failed = snapshot.state == RunState::Failed || snapshot.exit_status.value_or(0) != 0;
   const std::string name = cut_middle(printable(snapshot.run), std::max(8, cols / 5), Charset::Utf8);
-  std::vector<Piece> pieces{{1, name, role}, {2, state_text(snapshot), failed ? Role::Error : role}};
+  std::vector<Figure> pieces{{1, name, role}, {2, state_text(snapshot), failed ? Role::Error : role}};
   const bool told = frame.state.replay && !frame.state.replay->is_report && fit < ShortWords;  // by the notice
   if (fit < NoTime && !told) pieces.push_back({2, format_elapsed(snapshot.elapsed_s), role});
   pieces.push_back({2, progress_text(snapshot, wide, fit >= NoCounts), role});
@@ -114,9 +114,9 @@ std::vector<Piece> top_pieces(const Frame& frame, int cols, Role role, int fit) 
   return pieces;
 }
 
-int width_of(const std::vector<Piece>& pieces, Charset charset) {
+int width_of(const std::vector<Figure>& pieces, Charset charset) {
   int width = 0;
-  for (const Piece& piece : pieces) width += piece.gap + cells_of(piece.text, charset);
+  for (const Figure& piece : pieces) width += piece.gap + cells_of(piece.text, charset);
   return width;
 }
 
@@ -124,13 +124,13 @@ void draw_top(const Frame& frame, Window& window) {
   const bool paused = frame.snapshot.state == RunState::Paused || frame.state.frozen_since.has_value();
   const Role role = paused ? Role::HeaderPaused : Role::Header;
   window.clear(0, 0, window.cols(), role);
-  std::vector<Piece> pieces;
+  std::vector<Figure> pieces;
   for (int fit = Everything; fit < Fits; ++fit) {
     pieces = top_pieces(frame, window.cols(), role, fit);
     if (width_of(pieces, window.charset()) <= window.cols()) break;
   }
   int col = 0;
-  for (const Piece& piece : pieces) col = window.put(0, col + piece.gap, piece.text, piece.role);
+  for (const Figure& piece : pieces) col = window.put(0, col + piece.gap, piece.text, piece.role);
 }
 
 // With the total known a bar; the last minute's throughput beside it where no pane shows it.
@@ -161,7 +161,7 @@ void draw_counts(const Frame& frame, Window& window) {
   const Snapshot& snapshot = frame.snapshot;
   const int gap = window.cols() >= 120 ? 4 : 3;
   const std::uint64_t failed = snapshot.items.failed;
-  std::vector<Piece> pieces{
+  std::vector<Figure> pieces{
       {1, fmt::format("failed {}", failed), failed > 0 ? Role::Error : Role::Text},
       {gap, fmt::format("retried {}", sum(snapshot, &StageStatus::retried)), Role::Text},
       {gap, fmt::format("restarts {}", sum(snapshot, &StageStatus::restarts)), Role::Text},
@@ -174,7 +174,7 @@ void draw_counts(const Frame& frame, Window& window) {
                                   printable(oldest->stage)),
                       Role::Text});
   int col = 0;
-  for (const Piece& piece : pieces) {  // half a figure would be another one
+  for (const Figure& piece : pieces) {  // half a figure would be another one
     if (col + piece.gap + cells_of(piece.text, window.charset()) > window.cols()) return;
     col = window.put(2, col + piece.gap, piece.text, piece.role);
   }

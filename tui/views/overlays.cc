@@ -15,20 +15,20 @@
 namespace pooltop {
 namespace {
 
-constexpr std::size_t kMostParts = 4;  // lines that one entry takes at most
+constexpr std::size_t kMostOverlayParts = 4;  // lines that one entry takes at most
 
-struct Line {
+struct OverlayLine {
   std::string left;
   std::string right;
   Role role = Role::Text;
 };
 
 // What is too long for the line goes on below it.
-std::vector<Line> wrapped(const std::vector<Line>& lines, int indent, const Window& window) {
-  std::vector<Line> out;
-  for (const Line& line : lines) {
+std::vector<OverlayLine> wrapped(const std::vector<OverlayLine>& lines, int indent, const Window& window) {
+  std::vector<OverlayLine> out;
+  for (const OverlayLine& line : lines) {
     const int begin = std::max(cells_of(line.left, window.charset()) + 2, indent);
-    const auto parts = wrap(line.right, window.cols() - begin, kMostParts, window.charset());
+    const auto parts = wrap(line.right, window.cols() - begin, kMostOverlayParts, window.charset());
     out.push_back({line.left, parts.empty() ? "" : parts[0], line.role});
     for (std::size_t i = 1; i < parts.size(); ++i)
       out.push_back({std::string(static_cast<std::size_t>(begin - 2), ' '), parts[i], line.role});
@@ -36,8 +36,8 @@ std::vector<Line> wrapped(const std::vector<Line>& lines, int indent, const Wind
   return out;
 }
 
-void draw_lines(const Frame& frame, Window& window, std::string_view title, const std::vector<Line>& all, int indent) {
-  const std::vector<Line> lines = wrapped(all, indent, window);
+void draw_lines(const Frame& frame, Window& window, std::string_view title, const std::vector<OverlayLine>& all, int indent) {
+  const std::vector<OverlayLine> lines = wrapped(all, indent, window);
   const auto rows = static_cast<std::size_t>(std::max(0, window.rows() - 1));
   for (int row = 0; row < window.rows(); ++row) window.clear(row, 0, window.cols());
   const std::size_t last = lines.size() > rows ? lines.size() - rows : 0;
@@ -47,7 +47,7 @@ void draw_lines(const Frame& frame, Window& window, std::string_view title, cons
                                     : std::string("Esc closes");
   draw_title(window, 0, title, more, true);
   for (std::size_t i = 0; i < rows && top + i < lines.size(); ++i) {
-    const Line& line = lines[top + i];
+    const OverlayLine& line = lines[top + i];
     const int row = static_cast<int>(i) + 1;
     const int end = window.put(row, 1, line.left, line.role);
     window.put(row, std::max(end + 1, indent), line.right, Role::Text);
@@ -76,7 +76,7 @@ std::string shares_text(const StageStatus& stage) {
 }  // namespace
 
 void draw_help(const Frame& frame, Window& window) {
-  std::vector<Line> lines;
+  std::vector<OverlayLine> lines;
   std::optional<Section> section;
   for (const KeyRow& row : key_table()) {
     if (row.section == Section::Replay && !frame.state.replay) continue;
@@ -100,7 +100,7 @@ void draw_help(const Frame& frame, Window& window) {
 
 void draw_why(const Frame& frame, Window& window) {
   const Snapshot& snapshot = frame.snapshot;
-  std::vector<Line> lines;
+  std::vector<OverlayLine> lines;
   if (const auto& limit = snapshot.limit) {
     lines.push_back({"", printable(limit->text), Role::Warning});
     if (!limit->advice.empty()) lines.push_back({"  do", printable(limit->advice), Role::KeyName});
@@ -121,7 +121,7 @@ void draw_why(const Frame& frame, Window& window) {
 
 void draw_action_log(const Frame& frame, Window& window) {
   const bool replay = frame.state.replay.has_value();
-  std::vector<Line> lines;
+  std::vector<OverlayLine> lines;
   for (auto done = frame.state.log.rbegin(); done != frame.state.log.rend(); ++done) {
     lines.push_back({done->time, printable(done->text), Role::Dim});
     if (!done->cli.empty()) lines.push_back({"", "$ " + printable(done->cli), Role::Dim});

@@ -40,14 +40,14 @@ std::string waited_on(const TimeShare& share) {
   return fmt::format("{} {:.0f}%", what, most * 100);
 }
 
-// Widths of the columns that hold counts: no count is shortened here.
-struct Widths {
+// SummaryWidths of the columns that hold counts: no count is shortened here.
+struct SummaryWidths {
   int name = 5;
   std::size_t in = 5, out = 5, failed = 6, retried = 5, restarts = 7;
 };
 
-Widths widths_of(const Snapshot& last) {
-  Widths w;
+SummaryWidths widths_of(const Snapshot& last) {
+  SummaryWidths w;
   const auto widen = [](std::size_t& width, std::uint64_t value) {
     width = std::max(width, fmt::formatted_size("{}", value));
   };
@@ -62,7 +62,7 @@ Widths widths_of(const Snapshot& last) {
   return w;
 }
 
-std::string stage_line(const StageStatus& stage, const Widths& w, bool limit) {
+std::string stage_line(const StageStatus& stage, const SummaryWidths& w, bool limit) {
   const std::string name = cut_middle(printable(stage.name), w.name, Charset::Utf8);
   const int pad = std::max(w.name - cells_of(name, Charset::Utf8), 0);
   const bool source = stage.from.empty();  // nothing comes in, so nothing takes time there
@@ -84,7 +84,7 @@ void add_reasons(const Snapshot& last, std::vector<std::string>& lines) {
 
 void add_stages(const Snapshot& last, std::size_t most, std::vector<std::string>& lines) {
   if (last.stages.empty()) return;
-  const Widths w = widths_of(last);
+  const SummaryWidths w = widths_of(last);
   lines.push_back(fmt::format("  {:<{}} {:>{}} {:>{}} {:>{}} {:>{}} {:>{}} {:>5} {:>5} {:>4}  {}", "stage", w.name,
                               "in", w.in, "out", w.out, "failed", w.failed, "retry", w.retried, "restart", w.restarts,
                               "p50", "p99", "busy", "waited on"));

@@ -4,7 +4,10 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include "tests/support/texts.h"
+
 using namespace pooltop;
+using pooltop::testing::has;
 
 namespace {
 
@@ -14,12 +17,6 @@ std::string error_of(std::string_view text) {
   REQUIRE(document.errors.size() == 1);
   const JsonError& error = document.errors[0];
   return fmt::format("{}:{} {}: {}", error.at.line, error.at.column, error.pointer, error.message);
-}
-
-bool has(std::string_view text, std::string_view part) {
-  if (text.find(part) != text.npos) return true;
-  MESSAGE(text);
-  return false;
 }
 
 std::string place_of(const JsonValue& root, std::string_view pointer) {

@@ -13,14 +13,11 @@
 #include <string_view>
 
 #include "engine/config/load.h"
+#include "tests/support/texts.h"
 
 namespace pooltop::test {
 
-inline bool has(std::string_view text, std::string_view part) {
-  if (text.find(part) != text.npos) return true;
-  MESSAGE("not there: ", std::string(part), "\nin: ", std::string(text));
-  return false;
-}
+using testing::has;
 
 /// Options of a config called pipe.json that looks at nothing outside itself; its environment has HOME alone.
 inline LoadOptions options_of(std::string text) {

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <doctest/doctest.h>
 
+#include "tests/support/texts.h"
 #include "tui/plain/status_text.h"
 
 using namespace pooltop;
-
-namespace {
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
-}  // namespace
+using pooltop::testing::has;
 
 TEST_CASE("plain: a status as text names run, stages, workers and problems, all printable") {
   Snapshot status;

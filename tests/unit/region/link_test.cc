@@ -19,7 +19,7 @@ using namespace pooltop::testing;
 
 namespace {
 
-constexpr std::uint64_t kRing = 64 << 10;
+constexpr std::uint64_t kLinkRing = 64 << 10;
 
 bool is_refused(EngineSide& engine) {
   Published record;
@@ -33,7 +33,7 @@ bool is_refused(EngineSide& engine) {
 
 /// Publishes a good record of 3 items with one thing wrong in its header, behind a good record.
 bool is_refused_with(const std::function<void(RecordHeader&)>& change) {
-  EngineSide engine(kRing);
+  EngineSide engine(kLinkRing);
   RawWorker worker(engine);
   worker.publish(header_of(RecordKind::Answers, 1, 2), "ab", {1, 1});
   worker.publish(header_of(RecordKind::Answers, 1, 3), "abcdef", {1, 2, 3});
@@ -47,7 +47,7 @@ bool is_refused_with(const std::function<void(RecordHeader&)>& change) {
 }  // namespace
 
 TEST_CASE("region: a link hands out records as they were published, the same one until it is consumed") {
-  EngineSide engine(kRing);
+  EngineSide engine(kLinkRing);
   RawWorker worker(engine);
   Published record;
   REQUIRE(!engine.link.peek(record));
@@ -74,15 +74,15 @@ TEST_CASE("region: a link hands out records as they were published, the same one
 }
 
 TEST_CASE("region: an outbox position where nothing can be is refused") {
-  for (const std::uint64_t tail : {kRing + 1, kRing + 8, std::uint64_t{1} << 63, UINT64_MAX}) {
-    EngineSide engine(kRing);
+  for (const std::uint64_t tail : {kLinkRing + 1, kLinkRing + 8, std::uint64_t{1} << 63, UINT64_MAX}) {
+    EngineSide engine(kLinkRing);
     RawWorker(engine).map.page().out_tail.store(tail);
     CHECK(is_refused(engine));
   }
 }
 
 TEST_CASE("region: an outbox position that goes back is refused") {
-  EngineSide engine(kRing);
+  EngineSide engine(kLinkRing);
   RawWorker worker(engine);
   worker.publish(header_of(RecordKind::Done, 1, 1));
   REQUIRE(engine.read().size() == 1);
@@ -94,10 +94,10 @@ TEST_CASE("region: an outbox position that goes back is refused") {
 }
 
 TEST_CASE("region: a worker that writes over what was not released to it is refused") {
-  EngineSide engine(kRing);
+  EngineSide engine(kLinkRing);
   RawWorker worker(engine);
   Published record;
-  const std::string big(kRing / 4 - sizeof(RecordHeader), 'x');
+  const std::string big(kLinkRing / 4 - sizeof(RecordHeader), 'x');
   for (int i = 0; i < 4; ++i) worker.publish(header_of(RecordKind::Part, 1), big);
   for (int i = 0; i < 4; ++i) {
     REQUIRE(engine.link.peek(record));
@@ -111,7 +111,7 @@ TEST_CASE("region: a worker that writes over what was not released to it is refu
 
 TEST_CASE("region: fewer bytes than a header are refused") {
   for (const std::uint64_t bytes : {1u, 8u, 47u}) {
-    EngineSide engine(kRing);
+    EngineSide engine(kLinkRing);
     RawWorker worker(engine);
     worker.publish(header_of(RecordKind::Done, 1, 1));
     worker.map.page().out_tail.store(bytes);
@@ -137,7 +137,7 @@ TEST_CASE("region: records of kinds that no worker writes are refused") {
 }
 
 TEST_CASE("region: sizes that only fit when they wrap are refused") {
-  EngineSide engine(kRing);
+  EngineSide engine(kLinkRing);
   RawWorker worker(engine);
   auto header = header_of(RecordKind::Answers, 1, (1u << 30) + 1);  // 4 * count is 4 in 32 bits
   header.bytes = static_cast<std::uint32_t>(record_bytes(0, 1, 0));
@@ -159,7 +159,7 @@ TEST_CASE("region: a record that changes after it was looked at is refused, what
       [](RecordHeader& h) { h.written += 1; },
   };
   for (const auto& change : changes) {
-    EngineSide engine(kRing);
+    EngineSide engine(kLinkRing);
     RawWorker worker(engine);
     worker.publish(header_of(RecordKind::Answers, 1, 3), "abcdef", {1, 2, 3});
     RecordHeader& header = worker.last();
@@ -236,7 +236,7 @@ TEST_CASE("region: an inbox that is full has room again byte by byte as the work
 }
 
 TEST_CASE("region: sequences are never 0, and revoking says what was claimed by then") {
-  EngineSide engine(kRing);
+  EngineSide engine(kLinkRing);
   RawWorker worker(engine);
   const std::uint32_t first = engine.push({"a", "b", "c"});
   const std::uint32_t second = engine.push({"d"});
@@ -250,7 +250,7 @@ TEST_CASE("region: sequences are never 0, and revoking says what was claimed by 
 }
 
 TEST_CASE("region: the item in work is read as it was written, and rubbish names no item of a packet") {
-  EngineSide engine(kRing);
+  EngineSide engine(kLinkRing);
   RawWorker worker(engine);
   CHECK(engine.link.current().sequence == 0);
 

@@ -14,17 +14,12 @@
 
 #include "engine/region/meta.h"
 #include "tests/support/region_support.h"
+#include "tests/support/texts.h"
 
 using namespace pooltop;
 using namespace pooltop::testing;
 
 namespace {
-
-std::vector<std::string> numbers(std::size_t count, std::size_t from = 0) {
-  std::vector<std::string> out;
-  for (std::size_t i = from; i < from + count; ++i) out.push_back(std::to_string(i));
-  return out;
-}
 
 /// Items that can be taken without waiting.
 std::vector<WorkItem> take_all(Port& port) {

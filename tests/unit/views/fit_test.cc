@@ -5,23 +5,12 @@
 
 #include <clocale>
 
-#include "tests/unit/state/crawl.h"
+#include "tests/unit/views/drawn.h"
 #include "tui/views/figures.h"
-#include "tui/views/grid_window.h"
-#include "tui/views/screen.h"
 #include "tui/views/summary.h"
 
 namespace pooltop {
 namespace {
-
-std::string drawn(Driven& ui, int rows, int cols, Charset charset = Charset::Ascii) {
-  ui.event(Resized{rows, cols});
-  GridWindow window(rows, cols, charset);
-  draw_screen(ui.run, ui.state, window);
-  return window.text();
-}
-
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 

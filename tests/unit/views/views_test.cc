@@ -3,24 +3,13 @@
 
 #include <clocale>
 
-#include "tests/unit/state/crawl.h"
+#include "tests/unit/views/drawn.h"
 #include "tui/views/figures.h"
-#include "tui/views/grid_window.h"
-#include "tui/views/screen.h"
 #include "tui/views/summary.h"
 #include "tui/views/text_fit.h"
 
 namespace pooltop {
 namespace {
-
-std::string drawn(Driven& ui, int rows, int cols, Charset charset = Charset::Ascii) {
-  ui.event(Resized{rows, cols});
-  GridWindow window(rows, cols, charset);
-  draw_screen(ui.run, ui.state, window);
-  return window.text();
-}
-
-bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 
 #include "engine/base/clock.h"
 #include "tests/support/process_support.h"
+#include "tests/support/texts.h"
 #include "tests/unit/worker/kinds_support.h"
 
 using namespace pooltop;
@@ -28,12 +29,6 @@ const std::string kEcho =
     "  o=json.loads(line); i=o['item']; say({'id':o['id'],'items':[i]})\n";
 
 bool has(const WorkerHarness& worker, const std::string& text) { return worker.log().find(text) != std::string::npos; }
-
-std::vector<std::string> numbers(int count) {
-  std::vector<std::string> out;
-  for (int i = 0; i < count; ++i) out.push_back(std::to_string(i));
-  return out;
-}
 
 }  // namespace
 

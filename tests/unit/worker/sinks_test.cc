@@ -12,6 +12,7 @@
 
 #include "engine/base/error.h"
 #include "engine/base/io.h"
+#include "tests/support/texts.h"
 #include "tests/unit/worker/kinds_support.h"
 
 using namespace pooltop;
@@ -22,14 +23,6 @@ namespace {
 bool disk_is_broken = false;
 
 using Strings = std::vector<std::string>;
-
-std::string content(const std::string& path) { return read_file(path, 256u << 20).value_or("?"); }
-
-Strings numbers(int count) {
-  Strings out;
-  for (int i = 0; i < count; ++i) out.push_back(std::to_string(i));
-  return out;
-}
 
 }  // namespace
 

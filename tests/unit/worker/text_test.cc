@@ -11,6 +11,7 @@
 #include "engine/worker/glob.h"
 #include "engine/worker/json_text.h"
 #include "engine/worker/log.h"
+#include "tests/support/texts.h"
 #include "tests/support/worker_harness.h"
 
 using namespace pooltop;
@@ -23,8 +24,6 @@ using Strings = std::vector<std::string>;
 Strings glob(const TestFolder& folder, const Strings& patterns) {
   return glob_files(patterns, folder.path(), [](const std::string&) {});
 }
-
-std::string content(const std::string& path) { return read_file(path, 64u << 20).value_or("?"); }
 
 }  // namespace
 
