@@ -33,8 +33,8 @@ sockaddr_un address_of(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.size() >= sizeof address.sun_path)
-    refuse_socket(path,
-           fmt::format("the path has {} bytes, a socket's may have {}", path.size(), sizeof address.sun_path - 1));
+    refuse_socket(
+        path, fmt::format("the path has {} bytes, a socket's may have {}", path.size(), sizeof address.sun_path - 1));
   std::memcpy(address.sun_path, path.data(), path.size());
   return address;
 }

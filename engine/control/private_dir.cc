@@ -30,11 +30,11 @@ void check_ours(int fd, const std::string& path) {
   struct stat info {};
   check(::fstat(fd, &info), "fstat", path);
   if (info.st_uid != ::geteuid())
-    refuse_directory(path, fmt::format("belongs to uid {}, not to you (uid {}); remove it or have it removed", info.st_uid,
-                             ::geteuid()));
+    refuse_directory(path, fmt::format("belongs to uid {}, not to you (uid {}); remove it or have it removed",
+                                       info.st_uid, ::geteuid()));
   if ((info.st_mode & 077) != 0)
-    refuse_directory(path, fmt::format("is open to others (mode {:04o}); if it is yours: chmod 700 {}", info.st_mode & 07777,
-                             printable(path)));
+    refuse_directory(path, fmt::format("is open to others (mode {:04o}); if it is yours: chmod 700 {}",
+                                       info.st_mode & 07777, printable(path)));
 }
 
 // Parents of ours are the user's business (links are fine there), but where anyone may rename what is in them, nothing
@@ -43,8 +43,8 @@ void check_base(int fd, const std::string& path) {
   struct stat info {};
   check(::fstat(fd, &info), "fstat", path);
   if ((info.st_mode & S_IWOTH) != 0 && (info.st_mode & S_ISVTX) == 0)
-    refuse_directory(path,
-           fmt::format("anyone may write there (mode {:04o}); chmod o-w it, or choose another", info.st_mode & 07777));
+    refuse_directory(path, fmt::format("anyone may write there (mode {:04o}); chmod o-w it, or choose another",
+                                       info.st_mode & 07777));
 }
 
 void make_parents(const std::string& path) {

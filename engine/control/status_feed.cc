@@ -14,9 +14,9 @@
 #include "engine/model/snapshot_json.h"
 
 // A delta is made against what the client knows. That is kept here, with every number as the client read it (rounded as
-// in the text), so that the two never drift apart. Ages (how long a worker has been in its state, on its item, …) change
-// in every row at every instant; both ends let them grow by themselves with elapsed_s, and one is sent only where that
-// guess is too wrong.
+// in the text), so that the two never drift apart. Ages (how long a worker has been in its state, on its item, …)
+// change in every row at every instant; both ends let them grow by themselves with elapsed_s, and one is sent only
+// where that guess is too wrong.
 //
 // A row at rest that is passed over is left as the client has it: only its ages grow. Its next turn is told all that
 // happened since.

@@ -61,8 +61,8 @@ std::optional<RowKey> parse_row_key(std::string_view text) {
   const std::size_t slot = text.rfind('.', pid - 1);
   if (slot == std::string_view::npos) return std::nullopt;
   RowKey key{text.substr(0, slot)};
-  const bool right = read_number(text.substr(slot + 1, pid - slot - 1), key.slot) &&
-                     read_number(text.substr(pid + 1), key.pid);
+  const bool right =
+      read_number(text.substr(slot + 1, pid - slot - 1), key.slot) && read_number(text.substr(pid + 1), key.pid);
   return right ? std::optional(key) : std::nullopt;
 }
 

@@ -90,18 +90,14 @@ ItemNow now_from_json(const json& object) {
 ordered_json to_json(const ItemWay& way) {
   ordered_json tries = ordered_json::array();
   for (const ItemTry& one : way.tries) tries.push_back(try_to_json(one));
-  return {{"stage", way.stage},
-          {"item_id", way.id},
-          {"item", way.item},
-          {"bytes", way.bytes},
-          {"tries", std::move(tries)},
-          {"tries_left_out", way.tries_left_out},
+  return {{"stage", way.stage},         {"item_id", way.id},         {"item", way.item},
+          {"bytes", way.bytes},         {"tries", std::move(tries)}, {"tries_left_out", way.tries_left_out},
           {"now", now_to_json(way.now)}};
 }
 
 ordered_json to_json(const RetryingItem& item) {
-  return {{"stage", item.stage},           {"item_id", item.id},   {"item", item.item},
-          {"bytes", item.bytes},           {"now", now_to_json(item.now)}, {"error", item.error},
+  return {{"stage", item.stage},          {"item_id", item.id},           {"item", item.item},
+          {"bytes", item.bytes},          {"now", now_to_json(item.now)}, {"error", item.error},
           {"stderr", item.standard_error}};
 }
 

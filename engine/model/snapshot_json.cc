@@ -20,9 +20,12 @@ ordered_json exit_to_json(const std::optional<ExitStatus>& end) {
 }
 
 ordered_json queue_to_json(const QueueStatus& q) {
-  return {{"depth", q.depth},         {"capacity", q.capacity},
-          {"bytes", q.bytes},         {"in_flight", q.in_flight},
-          {"oldest_age_s", rounded(q.oldest_age_s)}, {"high_water", q.high_water},
+  return {{"depth", q.depth},
+          {"capacity", q.capacity},
+          {"bytes", q.bytes},
+          {"in_flight", q.in_flight},
+          {"oldest_age_s", rounded(q.oldest_age_s)},
+          {"high_water", q.high_water},
           {"closed", q.closed}};
 }
 
@@ -185,7 +188,11 @@ ordered_json to_json(const WorkerStatus& w) {
 }
 
 ordered_json to_json(const Problem& p) {
-  return {{"severity", p.severity}, {"stage", p.stage}, {"pid", nullable(p.pid)}, {"since_s", rounded(p.since_s)}, {"text", p.text}};
+  return {{"severity", p.severity},
+          {"stage", p.stage},
+          {"pid", nullable(p.pid)},
+          {"since_s", rounded(p.since_s)},
+          {"text", p.text}};
 }
 
 ordered_json to_json(const Snapshot& s) {

@@ -270,7 +270,8 @@ ordered_json Commands::peek(const json& request) {
   return {{"stage", stage.config.name}, {"depth", stage.depth()}, {"items", std::move(items)}};
 }
 
-// Any process below a worker will do: what one finds in `ps` is often a shell's child. Its ancestors lead to the worker.
+// Any process below a worker will do: what one finds in `ps` is often a shell's child. Its ancestors lead to the
+// worker.
 ordered_json Commands::inspect(const json& request) {
   Target target = targets_of(request).front();
   const auto is_worker = [&](pid_t pid) {

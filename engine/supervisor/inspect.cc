@@ -127,7 +127,8 @@ Inspection Observer::inspect(const Slot& slot) {
   out.stage_latency = {to_seconds(latency.p50()), to_seconds(latency.p99())};
   out.window_s = baseline.at == 0 ? out.alive_s : to_seconds(now - baseline.at);
   if (out.window_s < kLeastWindow) out.window_s = 0;
-  if (out.window_s > 0) out.cpu_percent = 100 * to_seconds(std::max<Nanos>(sample.cpu - baseline.total, 0)) / out.window_s;
+  if (out.window_s > 0)
+    out.cpu_percent = 100 * to_seconds(std::max<Nanos>(sample.cpu - baseline.total, 0)) / out.window_s;
   out.still_s = baseline.still_since == 0 ? 0 : to_seconds(now - baseline.still_since);
   if (const auto item = item_in_work(slot)) out.item = inspected_item(stage, slot, *item);
 

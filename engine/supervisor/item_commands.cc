@@ -79,7 +79,8 @@ ItemNow to_model(const Stage& stage, const Place& place, Nanos now) {
   out.pid = place.slot->pid;
   out.slot = place.slot->index;
   out.worker_started_at = format_utc(place.slot->started_us);
-  if (place.kind == Place::Kind::InWork && place.slot->link) out.elapsed_s = to_seconds(std::max<Nanos>(place.slot->item_elapsed(now), 0));
+  if (place.kind == Place::Kind::InWork && place.slot->link)
+    out.elapsed_s = to_seconds(std::max<Nanos>(place.slot->item_elapsed(now), 0));
   return out;
 }
 
@@ -110,8 +111,8 @@ ItemWay head_of(const Stage& stage, const std::string& id, std::string_view byte
 }
 
 [[noreturn]] void refuse_unknown(const Stage& stage, const std::string& id, std::string_view more) {
-  throw ControlError(ErrorCode::NoSuchTarget, fmt::format("no item {} in stage {} now{}", printable(id, 64),
-                                                          stage.config.name, more));
+  throw ControlError(ErrorCode::NoSuchTarget,
+                     fmt::format("no item {} in stage {} now{}", printable(id, 64), stage.config.name, more));
 }
 
 }  // namespace
@@ -127,21 +128,23 @@ ordered_json Commands::item(const json& request) {
     if (const auto failed = failed_pages_.find(stage.config.name, id)) return to_json(way_of(*failed));
     const bool is_given = named->item.ordinal < run_.pipeline.stages()[named->source]->ledger.admitted();
     refuse_unknown(stage, id,
-                   is_given ? fmt::format(", and nothing is kept of it: of those that are through, the ways of the last "
-                                          "{} are kept that had anything but one good try",
-                                          Ways::kMost)
-                            : ": its source has not given it yet");
+                   is_given
+                       ? fmt::format(", and nothing is kept of it: of those that are through, the ways of the last "
+                                     "{} are kept that had anything but one good try",
+                                     Ways::kMost)
+                       : ": its source has not given it yet");
   }
   const bool is_here = place.kind != Place::Kind::Nowhere;
-  ItemWay out = is_here ? head_of(stage, id, place.bytes, place.bytes.size())
-                        : head_of(stage, id, way->item, way->item_bytes);
+  ItemWay out =
+      is_here ? head_of(stage, id, place.bytes, place.bytes.size()) : head_of(stage, id, way->item, way->item_bytes);
   out.now = is_here ? to_model(stage, place, run_.now) : end_of(*way);
   if (way != nullptr) {
     for (const Try& one : way->tries) out.tries.push_back(to_model(one));
     out.tries_left_out = way->tries_left_out;
     out.now.after_retry = way->given_back;
   } else if (place.ref != nullptr && place.ref->extra) {
-    for (const Attempt& attempt : place.ref->extra->attempts) out.tries.push_back(to_model(attempt, out.tries.size() + 1));
+    for (const Attempt& attempt : place.ref->extra->attempts)
+      out.tries.push_back(to_model(attempt, out.tries.size() + 1));
   }
   return to_json(out);
 }
@@ -174,8 +177,9 @@ ordered_json Commands::retrying(const json& request) {
 
 ordered_json Commands::failed(const json& request) {
   if (request.value("retry", false)) return retry(request);
-  const FailedPages::Page page = failed_pages_.read(request.value("offset", std::uint64_t{0}),
-                                                    request.value("limit", std::uint64_t{1000}), request.value("stage", ""));
+  const FailedPages::Page page =
+      failed_pages_.read(request.value("offset", std::uint64_t{0}), request.value("limit", std::uint64_t{1000}),
+                         request.value("stage", ""));
   ordered_json items = ordered_json::array();
   for (const FailedItem& item : page.items) items.push_back(to_json(item));
   return {{"total", page.total}, {"items", std::move(items)}};
@@ -261,14 +265,16 @@ std::vector<NamedItem> Commands::items_to_fail(Stage& stage, const std::vector<s
       place = find_item(stage, *named);
     }
     if (place.kind == Place::Kind::Handed)
-      throw ControlError(ErrorCode::NotPossible,
-                         fmt::format("item {}: worker {} has it already, behind the item that it works on; nothing was failed",
-                                     id, place.slot->pid));
+      throw ControlError(
+          ErrorCode::NotPossible,
+          fmt::format("item {}: worker {} has it already, behind the item that it works on; nothing was failed", id,
+                      place.slot->pid));
     if (place.kind == Place::Kind::InWork && !kill)
-      throw ControlError(ErrorCode::NotPossible,
-                         fmt::format("item {} is in work at {}: to fail it kills its worker; say so with \"kill\": true; "
-                                     "nothing was failed",
-                                     id, place.slot->pid));
+      throw ControlError(
+          ErrorCode::NotPossible,
+          fmt::format("item {} is in work at {}: to fail it kills its worker; say so with \"kill\": true; "
+                      "nothing was failed",
+                      id, place.slot->pid));
     items.push_back(std::move(*named));
   }
   return items;
@@ -276,7 +282,8 @@ std::vector<NamedItem> Commands::items_to_fail(Stage& stage, const std::vector<s
 
 ordered_json Commands::fail(const json& request) {
   Stage& stage = stage_named(request.at("stage").get<std::string>());
-  const auto items = items_to_fail(stage, request.at("ids").get<std::vector<std::string>>(), request.value("kill", false));
+  const auto items =
+      items_to_fail(stage, request.at("ids").get<std::vector<std::string>>(), request.value("kill", false));
   std::uint64_t failed = 0;
   std::uint64_t killed = 0;
   for (const NamedItem& named : items) {

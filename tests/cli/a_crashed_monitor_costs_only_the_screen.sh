@@ -29,7 +29,7 @@ for signal in KILL SEGV; do
   same "every item once after SIG$signal" "$(sort -n saved.txt)" "$(seq 0 119)"
 done
 
-type_line "stty -a >after.txt; echo compared"
+type_line "stty -a >after.txt; echo comp''ared"
 wait_screen compared
 cmp before.txt after.txt || complain "the terminal is not as it was"
 same "alternate screen" "$(tm display-message -p '#{alternate_on}')" 0

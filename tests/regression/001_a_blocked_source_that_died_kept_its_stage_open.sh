@@ -19,7 +19,7 @@ for capacity in 1 2 3 7 20 60; do
     until_true 20 source_is blocked
     kill -KILL "$(status_of blocked "[w['pid'] for w in s['workers'] if w['stage'] == 'numbers'][0]")"
     for ((i = 0; i < workers; ++i)); do echo >&"$go"; done
-    expect 0 timeout 20 "$POOLTOP" wait blocked
+    expect 0 timeout -k 1 120 "$POOLTOP" wait blocked
     same "what it gave came out" "$(status_of blocked "[s['items']['done'], s['items']['failed']]")" "[200, 0]"
   done
 done

@@ -12,7 +12,7 @@ for items in 1 2 3; do
   sed "s/\"\${LAST}\"/$items/" recycled.json >"recycled$items.json"
   for workers in 1 2 3; do
     for method in forkserver fork spawn; do
-      expect 0 timeout -k 1 20 "$POOLTOP" run "recycled$items.json" --plain --set once.workers=$workers --set "once.start_method=$method"
+      expect 0 timeout -k 1 120 "$POOLTOP" run "recycled$items.json" --plain --set once.workers=$workers --set "once.start_method=$method"
       same "$items items, $workers workers, $method" "$(wc -l <out.txt)" "$items"
     done
   done

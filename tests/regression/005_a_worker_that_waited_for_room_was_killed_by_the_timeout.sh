@@ -12,7 +12,7 @@ mkfifo held
 expect 0 pooltop run room.json --detach
 until_true 20 status_is room 'any(w["stage"] == "work" and w["state"] == "blocked" and w["state_since_s"] > 3 for w in s["workers"])'
 cat held >read &
-expect 0 timeout 60 "$POOLTOP" wait room
+expect 0 timeout -k 1 120 "$POOLTOP" wait room
 wait $!
 same "bytes" "$(stat -c %s read)" 24000008
 same "done, failed, restarts" "$(status_of room '[s["items"]["done"], s["items"]["failed"], s["stages"][1]["restarts"]]')" "[8, 0, 0]"

@@ -21,4 +21,4 @@ until_true 20 busy "$first"
 kill -KILL "$(pid_of 0)"
 until_true 20 status_is nobody "not any(w['stage'] == 'work' and w['slot'] == 0 for w in s['workers'])"
 echo >&"$go"
-expect 3 timeout 30 "$POOLTOP" wait nobody
+expect 3 timeout -k 1 120 "$POOLTOP" wait nobody

@@ -20,5 +20,5 @@ same "failed" "$(status_of again 's["items"]["failed"]')" 1
 rmdir "$XDG_STATE_HOME/pooltop/runs/again/failed.jsonl.new"
 expect 0 pooltop failed again --retry
 for _ in 1 2 3; do echo >&"$go"; done
-expect 0 timeout 30 "$POOLTOP" wait again
+expect 0 timeout -k 1 120 "$POOLTOP" wait again
 same "done, failed" "$(status_of again '[s["items"]["done"], s["items"]["failed"]]')" "[3, 0]"

@@ -12,5 +12,5 @@ until_true 20 test -s ready
 pid=$(status_of deaf '[w["pid"] for w in s["workers"] if w["stage"] == "work"][0]')
 expect 0 pooltop kill deaf "$pid" --signal TERM
 expect 0 pooltop kill deaf "$pid" --item fail
-expect 1 timeout 30 "$POOLTOP" wait deaf
+expect 1 timeout -k 1 120 "$POOLTOP" wait deaf
 has <("$POOLTOP" failed deaf) "failed by the user"

@@ -12,5 +12,5 @@ until_true 20 test -s ready
 expect 0 pooltop pause still
 until_true 20 status_is still 'any(w["stage"] == "work" and w["state"] == "paused" and w["state_since_s"] > 4 for w in s["workers"])'
 expect 0 pooltop resume still
-expect 1 timeout 30 "$POOLTOP" wait still
+expect 1 timeout -k 1 120 "$POOLTOP" wait still
 same "elapsed" "$("$POOLTOP" failed still --json | python3 -c 'import json, sys; print(json.loads(sys.stdin.readline())["attempts"][0]["elapsed_s"] < 3)')" True

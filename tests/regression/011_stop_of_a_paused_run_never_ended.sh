@@ -12,4 +12,4 @@ until_true 20 status_is paused 's["items"]["done"] > 2'
 expect 0 pooltop pause paused
 until_true 20 status_is paused 's["state"] == "paused"'
 expect 0 pooltop stop paused
-expect 130 timeout 30 "$POOLTOP" wait paused
+expect 130 timeout -k 1 120 "$POOLTOP" wait paused

@@ -8,7 +8,7 @@ cat >stays.json <<'JSON'
             {"name": "stays", "worker": ["sh", "-c", "while read x; do echo $x; done; exec sleep 3600"]},
             {"name": "save", "sink": {"lines": "saved.txt"}}]}
 JSON
-expect 0 timeout 60 "$POOLTOP" run stays.json --plain
+expect 0 timeout -k 1 120 "$POOLTOP" run stays.json --plain
 same "what it answered" "$(cat saved.txt)" "$(seq 0 2)"
 expect 0 pooltop logs stays stays
 has out "goes on although its input has ended"

@@ -41,9 +41,9 @@ same() { [ "$2" = "$3" ] || complain "$1: got \"$2\", not \"$3\""; }
 # Waits a moment without a process of its own.
 breathe() { read -rt 0.05 -u "$never" || true; }
 
-# until_true SECONDS COMMAND...: waits until the command succeeds.
+# until_true SECONDS COMMAND...: waits until the command succeeds, on a busy machine three times as long.
 until_true() {
-  local deadline=$((SECONDS + $1))
+  local deadline=$((SECONDS + 3 * $1))
   shift
   until "$@" >/dev/null 2>&1; do
     [ "$SECONDS" -lt "$deadline" ] || { complain "not within time: $*"; return 1; }

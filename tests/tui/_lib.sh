@@ -5,7 +5,7 @@ set -u
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 DIR=$(mktemp -d)
 ENGINE_PID=
-WAIT_S=20
+WAIT_S=60  # a limit, not a pause: time passes only where something is wrong
 
 tm() { tmux -L "pooltop-test-$$" -f /dev/null "$@"; }
 

@@ -33,8 +33,8 @@ bool has_part(std::string_view text, std::string_view part) {
 }
 
 bool begins_with(std::string_view text, std::string_view part) {
-  return text.size() >= part.size() &&
-         std::equal(part.begin(), part.end(), text.begin(), [](char small, char any) { return to_lower(any) == small; });
+  return text.size() >= part.size() && std::equal(part.begin(), part.end(), text.begin(),
+                                                  [](char small, char any) { return to_lower(any) == small; });
 }
 
 // A term as it stands in the text, and without its quotes.

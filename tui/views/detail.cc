@@ -16,7 +16,7 @@
 namespace pooltop {
 namespace {
 
-constexpr int kDetailValue = 8;          // where values begin
+constexpr int kDetailValue = 8;    // where values begin
 constexpr std::size_t kTries = 2;  // the last ones of those before
 
 struct DetailLine {
@@ -79,7 +79,8 @@ void add_item(const WorkerStatus& worker, const Inspection* look, std::vector<De
 
 std::string percent(double share) { return fmt::format("{:.0f}%", 100 * share); }
 
-void add_figures(const WorkerStatus& worker, const Inspection* look, const StageStatus* stage, std::vector<DetailLine>& out) {
+void add_figures(const WorkerStatus& worker, const Inspection* look, const StageStatus* stage,
+                 std::vector<DetailLine>& out) {
   std::string items = fmt::format("{} done  {}/s over 10s   {} failed {}", worker.done, rate_text(worker.rate_per_s),
                                   worker.failed, worker.failed == 1 ? "try" : "tries");
   if (look) {

@@ -51,7 +51,8 @@ std::string replay_text(const ReplayState& replay, bool brief) {
   if (replay.is_report) return brief ? "REPORT" : "REPORT, no recording";
   const std::string place =
       brief ? "" : fmt::format(" {} / {}", format_elapsed(replay.position_s), format_elapsed(replay.length_s));
-  const std::string speed = replay.speed < 1 ? fmt::format("1/{:.0f}", 1 / replay.speed) : fmt::format("{:.0f}", replay.speed);
+  const std::string speed =
+      replay.speed < 1 ? fmt::format("1/{:.0f}", 1 / replay.speed) : fmt::format("{:.0f}", replay.speed);
   return fmt::format("REPLAY{} x{}{}", place, speed, replay.paused ? " paused" : "");
 }
 

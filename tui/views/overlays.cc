@@ -36,7 +36,8 @@ std::vector<OverlayLine> wrapped(const std::vector<OverlayLine>& lines, int inde
   return out;
 }
 
-void draw_lines(const Frame& frame, Window& window, std::string_view title, const std::vector<OverlayLine>& all, int indent) {
+void draw_lines(const Frame& frame, Window& window, std::string_view title, const std::vector<OverlayLine>& all,
+                int indent) {
   const std::vector<OverlayLine> lines = wrapped(all, indent, window);
   const auto rows = static_cast<std::size_t>(std::max(0, window.rows() - 1));
   for (int row = 0; row < window.rows(); ++row) window.clear(row, 0, window.cols());
@@ -126,7 +127,8 @@ void draw_action_log(const Frame& frame, Window& window) {
     lines.push_back({done->time, printable(done->text), Role::Dim});
     if (!done->cli.empty()) lines.push_back({"", "$ " + printable(done->cli), Role::Dim});
   }
-  if (lines.empty()) lines.push_back({replay ? "nothing happened up to here" : "nothing was done from this monitor so far", ""});
+  if (lines.empty())
+    lines.push_back({replay ? "nothing happened up to here" : "nothing was done from this monitor so far", ""});
   draw_lines(frame, window, replay ? "What happened up to here, newest first" : "Actions done here", lines, 10);
 }
 

@@ -121,11 +121,12 @@ TEST_CASE("control: a delta subscriber gets the whole again after a while, and a
   RawClient client(pump.path);
   pump.ask(client, {{"command", "subscribe"}, {"interval_ms", 50}, {"delta", true}});
   CHECK(pump.next(client).contains("status"));
-  CHECK(pump.next(client).contains("delta"));
-  json event;
-  do event = pump.next(client);
-  while (event.contains("delta"));
-  CHECK(event.contains("status"));
+  // However busy the machine is, both come again and again.
+  for (const auto* kind : {"delta", "status", "delta", "status"}) {
+    int looks = 0;
+    while (!pump.next(client).contains(kind) && looks < 1000) ++looks;
+    CHECK(looks < 1000);
+  }
 
   pump.ask(client, {{"command", "subscribe"}, {"interval_ms", 60000}, {"delta", true}});
   CHECK(pump.next(client).contains("status"));

@@ -231,7 +231,8 @@ TEST_CASE("views: what pooltop notes in a worker's log is told from what the wor
                      {"2026-01-31T12:00:43.120Z", 9001, "fetch", "note", "three"}},
                     "1"});
   const std::string text = drawn(ui, 30, 80);
-  for (const std::string_view part : {"fetch.0 out  one", "fetch.0 err  two", "fetch.0 ---  three"}) CHECK(has(text, part));
+  for (const std::string_view part : {"fetch.0 out  one", "fetch.0 err  two", "fetch.0 ---  three"})
+    CHECK(has(text, part));
 }
 
 TEST_CASE("views: a command line is shown as a whole or not at all") {

@@ -9,9 +9,7 @@
 #include "tui/views/text_fit.h"
 
 namespace pooltop {
-namespace {
-
-}  // namespace
+namespace {}  // namespace
 
 TEST_CASE("views: every size from 1x1 to 200x70 is drawn, with dialog, help and each screen, in both character sets") {
   std::setlocale(LC_ALL, "C.UTF-8");
