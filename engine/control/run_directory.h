@@ -67,6 +67,7 @@ class RunDirectory {
   [[nodiscard]] std::string results_file() const { return path_ + "/results"; }
   [[nodiscard]] std::string report_file() const { return path_ + "/report.json"; }
   [[nodiscard]] std::string samples_file() const { return path_ + "/samples"; }
+  [[nodiscard]] std::string engine_log() const { return path_ + "/engine.log"; }
   [[nodiscard]] std::string events_file() const { return path_ + "/events.jsonl"; }
   [[nodiscard]] std::string config_file() const { return path_ + "/config.json"; }
   [[nodiscard]] std::string journal_file() const { return path_ + "/journal"; }

@@ -51,6 +51,7 @@ void lead_session(const char* name) noexcept {
     status = engine_main(fds);
   } catch (const std::exception& error) {
     report_error(fds.report, error.what());
+    std::fprintf(stderr, "pooltop: %s\n", error.what());  // the front may have left
   }
   std::fflush(nullptr);
   ::_exit(status);

@@ -30,19 +30,25 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/error.h"
+#include "engine/process/proc_stat.h"
 
 namespace pooltop {
 namespace {
 
-constexpr int kReplyLimitMs = 1000;
+// A busy machine may take seconds to start the server or to let it run; one that somebody stopped answers never.
+constexpr Nanos kReplyLimit = 30 * kSecond;
+constexpr Nanos kStoppedLimit = kSecond;
+constexpr int kLookMs = 50;
 constexpr std::size_t kMaxFds = kMaxPlacedFds + 1;  // the gate comes first
 
 struct Request {
-  unsigned present = 0;  ///< numbers that the worker has; their descriptors follow the gate in this order
+  std::uint32_t number = 0;
+  std::uint32_t present = 0;  ///< numbers that the worker has; their descriptors follow the gate in this order
 };
 
 struct Reply {
-  int error = 0;  ///< errno of the clone; 0: `pid` was made and its pidfd comes along
+  std::uint32_t number = 0;  ///< of its request
+  int error = 0;             ///< errno of the clone; 0: `pid` was made and its pidfd comes along
   pid_t pid = 0;
 };
 
@@ -143,6 +149,7 @@ bool answer_request(int socket, WorkerEntry entry) noexcept {
     table[i] = is_present ? received.fds[used++].get() : -1;
   }
   Reply reply;
+  reply.number = request.number;
   Fd pidfd;
   const pid_t parent = ::getppid();
   reply.pid = fork_sibling(pidfd);
@@ -153,6 +160,21 @@ bool answer_request(int socket, WorkerEntry entry) noexcept {
   if (reply.pid < 0) reply.error = errno;
   const int fd = pidfd.get();
   return send_message(socket, &reply, sizeof reply, {&fd, reply.pid > 0 ? 1u : 0u});
+}
+
+/// False when the server is gone, stands still, or has not answered within the limit.
+bool wait_reply(int socket, pid_t server) {
+  const Nanos begin = monotonic_now();
+  for (;;) {
+    pollfd entry{socket, POLLIN, 0};
+    const int ready = ::poll(&entry, 1, kLookMs);
+    if (ready > 0) return true;
+    if (ready < 0 && errno != EINTR) return false;
+    const Nanos waited = monotonic_now() - begin;
+    const auto stat = read_proc_stat(server);
+    if (!stat || stat->state == 'Z' || waited >= kReplyLimit) return false;
+    if ((stat->state == 'T' || stat->state == 't') && waited >= kStoppedLimit) return false;
+  }
 }
 
 }  // namespace
@@ -181,17 +203,17 @@ std::optional<StartedWorker> Forkserver::fork_worker(const WorkerTable& table) {
   for (const int fd : table) {
     if (fd >= 0) fds[count++] = fd;
   }
-  const Request request{present_numbers(table)};
+  const Request request{++asked_, present_numbers(table)};
   if (!send_message(socket_.get(), &request, sizeof request, {fds.data(), count})) return std::nullopt;
   gate_inside.reset();
-  pollfd entry{socket_.get(), POLLIN, 0};
-  int ready;
-  do ready = ::poll(&entry, 1, kReplyLimitMs);
-  while (ready < 0 && errno == EINTR);
-  if (ready <= 0) return std::nullopt;
   Reply reply;
-  Received received = receive_message(socket_.get(), &reply, sizeof reply);
-  if (!received.complete) return std::nullopt;
+  Received received;
+  // A reply to a request that was given up may still come: its worker ends at its gate, which is closed.
+  do {
+    if (!wait_reply(socket_.get(), server_.pid)) return std::nullopt;
+    received = receive_message(socket_.get(), &reply, sizeof reply);
+    if (!received.complete) return std::nullopt;
+  } while (reply.number != asked_);
   if (reply.error != 0) throw_system_error(reply.error, "clone3", "worker");
   if (received.fd_count != 1 || reply.pid <= 0) return std::nullopt;
   // A worker that was killed at its gate is returned all the same: its pidfd says that it has ended.

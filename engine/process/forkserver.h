@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
+
 #include "engine/base/fd.h"
 #include "engine/process/child.h"
 #include "engine/process/worker_process.h"
@@ -17,8 +19,9 @@ class Forkserver {
   Forkserver(const Forkserver&) = delete;
   Forkserver& operator=(const Forkserver&) = delete;
 
-  /// nullopt when the server is gone, or does not answer within 5 s: replace it; no worker has begun then, and none
-  /// will. Throws std::system_error when the system refused the server a process.
+  /// nullopt when the server is gone, has been stopped for 1 s, or does not answer within 30 s: replace it; no worker
+  /// has begun then, and none will. A server that is kept and answers later is understood right. Throws
+  /// std::system_error when the system refused the server a process.
   [[nodiscard]] std::optional<StartedWorker> fork_worker(const WorkerTable& table);
 
   [[nodiscard]] pid_t pid() const noexcept { return server_.pid; }
@@ -26,6 +29,7 @@ class Forkserver {
  private:
   Fd socket_;
   Child server_;
+  std::uint32_t asked_ = 0;  // requests so far; each reply names its own
 };
 
 /// The server itself: answers requests from `socket` until it is closed.

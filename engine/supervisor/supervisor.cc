@@ -282,16 +282,20 @@ void Supervisor::finish(int status) {
   observer_.end(status);
   const Snapshot& last = snapshot();
   recorder_.end(last);
-  if (!run_.failure.empty() && run_.options.fds.report >= 0) report_error(run_.options.fds.report, run_.failure);
+  if (!run_.failure.empty()) tell(run_.failure);
   const std::string text = to_json(last).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
   try {
     replace_file(run_.options.run_dir + "/report.json", text);
   } catch (const std::exception& error) {
-    if (run_.options.fds.report >= 0)
-      report_error(run_.options.fds.report, fmt::format("the report cannot be written: {}", error.what()));
+    tell(fmt::format("the report cannot be written: {}", error.what()));
   }
   leave_report(text);
   server_.finish(last);
+}
+
+void Supervisor::tell(const std::string& error) const {
+  if (run_.options.fds.report >= 0) report_error(run_.options.fds.report, error);
+  fmt::print(stderr, "pooltop: {}\n", error);  // engine.log: the front may have left
 }
 
 // A front that is still there does that itself, and tells what comes in its way.
@@ -305,7 +309,7 @@ void Supervisor::leave_report(const std::string& text) const {
         check(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0666), "open", file));
     write_all(out.get(), text, file);
   } catch (const std::system_error& error) {  // nobody is left to hear it; the run's directory has the same
-    fmt::print(stderr, "--report: {}\n", error.what());
+    fmt::print(stderr, "pooltop: --report: {}\n", error.what());
   }
 }
 

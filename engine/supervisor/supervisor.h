@@ -43,6 +43,7 @@ class Supervisor : public ControlHandler {
   [[nodiscard]] bool is_over() const;
   [[nodiscard]] int exit_status() const;
   void finish(int status);
+  void tell(const std::string& error) const;
   void leave_report(const std::string& text) const;
 
   Run run_;

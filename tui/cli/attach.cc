@@ -36,7 +36,7 @@ int execute(const AttachOptions& options) {
   }
   const auto last = read_report(directory->report_file());
   if (!last || !last->exit_status) {
-    say(fmt::format("{}: it ended without a report: its engine was killed", name));
+    say(fmt::format("{}: {}", name, why_no_report(*directory)));
     return kExitCannotGoOn;
   }
   say_unsaved(name, directory->path());

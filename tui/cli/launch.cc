@@ -9,9 +9,11 @@
 #include <cerrno>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "engine/base/error.h"
 #include "engine/base/io.h"
+#include "engine/base/text.h"
 #include "engine/config/load.h"
 #include "engine/control/run_directory.h"
 #include "engine/model/snapshot_json.h"
@@ -110,6 +112,18 @@ std::optional<RunEnd> take_report(const LaunchedRun& run, const Report& report) 
       break;
   }
   return RunEnd{kExitCannotGoOn, std::nullopt};
+}
+
+std::string why_no_report(const RunDirectory& directory) {
+  constexpr std::size_t kMostLog = 1 << 20;
+  constexpr std::string_view kError = "pooltop: ";
+  std::string why = "its engine was killed, or had no room for one";
+  if (const auto log = read_file(directory.engine_log(), kMostLog)) {
+    std::istringstream lines(*log);
+    for (std::string line; std::getline(lines, line);)
+      if (line.starts_with(kError)) why = printable(line.substr(kError.size()));
+  }
+  return "it ended without a report: " + why;
 }
 
 std::optional<Snapshot> read_report(const std::string& report_file) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "engine/config/pipeline_config.h"
+#include "engine/control/run_directory.h"
 #include "engine/guardian/guardian.h"
 #include "engine/model/snapshot.h"
 
@@ -48,6 +49,9 @@ struct RunEnd {
 /// Deals with a report of the engine: an error is printed; the last one gives the end, with the reason printed where
 /// the engine did not end by itself.
 [[nodiscard]] std::optional<RunEnd> take_report(const LaunchedRun& run, const Report& report);
+
+/// Why a run that is not going on left no report, as far as its engine told; a sentence without the run's name.
+[[nodiscard]] std::string why_no_report(const RunDirectory& directory);
 
 /// The status object that a run left, if it did.
 [[nodiscard]] std::optional<Snapshot> read_report(const std::string& report_file);

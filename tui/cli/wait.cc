@@ -52,7 +52,7 @@ int execute(const WaitOptions& options) {
   const auto directory = RunDirectory::open_existing(name);
   const auto last = directory ? read_report(directory->report_file()) : std::nullopt;
   if (last && last->exit_status) return *last->exit_status;
-  say(fmt::format("{}: it ended without a report: its engine was killed", name));
+  say(fmt::format("{}: {}", name, directory ? why_no_report(*directory) : "its directory is gone"));
   return kExitCannotGoOn;
 }
 

@@ -2,12 +2,15 @@
 #include "engine/process/forkserver.h"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
+#include <cstdint>
 #include <cstring>
 
 #include "engine/base/io.h"
@@ -26,9 +29,10 @@ void taking_worker(const WorkerFds& fds) {
 }
 
 /// A request as the caller's side sends it: the numbers that are there, and the descriptors, the gate first.
-void send_request(int socket, unsigned present, std::vector<int> fds) {
+void send_request(int socket, std::uint32_t present, std::vector<int> fds) {
+  std::array<std::uint32_t, 2> request{1, present};
   std::vector<char> control(CMSG_SPACE(fds.size() * sizeof(int)));
-  iovec part{&present, sizeof present};
+  iovec part{request.data(), sizeof request};
   msghdr message{};
   message.msg_iov = &part;
   message.msg_iovlen = 1;
@@ -39,7 +43,7 @@ void send_request(int socket, unsigned present, std::vector<int> fds) {
   header->cmsg_type = SCM_RIGHTS;
   header->cmsg_len = CMSG_LEN(fds.size() * sizeof(int));
   std::memcpy(CMSG_DATA(header), fds.data(), fds.size() * sizeof(int));
-  REQUIRE(::sendmsg(socket, &message, 0) == sizeof present);
+  REQUIRE(::sendmsg(socket, &message, 0) == sizeof request);
 }
 
 /// A server that talks to the test itself, which can break off where it likes.
@@ -104,4 +108,30 @@ TEST_CASE("process: a forkserver ends at a request that is none") {
   closed.socket.reset();
   CHECK(wait_end(closed.process.pidfd, 10 * kSecond)->is_success());
   CHECK(children_of(::getpid()).empty());
+}
+
+TEST_CASE("process: a reply that comes when its request was given up is not taken for the reply to the next one") {
+  Forkserver server;
+  const Fd pidfd = open_pidfd(server.pid());
+  const Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  PipeEnds orders = make_pipe();
+  const WorkerTable table = worker_table({orders.read.get(), -1, -1, -1, -1}, null.get());
+  send_signal(pidfd, SIGSTOP);
+  REQUIRE_FALSE(server.fork_worker(table));
+  send_signal(pidfd, SIGCONT);
+
+  const auto worker = server.fork_worker(table);
+
+  // The first one's gate was closed: it ends, and it is not the one that was given.
+  REQUIRE(worker);
+  const auto given_up = [&] {
+    for (const pid_t pid : children_of(::getpid()))
+      if (pid != worker->pid && pid != server.pid()) return status_line(pid, "State").starts_with("Z");
+    return false;
+  };
+  CHECK(eventually(given_up));
+  CHECK_FALSE(has_ended(worker->pidfd, 0));
+  send_signal(worker->pidfd, SIGKILL);
+  CHECK(wait_end(worker->pidfd, 10 * kSecond)->code == SIGKILL);
+  kill_strangers({{server.pid()}});
 }
