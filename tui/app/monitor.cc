@@ -38,7 +38,7 @@ constexpr Nanos kTick = 200 * kMillisecond;
 constexpr Nanos kResizeRest = 30 * kMillisecond;   // a window that is dragged sends many sizes
 constexpr Nanos kFirstFrame = 300 * kMillisecond;  // to wait for the first status before something is shown
 constexpr Nanos kRetry = 250 * kMillisecond;
-constexpr Nanos kGiveUp = 3 * kSecond;  // without a connection, the run is gone
+constexpr Nanos kGiveUp = 3 * kSecond;   // without a connection, the run is gone
 constexpr Nanos kSlowFor = 5 * kSecond;  // a terminal that did not take a frame is drawn on once a second so long
 
 std::string wall_clock() { return format_utc(wall_now_us()).substr(11, 8); }
@@ -81,7 +81,7 @@ class Monitor {
   UiState state_;
   std::optional<Snapshot> held_;  // what a frozen display shows
   std::optional<Session> session_;
-  std::optional<Pager> pager_;  // has the terminal while there is one: nothing is drawn, no key is read
+  std::optional<Pager> pager_;           // has the terminal while there is one: nothing is drawn, no key is read
   std::unique_ptr<StackJob> stack_job_;  // a tool at work on a process's stack
   StackTaken stack_;                     // what it is of
   Nanos started_ = monotonic_now();
@@ -127,8 +127,8 @@ MonitorResult Monitor::watch() {
   return {why_left(), link_->snapshot()};
 }
 
-// The first frame waits a little for the first status: a screen without figures would only flicker. A terminal that does
-// not take what it was sent gets no more; then, for a while, one frame a second.
+// The first frame waits a little for the first status: a screen without figures would only flicker. A terminal that
+// does not take what it was sent gets no more; then, for a while, one frame a second.
 bool Monitor::can_draw() {
   if (pager_) return false;
   const Nanos now = monotonic_now();
@@ -214,7 +214,10 @@ void Monitor::take_keys() {
   if (::ioctl(STDIN_FILENO, FIONREAD, &waiting) == 0 && waiting == 0) hung_up_ = true;
   while (const auto key = session_->read_key()) {
     const bool had_dialog = state_.dialog.has_value();
-    handle(KeyPressed{*key});
+    if (*key == kKeyPaste)
+      handle(Pasted{session_->take_paste()});
+    else
+      handle(KeyPressed{*key});
     if (left_) return;
     if (had_dialog || !state_.dialog) continue;
     draw();  // a question is answered by keys that were pressed after it was seen

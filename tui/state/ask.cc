@@ -79,6 +79,20 @@ void prompt_key(Step& step, Key key) {
   }
 }
 
+void paste(Step& step, const std::u32string& text) {
+  const UiState& state = step.state();
+  const bool is_typing = !state.dialog && (state.prompt || (state.menu && state.menu->narrows));
+  if (!is_typing) return say(step, "pasted text is not taken for keys");
+  for (const char32_t c : text) {
+    const bool is_space = c == U'\n' || c == kKeyEnter || c == kKeyTab;
+    if (!is_space && (c < U' ' || c == 0x7F || c > 0x10FFFF)) continue;  // no keys: the line is not to be accepted
+    const Key key = is_space ? kKeySpace : Key{c};
+    if (step.state().prompt) prompt_key(step, key);
+    if (step.state().menu) menu_key(step, key);
+  }
+  step.out.changed = true;
+}
+
 void open_menu(Step& step, Menu menu) {
   narrow(menu);
   step.state().menu = std::move(menu);

@@ -263,6 +263,7 @@ Outcome next(UiState state, const Event& event, const Snapshot& snapshot, Nanos 
   out.state.now = now;
   Step step{out, snapshot, wall};
   if (const auto* key = std::get_if<KeyPressed>(&event)) press(step, key->key);
+  if (const auto* pasted = std::get_if<Pasted>(&event)) paste(step, pasted->text);
   if (std::holds_alternative<Interrupted>(event)) interrupt(step);
   if (const auto* size = std::get_if<Resized>(&event)) {
     out.state.rows = size->rows;

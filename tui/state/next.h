@@ -13,6 +13,10 @@ namespace pooltop {
 struct KeyPressed {
   Key key = kNoKey;
 };
+/// Text that was pasted: never keys. It goes into the line that is being typed, where there is one.
+struct Pasted {
+  std::u32string text;
+};
 struct Resized {
   int rows = 0;
   int cols = 0;
@@ -59,7 +63,7 @@ struct Replayed {
 struct Interrupted {};
 
 using Event = std::variant<KeyPressed, Resized, DataArrived, Answered, Ticked, LinkChanged, Replayed, Copied, Paged,
-                           Interrupted, StackTaken>;
+                           Interrupted, StackTaken, Pasted>;
 
 /// A process whose own code's stack is to be taken; StackTaken brings it.
 struct StackRequest {
@@ -67,7 +71,6 @@ struct StackRequest {
   std::string name;
   std::vector<std::string> argv;
 };
-
 
 struct Outcome {
   UiState state;

@@ -52,6 +52,8 @@ void choose(Step& step, const Choice& choice);
 /// A line is typed, a list is open: these take all keys until they are closed.
 void open_prompt(Step& step, Prompt prompt);
 void prompt_key(Step& step, Key key);
+/// Pasted text into the line that is being typed: line ends are spaces there, nothing is accepted by it.
+void paste(Step& step, const std::u32string& text);
 void open_menu(Step& step, Menu menu);
 void menu_key(Step& step, Key key);
 /// Every action with its keys and its command line, to be found by typing.

@@ -6,8 +6,8 @@
 #include <fcntl.h>
 #include <langinfo.h>
 #include <poll.h>
-#include <sys/mman.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <term.h>
 #include <termios.h>
 #include <unistd.h>
@@ -20,7 +20,9 @@
 #include <cstdlib>
 #include <stdexcept>
 #include <string_view>
+#include <utility>
 
+#include "engine/base/clock.h"
 #include "engine/base/error.h"
 #include "engine/base/fd.h"
 #include "tui/term/clipboard.h"
@@ -32,6 +34,12 @@ namespace {
 constexpr int kEscapeDelayMs = 25;
 constexpr int kDrainMs = 50;
 constexpr int kDrainTries = 10;
+constexpr std::size_t kMostPasted = 64 << 10;
+constexpr Nanos kPasteRest = kSecond / 2;  // between two parts of one paste there is less
+constexpr int kPasteBegin = 0x1000;        // codes of our own, above those of curses
+constexpr int kPasteEnd = 0x1001;
+constexpr std::string_view kModesOn = "\033[?2004h";
+constexpr std::string_view kModesOff = "\033[?2004l";
 
 std::string_view terminal_name() {
   const char* name = std::getenv("TERM");
@@ -58,7 +66,7 @@ bool takes_modes() {
 }
 
 std::string reset_text() {
-  std::string text = takes_modes() ? "\033[?2026l" : "";
+  std::string text = takes_modes() ? "\033[?2026l" + std::string(kModesOff) : "";
   for (const char* name : {"sgr0", "op", "rmkx", "cnorm", "rmcup"}) text += capability(name);
   return text + "\r";
 }
@@ -98,6 +106,9 @@ void define_keys() {
       {{'A', KEY_UP}, {'B', KEY_DOWN}, {'C', KEY_RIGHT}, {'D', KEY_LEFT}, {'H', KEY_HOME}, {'F', KEY_END}}};
   for (const auto& [end, code] : kEnds)
     for (const char* start : {"\033[", "\033O"}) define_key((std::string(start) + end).c_str(), code);
+  if (!takes_modes()) return;
+  define_key("\033[200~", kPasteBegin);
+  define_key("\033[201~", kPasteEnd);
 }
 
 Key named_key(wint_t code) {
@@ -194,9 +205,12 @@ struct Session::Terminal {
   termios before{};
   SCREEN* screen = nullptr;
   FILE* curses = nullptr;
-  Fd frame;             // the file in memory
-  Fd own;               // the terminal, opened anew: not to wait must not become the shell's mode too
+  Fd frame;  // the file in memory
+  Fd own;    // the terminal, opened anew: not to wait must not become the shell's mode too
   std::string unsent;
+  bool pasting = false;  // between the two ends of a paste
+  std::u32string pasted;
+  Nanos pasted_at = 0;  // the last part of it
   [[nodiscard]] int out() const { return own ? own.get() : STDOUT_FILENO; }
   std::unique_ptr<CrashGuard> guard;
   std::unique_ptr<CursesWindow> window;
@@ -222,6 +236,7 @@ Session::Session(ColorMode mode) : terminal_(std::make_unique<Terminal>()) {
   const Theme theme = choose_theme(mode, std::getenv("NO_COLOR"), colors);
   if (theme != Theme::Mono)
     for (short color = 0; color < 8; ++color) ::init_pair(static_cast<short>(color + 1), color, -1);
+  if (takes_modes()) terminal_->unsent += kModesOn;
   const Charset charset = choose_charset(::nl_langinfo(CODESET), terminal_name());
   terminal_->window = std::make_unique<CursesWindow>(charset, theme);
   resize();
@@ -230,7 +245,8 @@ Session::Session(ColorMode mode) : terminal_(std::make_unique<Terminal>()) {
 void Session::begin_curses() {
   Terminal& t = *terminal_;
   t.frame = Fd(check(::memfd_create("frame", MFD_CLOEXEC), "memfd_create", "frame"));
-  if (const char* name = ::ttyname(STDOUT_FILENO)) t.own = Fd(::open(name, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
+  if (const char* name = ::ttyname(STDOUT_FILENO))
+    t.own = Fd(::open(name, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
   const int copy = check(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3), "fcntl F_DUPFD_CLOEXEC", "stdout");
   t.curses = ::fdopen(copy, "w");
   const KeepSignals keep;
@@ -241,10 +257,16 @@ void Session::begin_curses() {
 // A terminal that takes nothing any more would hold whoever writes to it, or waits for what it was sent.
 Session::~Session() {
   const FromBackground whatever_the_job_control_says;
-  if (!::isendwin() && drain()) give_back_screen();  // else somebody else has it: a pager
+  if (!::isendwin()) leave_screen();  // else somebody else has it: a pager
   ::delscreen(terminal_->screen);
   ::fclose(terminal_->curses);
   ::tcsetattr(STDIN_FILENO, TCSANOW, &terminal_->before);
+}
+
+// Only if the terminal takes it.
+void Session::leave_screen() {
+  if (takes_modes()) terminal_->unsent += kModesOff;
+  if (drain()) give_back_screen();
 }
 
 Window& Session::window() { return *terminal_->window; }
@@ -303,14 +325,40 @@ bool Session::drain() {
 }
 
 std::optional<Key> Session::read_key() {
-  wint_t code = 0;
-  const int kind = ::get_wch(&code);
-  if (kind == ERR) return std::nullopt;
-  if (kind == KEY_CODE_YES) return named_key(code);
+  for (;;) {
+    wint_t code = 0;
+    const int kind = ::get_wch(&code);
+    if (kind == ERR) return std::nullopt;
+    if (const auto key = take_key(kind == KEY_CODE_YES, static_cast<Key>(code))) return key;
+  }
+}
+
+// nullopt: it was a part of a paste. Where the end of a paste does not come, Ctrl-C is one.
+std::optional<Key> Session::take_key(bool is_named, Key code) {
+  Terminal& t = *terminal_;
+  if (is_named && code == kPasteBegin) {
+    t.pasting = true;
+    t.pasted_at = monotonic_now();
+    t.pasted.clear();
+    return std::nullopt;
+  }
+  if (t.pasting) {
+    const bool ends = is_named && code == kPasteEnd;
+    const Nanos now = monotonic_now();
+    const bool broken_off = !is_named && code == ctrl('C') && now - t.pasted_at > kPasteRest;
+    t.pasted_at = now;
+    if (!is_named && !broken_off && t.pasted.size() < kMostPasted) t.pasted += code;
+    t.pasting = !ends && !broken_off;
+    if (t.pasting) return std::nullopt;
+    return ends ? kKeyPaste : code;
+  }
+  if (is_named) return named_key(code);
   if (code == '\n') return kKeyEnter;
   if (code == 127 || code == 8) return kKeyBackspace;  // which of the two is the terminal's own business
-  return static_cast<Key>(code);
+  return code;
 }
+
+std::u32string Session::take_paste() { return std::exchange(terminal_->pasted, {}); }
 
 void Session::resize() {
   winsize size{};
@@ -330,7 +378,7 @@ std::optional<std::string> Session::copy(std::string_view text) {
 
 void Session::suspend() {
   const FromBackground whatever_the_job_control_says;
-  if (drain()) give_back_screen();
+  leave_screen();
   terminal_->unsent.clear();  // whoever has the terminal next is not written to
 }
 
@@ -340,6 +388,7 @@ void Session::resume() {
   resize();
   repaint();
   ::wrefresh(stdscr);
+  if (takes_modes()) terminal_->unsent += kModesOn;
 }
 
 }  // namespace pooltop

@@ -42,6 +42,10 @@ class Session {
   /// tell Esc from the start of another key.
   [[nodiscard]] std::optional<Key> read_key();
 
+  /// What was pasted, after kKeyPaste: a terminal says where a paste begins and ends (bracketed paste), so that none
+  /// of it is taken for keys. 64 Ki characters at most; what is beyond is dropped.
+  [[nodiscard]] std::u32string take_paste();
+
   /// Takes over the terminal's present size; its size before stays if the terminal gives none.
   void resize();
   /// Every cell is sent again at the next frame.
@@ -54,6 +58,8 @@ class Session {
 
  private:
   void begin_curses();
+  void leave_screen();
+  [[nodiscard]] std::optional<Key> take_key(bool is_named, Key code);
   void make_frame();
   [[nodiscard]] bool drain();
 

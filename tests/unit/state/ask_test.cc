@@ -128,4 +128,35 @@ TEST_CASE("state: Esc goes back the way one came, and no way goes in circles") {
   CHECK(monitor.state.screen == Screen::Pipeline);
 }
 
+TEST_CASE("state: pasted text is never taken for keys, and goes into the line that is being typed") {
+  Driven monitor;
+
+  monitor.event(Pasted{U"qKx\nD+:"});
+  CHECK(monitor.said() == "pasted text is not taken for keys");
+  CHECK_FALSE(monitor.state.dialog);
+  CHECK_FALSE(monitor.state.menu);
+  CHECK(monitor.sent.empty());
+
+  monitor.keys(U"/");
+  REQUIRE(monitor.state.prompt);
+  monitor.event(Pasted{U"state:busy\r\x1b\x03\b\x7fß\n"});
+  REQUIRE(monitor.state.prompt);
+  CHECK(monitor.state.prompt->line.text == "state:busy ß ");
+  CHECK(monitor.sent.empty());
+
+  monitor.event(Pasted{std::u32string(70'000, U'漢')});
+  CHECK(monitor.state.prompt->line.text.size() <= 1024);
+}
+
+TEST_CASE("state: pasted text narrows the palette and picks nothing") {
+  Driven monitor;
+
+  monitor.keys(U":");
+  monitor.event(Pasted{U"kill\n"});
+
+  REQUIRE(monitor.state.menu);
+  CHECK(first_shown(*monitor.state.menu) == "kill the worker");
+  CHECK_FALSE(monitor.state.dialog);
+}
+
 }  // namespace pooltop
