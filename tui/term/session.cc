@@ -27,6 +27,7 @@
 #include "engine/base/fd.h"
 #include "tui/term/clipboard.h"
 #include "tui/term/crash_guard.h"
+#include "tui/theme/glyphs.h"
 
 namespace pooltop {
 namespace {
@@ -60,10 +61,7 @@ std::string capability(const char* name) {
 }
 
 // Linux's own console and the VT series print what they do not know, or stop at it.
-bool takes_modes() {
-  const std::string_view name = terminal_name();
-  return name != "linux" && !name.starts_with("vt");
-}
+bool takes_modes() { return !is_old_terminal(terminal_name()); }
 
 std::string reset_text() {
   std::string text = takes_modes() ? "\033[?2026l" + std::string(kModesOff) : "";

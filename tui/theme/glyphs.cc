@@ -32,10 +32,13 @@ constexpr Glyphs kUtf8{
 
 const Glyphs& glyphs_of(Charset charset) { return charset == Charset::Utf8 ? kUtf8 : kAscii; }
 
+bool is_old_terminal(std::string_view name) {
+  return name == "linux" || (name.size() > 2 && name.starts_with("vt") && name[2] >= '0' && name[2] <= '9');
+}
+
 Charset choose_charset(std::string_view codeset, std::string_view terminal) {
   const bool utf8 = codeset == "UTF-8" || codeset == "utf8" || codeset == "UTF8";
-  const bool old = terminal == "linux" || terminal.starts_with("vt");
-  return utf8 && !old ? Charset::Utf8 : Charset::Ascii;
+  return utf8 && !is_old_terminal(terminal) ? Charset::Utf8 : Charset::Ascii;
 }
 
 }  // namespace pooltop

@@ -25,7 +25,10 @@ struct Glyphs {
 /// ASCII has no parts of a cell: every part of a bar is '#', and its ramp has five steps.
 [[nodiscard]] const Glyphs& glyphs_of(Charset charset);
 
-/// UTF-8 only where the locale's codeset is UTF-8 and the terminal can be trusted with it (not linux, not vt*).
+/// Linux's own console, and the VT series (vt100, vt220; not vte, which is new): few characters, no modes of xterm's.
+[[nodiscard]] bool is_old_terminal(std::string_view name);
+
+/// UTF-8 only where the locale's codeset is UTF-8 and the terminal can be trusted with it (no old one).
 [[nodiscard]] Charset choose_charset(std::string_view codeset, std::string_view terminal);
 
 }  // namespace pooltop

@@ -44,6 +44,7 @@ TEST_CASE("theme: UTF-8 is drawn only where locale and terminal can show it") {
   CHECK(choose_charset("ISO-8859-1", "xterm") == Charset::Ascii);
   CHECK(choose_charset("UTF-8", "linux") == Charset::Ascii);
   CHECK(choose_charset("UTF-8", "vt220") == Charset::Ascii);
+  CHECK(choose_charset("UTF-8", "vte-256color") == Charset::Utf8);
 }
 
 TEST_CASE("theme: ASCII glyphs are ASCII") {
