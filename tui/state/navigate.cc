@@ -220,7 +220,8 @@ void go_to_limit(Step& step) {
 
 bool acts_on_workers(const UiState& state) {
   if (state.screen == Screen::Workers || state.screen == Screen::Detail) return true;
-  return state.pane == Pane::Workers || (state.pane == Pane::Output && state.output.chosen_pid != 0);
+  if (state.pane != Pane::Output) return state.pane == Pane::Workers;
+  return state.output.chosen_pid != 0 && state.output.reach == OutputReach::Chosen;
 }
 
 void navigate(Step& step, Action action) {
