@@ -338,12 +338,11 @@ void follow_targets(const Snapshot& snapshot, Dialog& dialog) {
 void act(Step& step, Action action) {
   const UiState& state = step.state();
   const bool on_run = action == Action::PauseRun || action == Action::Drain;
-  if (!on_run && state.overlay != Overlay::Inspect) {
-    if (layout_of(state, step.snapshot).density <= Density::Header)
-      return say(step, "no stage or worker is shown at this size: nothing was done", {}, true);
-    if (state.pane == Pane::Output && state.output.reach == OutputReach::All)
-      return say(step, "this is the output of all stages: a goes back to one", {}, true);
-  }
+  if (!on_run && layout_of(state, step.snapshot).density <= Density::Header)
+    return say(step, "no stage or worker is shown at this size: nothing was done", {}, true);
+  const bool of_all = state.pane == Pane::Output && state.output.reach == OutputReach::All;
+  if (!on_run && of_all && state.overlay != Overlay::Inspect)
+    return say(step, "this is the output of all stages: a goes back to one", {}, true);
   switch (action) {
     case Action::PauseRun:
       return pause_run(step);

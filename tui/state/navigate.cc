@@ -117,7 +117,9 @@ void back(Step& step) {
 void mark(Step& step) {
   UiState& state = step.state();
   const auto row = selected_row(state, step.snapshot);
-  if (!acts_on_workers(state) || !row) return say(step, "a mark is set on a worker: Enter moves to the workers");
+  // In output it would move the cursor away from the worker that is shown, unseen.
+  if (!acts_on_workers(state) || !row || state.pane == Pane::Output)
+    return say(step, "a mark is set on a worker: Enter moves to the workers");
   const auto it = std::find(state.marks.begin(), state.marks.end(), *state.worker);
   if (it == state.marks.end())
     state.marks.push_back(*state.worker);

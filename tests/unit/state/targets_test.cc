@@ -40,6 +40,13 @@ TEST_CASE("state: in a worker's details, and on the screen of its output, keys a
   }
 }
 
+TEST_CASE("state: Space in a worker's output does not move the cursor to another one") {
+  Driven ui;
+  ui.keys(U"\ro ");
+  CHECK(ui.at() == 101);
+  CHECK(ui.state.marks.empty());
+}
+
 TEST_CASE("state: in output that was widened to a stage keys act on the stage, in that of all on nothing") {
   Driven ui;
   ui.keys(U"\roap");

@@ -249,6 +249,14 @@ TEST_CASE("term: the terminal's size is the window's, and is followed") {
   CHECK(WEXITSTATUS(shown.status) == 0);
 }
 
+TEST_CASE("term: the last column of a terminal that says it wraps there at once is left alone") {
+  const auto cols = [](const char* term) {
+    return WEXITSTATUS(on_terminal(term, "", [] { return Session(ColorMode::Auto).window().cols(); }).status);
+  };
+  CHECK(cols("ansi") == 79);
+  CHECK(cols("vt100") == 80);
+}
+
 TEST_CASE("term: while it is suspended the terminal is as before, then the screen comes back") {
   const Shown shown = on_terminal("xterm-256color", "", [] {
     Session session(ColorMode::Auto);
