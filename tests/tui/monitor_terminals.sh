@@ -66,10 +66,9 @@ for way in '-u TERM' 'TERM=' 'TERM=dumb' 'TERM=no-such-terminal'; do
   wait_end 2
   wait_for 'attach: TERM'
   keys clear Enter
-  run_it "env $way $POOLTOP run short.json >results"
+  run_it "env $way $POOLTOP run short.json"
   wait_end 1
   wait_for 'no monitor: TERM'
-  sort -n "$DIR/results" | cmp -s - <(printf '0\n2\n') || fail "results without a screen: $(cat "$DIR/results")"
-  screen | grep -q $'\e' && fail "escapes without a screen"
+  wait_for 'pooltop short: done, 1 of 3 failed'
 done
 exit 0

@@ -90,7 +90,9 @@ class Terminal:
 def main():
     text, way, what, *command = sys.argv[1:]
     terminal = Terminal(command)
-    terminal.until(lambda: text in terminal.output, f"{text!r}")
+    terminal.until(lambda: text in terminal.output or "ended with " in terminal.output, f"{text!r}")
+    if text not in terminal.output:
+        sys.exit(f"it ended before {text!r} was shown: {terminal.output!r}")
     terminal.do(way, what)
     terminal.until(lambda: "ended with " in terminal.output, "the end")
     end = time.monotonic() + DEADLINE_S / 4
