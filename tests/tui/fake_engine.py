@@ -91,7 +91,7 @@ class Engine:
             answer = {"id": request["id"], "error": {"code": self.refuse, "message": "not today"}}
             self.refuse = None
         self.send(client, answer)
-        if command == "subscribe":
+        if command == "subscribe" and client in self.clients:  # else it was gone before it got its answer
             self.clients[client][1] = True
             self.publish()
 

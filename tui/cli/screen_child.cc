@@ -25,10 +25,10 @@ namespace {
 /// The child's exit status is its MonitorEnd behind this; below it, it could not go on and has said why.
 constexpr int kFirstEnd = 64;
 
-/// What a monitor that was killed leaves on: synchronized output, mouse, bracketed paste, alternate screen, colours, a
-/// hidden cursor.
+/// What a monitor that was killed leaves on: synchronized output, mouse, bracketed paste, the application's cursor keys
+/// and keypad, alternate screen, colours, a hidden cursor.
 constexpr std::string_view kScreenReset =
-    "\x1b[?2026l\x1b[?1006l\x1b[?1000l\x1b[?2004l\x1b[?1049l\x1b[0m\x1b(B\x1b[?25h\r\n";
+    "\x1b[?2026l\x1b[?1006l\x1b[?1000l\x1b[?2004l\x1b[?1l\x1b>\x1b[?1049l\x1b[0m\x1b(B\x1b[?25h\r\n";
 
 class SavedTerminal {
  public:

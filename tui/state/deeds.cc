@@ -5,6 +5,7 @@
 
 #include "engine/base/text.h"
 #include "engine/base/units.h"
+#include "tui/state/looked_at.h"
 #include "tui/state/steps.h"
 
 // What the keys that change the run send. A deed names its worker by PID and start time as they were when the key was
@@ -88,9 +89,17 @@ void pause_run(Step& step) {
   send(step, std::move(deed));
 }
 
-void pause_stage(Step& step) {
+// The selected stage, if something can be done to it; else says why not.
+const StageStatus* stage_to_act_on(Step& step) {
   const StageStatus* stage = find_stage(step.snapshot, step.state().stage);
-  if (!stage) return say(step, "no stage is selected", {}, true);
+  if (stage && !is_over(*stage)) return stage;
+  say(step, stage ? fmt::format("{} has ended", printable(stage->name)) : "no stage is selected", {}, true);
+  return nullptr;
+}
+
+void pause_stage(Step& step) {
+  const StageStatus* stage = stage_to_act_on(step);
+  if (!stage) return;
   const bool paused = stage->state == StageState::Paused || (stage->workers > 0 && stage->paused >= stage->workers);
   const bool resume = wants_resume(step.state(), paused, std::nullopt, stage->name);
   Deed deed = stage_deed(step, *stage, resume ? "resume" : "pause");
@@ -101,8 +110,8 @@ void pause_stage(Step& step) {
 }
 
 void restart_stage(Step& step) {
-  const StageStatus* stage = find_stage(step.snapshot, step.state().stage);
-  if (!stage) return say(step, "no stage is selected", {}, true);
+  const StageStatus* stage = stage_to_act_on(step);
+  if (!stage) return;
   const auto make = [&](bool now) {
     Deed deed = stage_deed(step, *stage, "restart");
     if (now) {
@@ -114,6 +123,7 @@ void restart_stage(Step& step) {
     return deed;
   };
   Dialog dialog;
+  dialog.stage = stage->name;
   dialog.title = fmt::format("Restart the workers of {} ({})?", stage->name, stage->workers);
   dialog.lines = {fmt::format("{} of them are busy.", stage->busy),
                   "Now: items in work go back to the queue, and no try is charged."};
@@ -135,8 +145,8 @@ std::int64_t workers_wanted(const UiState& state, const StageStatus& stage) {
 }
 
 void scale(Step& step, int by) {
-  const StageStatus* stage = find_stage(step.snapshot, step.state().stage);
-  if (!stage) return say(step, "no stage is selected", {}, true);
+  const StageStatus* stage = stage_to_act_on(step);
+  if (!stage) return;
   if (stage->kind == "source" || stage->kind == "sink")
     return say(step, fmt::format("{} is a {}: it has one worker", stage->name, stage->kind), {}, true);
   const std::int64_t workers = workers_wanted(step.state(), *stage) + by;
@@ -154,10 +164,12 @@ void scale(Step& step, int by) {
   send(step, std::move(deed));
 }
 
-// The marked workers, else the one under the cursor; those without a process are left out.
+// The marked workers, else the one under the cursor; where one worker has the screen, that one. Those without a process
+// are left out.
 std::vector<const WorkerStatus*> targets(const Step& step) {
   const UiState& state = step.state();
   std::vector<WorkerKey> keys = state.marks;
+  if (state.screen == Screen::Detail || state.screen == Screen::Output) keys.clear();
   if (state.overlay == Overlay::Inspect && state.inspect.worker) keys = {*state.inspect.worker};  // what is looked at
   if (keys.empty() && state.worker) keys.push_back(*state.worker);
   std::vector<const WorkerStatus*> found;
@@ -180,6 +192,10 @@ std::string in_work(const WorkerStatus& worker) {
 std::string who(const std::vector<const WorkerStatus*>& workers) {
   if (workers.size() > 1) return fmt::format("{} workers", workers.size());
   return fmt::format("worker {} ({} slot {})", workers[0]->pid, workers[0]->stage, workers[0]->slot);
+}
+
+std::string title_about(std::string_view verb, const std::vector<const WorkerStatus*>& workers) {
+  return fmt::format("{} {}?", verb, who(workers));
 }
 
 std::string describe(const std::vector<const WorkerStatus*>& workers) {
@@ -211,7 +227,8 @@ std::vector<Deed> deeds(const std::vector<const WorkerStatus*>& workers, Make ma
 
 Dialog dialog_about(const Step& step, std::string_view verb, const std::vector<const WorkerStatus*>& workers) {
   Dialog dialog;
-  dialog.title = fmt::format("{} {}?", verb, who(workers));
+  dialog.verb = verb;
+  dialog.title = title_about(verb, workers);
   dialog.lines = {describe(workers)};
   const std::size_t hidden = workers.size() > 1 ? table_count(step.state(), step.snapshot).hidden_marks : 0;
   if (hidden > 0) dialog.lines.push_back(fmt::format("{} of the marked ones are not among the rows shown.", hidden));
@@ -254,12 +271,12 @@ void ask_restart(Step& step, const std::vector<const WorkerStatus*>& workers) {
 void pause_workers(Step& step, const std::vector<const WorkerStatus*>& workers) {
   const bool all_paused =
       std::all_of(workers.begin(), workers.end(), [](const auto* w) { return w->state == WorkerState::Paused; });
-  if (workers.size() == 1) {
+  if (workers.size() == 1 && is_in_sight(step.state(), step.snapshot, key_of(*workers[0]))) {
     const WorkerStatus& worker = *workers[0];
     return send(step, pause_worker(step, worker, wants_resume(step.state(), all_paused, key_of(worker), worker.stage)));
   }
   Dialog dialog = dialog_about(step, all_paused ? "Resume" : "Pause", workers);
-  dialog.choices.push_back({U'p', all_paused ? "resume them" : "pause them", deeds(workers, [&](const auto& worker) {
+  dialog.choices.push_back({U'p', all_paused ? "resume" : "pause", deeds(workers, [&](const auto& worker) {
                               return pause_worker(step, worker, all_paused);
                             })});
   step.state().dialog = std::move(dialog);
@@ -270,8 +287,9 @@ void act_on_workers(Step& step, Action action) {
   if (workers.empty()) return say(step, "no process is selected here: move to a worker that has a PID", {}, true);
   if (action == Action::Kill) return ask_kill(step, workers);
   if (action == Action::Pause) return pause_workers(step, workers);
-  const bool busy = workers.size() > 1 || workers[0]->item_id.has_value();
-  if (busy) return ask_restart(step, workers);
+  const bool at_once =
+      workers.size() == 1 && !workers[0]->item_id && is_in_sight(step.state(), step.snapshot, key_of(*workers[0]));
+  if (!at_once) return ask_restart(step, workers);
   send(step, restart_worker(step, *workers[0], false));
 }
 
@@ -294,17 +312,37 @@ Deed stop_deed(const Step& step, bool at_once) {
   return deed;
 }
 
-void describe_target(const Snapshot& snapshot, Dialog& dialog) {
-  if (dialog.targets.size() != 1 || dialog.lines.size() < 2 || dialog.choices.size() < 2) return;
-  const WorkerStatus* worker = find_worker(snapshot, dialog.targets[0]);
-  if (!worker) return;
-  dialog.lines[0] = in_work(*worker);
-  const auto& deeds = dialog.choices[1].deeds;
-  const bool kills = !deeds.empty() && deeds[0].request.command == "kill";
-  if (kills) dialog.lines[1] = fate_of_items(worker->item_id.has_value(), true);
+void follow_targets(const Snapshot& snapshot, Dialog& dialog) {
+  const StageStatus* stage = find_stage(snapshot, dialog.stage);
+  if (!dialog.stage.empty() && (!stage || is_over(*stage))) dialog.target_gone = true;
+  if (dialog.targets.empty()) return;
+  const auto is_gone = [&](const WorkerKey& key) {
+    const WorkerStatus* worker = find_worker(snapshot, key);
+    return !worker || !is_alive(worker->state);
+  };
+  dialog.target_gone = std::all_of(dialog.targets.begin(), dialog.targets.end(), is_gone);
+  if (dialog.target_gone) return;
+  const bool was_one = dialog.targets.size() == 1;
+  std::erase_if(dialog.targets, is_gone);
+  for (Choice& choice : dialog.choices) {
+    std::erase_if(choice.deeds, [&](const Deed& deed) { return deed.worker && is_gone(*deed.worker); });
+    for (Deed& deed : choice.deeds) deed.together = choice.deeds.size() > 1 ? together(deed, choice.deeds.size()) : "";
+  }
+  std::vector<const WorkerStatus*> workers;
+  for (const WorkerKey& key : dialog.targets) workers.push_back(find_worker(snapshot, key));
+  dialog.title = title_about(dialog.verb, workers);
+  dialog.lines[0] = describe(workers);
+  if (was_one && dialog.verb == "Kill") dialog.lines[1] = fate_of_items(workers[0]->item_id.has_value(), true);
 }
 
 void act(Step& step, Action action) {
+  const UiState& state = step.state();
+  const bool on_run = action == Action::PauseRun || action == Action::Drain;
+  if (!on_run && layout_of(state, step.snapshot).density <= Density::Header)
+    return say(step, "no stage or worker is shown at this size: nothing was done", {}, true);
+  const bool of_all = state.pane == Pane::Output && state.output.reach == OutputReach::All;
+  if (!on_run && of_all && state.overlay != Overlay::Inspect)
+    return say(step, "this is the output of all stages: a goes back to one", {}, true);
   switch (action) {
     case Action::PauseRun:
       return pause_run(step);
@@ -323,7 +361,7 @@ void act(Step& step, Action action) {
     default:
       break;
   }
-  if (acts_on_workers(step.state())) return act_on_workers(step, action);
+  if (acts_on_workers(state)) return act_on_workers(step, action);
   if (action == Action::Pause) return pause_stage(step);
   if (action == Action::Restart) return restart_stage(step);
   say(step, fmt::format("K kills a worker: Enter moves to the workers of {}", step.state().stage), {}, true);

@@ -117,7 +117,9 @@ void back(Step& step) {
 void mark(Step& step) {
   UiState& state = step.state();
   const auto row = selected_row(state, step.snapshot);
-  if (!acts_on_workers(state) || !row) return say(step, "a mark is set on a worker: Enter moves to the workers");
+  // In output it would move the cursor away from the worker that is shown, unseen.
+  if (!acts_on_workers(state) || !row || state.pane == Pane::Output)
+    return say(step, "a mark is set on a worker: Enter moves to the workers");
   const auto it = std::find(state.marks.begin(), state.marks.end(), *state.worker);
   if (it == state.marks.end())
     state.marks.push_back(*state.worker);
@@ -220,7 +222,8 @@ void go_to_limit(Step& step) {
 
 bool acts_on_workers(const UiState& state) {
   if (state.screen == Screen::Workers || state.screen == Screen::Detail) return true;
-  return state.pane == Pane::Workers || (state.pane == Pane::Output && state.output.chosen_pid != 0);
+  if (state.pane != Pane::Output) return state.pane == Pane::Workers;
+  return state.output.chosen_pid != 0 && state.output.reach == OutputReach::Chosen;
 }
 
 void navigate(Step& step, Action action) {

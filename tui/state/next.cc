@@ -131,15 +131,7 @@ void take_data(Step& step) {
   state.last_data = state.now;
   state.history.take(step.snapshot);
   state.scaled.clear();
-  if (state.dialog && !state.dialog->target_gone) {
-    const auto gone = [&](const WorkerKey& key) {
-      const WorkerStatus* worker = find_worker(step.snapshot, key);
-      return !worker || worker->state == WorkerState::Exited || worker->state == WorkerState::Killed;
-    };
-    const auto& targets = state.dialog->targets;
-    state.dialog->target_gone = !targets.empty() && std::all_of(targets.begin(), targets.end(), gone);
-    describe_target(step.snapshot, *state.dialog);
-  }
+  if (state.dialog && !state.dialog->target_gone) follow_targets(step.snapshot, *state.dialog);
   if (is_alive(step.snapshot.state) || state.ended_seen) return;
   state.ended_seen = true;
   state.dialog.reset();

@@ -81,6 +81,10 @@ bool ended_well(const WorkerStatus& worker) {
   return worker.state == WorkerState::Exited && (!worker.last_exit || worker.last_exit->exit == 0);
 }
 
+bool is_over(const StageStatus& stage) {
+  return stage.state == StageState::Done || stage.state == StageState::Failed;
+}
+
 bool is_stalled(const StageStatus& stage) {
   return stage.state == StageState::Running && stage.queue && stage.queue->depth > 0 && stage.busy == 0 &&
          stage.paused < stage.workers && stage.in_rate_per_s <= 0 && stage.queue->oldest_age_s >= 10;

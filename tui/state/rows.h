@@ -30,6 +30,8 @@ namespace pooltop {
 [[nodiscard]] bool is_slow(const WorkerStatus& worker, const StageStatus* stage);
 /// Its process ended with status 0: it has done its part, nothing is wrong.
 [[nodiscard]] bool ended_well(const WorkerStatus& worker);
+/// Done, or given up: no worker will come to it any more.
+[[nodiscard]] bool is_over(const StageStatus& stage);
 /// Items wait, nobody works, nothing was taken for 10 s, and nobody paused it.
 [[nodiscard]] bool is_stalled(const StageStatus& stage);
 /// Workers are paused, and nobody else works: nothing goes on before they do.

@@ -38,9 +38,9 @@ void navigate(Step& step, Action action);
 void enter_workers(Step& step);
 /// Pause, restart, kill, scale, drain: sends at once, or opens the dialog that asks.
 void act(Step& step, Action action);
-/// A dialog about one worker says what that one does, and what becomes of its item: it goes on while the dialog is
-/// open.
-void describe_target(const Snapshot& snapshot, Dialog& dialog);
+/// A dialog says what its workers do now and what becomes of their items: they go on while it is open. Those that end
+/// leave it; with the last, or with the stage that it is about, its target is gone.
+void follow_targets(const Snapshot& snapshot, Dialog& dialog);
 
 /// The dialog of q and Ctrl-C.
 [[nodiscard]] Dialog quit_dialog(const Step& step);

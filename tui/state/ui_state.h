@@ -74,9 +74,11 @@ struct Dialog {
   std::vector<std::string> lines;
   std::vector<Choice> choices;  ///< the first is Cancel
   std::size_t focus = 0;
-  std::vector<WorkerKey> targets;
-  bool quit = false;         ///< the one of Ctrl-C and q
-  bool target_gone = false;  ///< the worker ended while the dialog was open: nothing can be chosen any more
+  std::string verb;                ///< of a title that names the targets: "Kill"
+  std::vector<WorkerKey> targets;  ///< those that ended meanwhile are taken out, but for the last
+  std::string stage;               ///< or the stage that it is about
+  bool quit = false;               ///< the one of Ctrl-C and q
+  bool target_gone = false;        ///< what it is about ended while it was open: nothing can be chosen any more
 };
 
 struct Pending {

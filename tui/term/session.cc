@@ -12,6 +12,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <clocale>
@@ -63,6 +64,10 @@ std::string capability(const char* name) {
 // Linux's own console and the VT series print what they do not know, or stop at it.
 bool takes_modes() { return !is_old_terminal(terminal_name()); }
 
+// "ansi" says that a character in the last column puts the cursor into the next line. Nearly all that call themselves so
+// wait for another character first: that column is left alone, for who relies on either is wrong somewhere.
+bool wraps_at_once() { return ::tigetflag("am") > 0 && ::tigetflag("xenl") <= 0; }
+
 std::string reset_text() {
   std::string text = takes_modes() ? "\033[?2026l" + std::string(kModesOff) : "";
   for (const char* name : {"sgr0", "op", "rmkx", "cnorm", "rmcup"}) text += capability(name);
@@ -86,7 +91,7 @@ class CursesWindow final : public Window {
     for (std::size_t i = 0; i < kRoles; ++i) attributes_[i] = attributes_of(theme, static_cast<Role>(i));
   }
   [[nodiscard]] int rows() const override { return getmaxy(stdscr); }
-  [[nodiscard]] int cols() const override { return getmaxx(stdscr); }
+  [[nodiscard]] int cols() const override { return std::max(1, getmaxx(stdscr) - unsure_cols_); }
 
  private:
   // The cell in the corner gives an error although it is drawn: no result is looked at.
@@ -96,6 +101,7 @@ class CursesWindow final : public Window {
   }
 
   std::array<attr_t, kRoles> attributes_{};
+  int unsure_cols_ = wraps_at_once() ? 1 : 0;
 };
 
 // Some terminals send the cursor keys of the other mode than the one they were put into.

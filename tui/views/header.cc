@@ -229,6 +229,8 @@ void draw_tiny(const Frame& frame, Window& window) {
   }
   window.put(0, 0, brief_header(frame, window.cols(), window.charset()), Role::Header);
   int row = 1;
+  if (const auto& message = frame.state.message)
+    window.put(row++, 0, " " + printable(message->text), message->is_error ? Role::Warning : Role::Text);
   for (const Problem& problem : snapshot.problems) {
     const bool error = problem.severity == "error";
     window.put(row++, 0,

@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <doctest/doctest.h>
 
-#include <algorithm>
-#include <random>
-#include <set>
-
 #include "tests/unit/state/crawl.h"
-#include "tui/keys/key_table.h"
 
 namespace pooltop {
 
@@ -318,48 +313,6 @@ TEST_CASE("state: a run named like a stage gets the clear form of the command li
   ui.run.run = "fetch";
   ui.key(U'p');
   CHECK(ui.state.message->cli == "pooltop pause --run fetch fetch");
-}
-
-TEST_CASE("state: whatever keys and frames come, no request names a worker that was not under the cursor or marked") {
-  std::mt19937 random(7);
-  std::vector<Key> all;
-  for (const KeyRow& row : key_table())
-    for (const Key key : row.keys)
-      if (key != kNoKey) all.push_back(key);
-  for (const Key key : {U't', U'9', U'x', U'a', U'n', U'w', U'd'}) all.push_back(key);
-  Driven ui;
-  pid_t next_pid = 1000;
-  for (int i = 0; i < 10'000; ++i) {
-    if (random() % 3 == 0) {  // a worker dies, another takes its slot, maybe with its PID; or rows change places
-      WorkerStatus& worker = ui.run.workers[random() % ui.run.workers.size()];
-      if (random() % 2 == 0) worker.pid = next_pid++;
-      worker.started_at = fmt::format("2026-01-31T13:00:{:06}Z", i);
-      std::shuffle(ui.run.workers.begin(), ui.run.workers.end(), random);
-      ui.data();
-    }
-    const std::size_t before = ui.sent.size();
-    std::set<std::pair<pid_t, std::string>> allowed;
-    if (ui.state.worker && selected_row(ui.state, ui.run))
-      allowed.emplace(ui.state.worker->pid, ui.state.worker->started_at);
-    if (ui.state.worker && ui.state.screen == Screen::Detail)
-      allowed.emplace(ui.state.worker->pid, ui.state.worker->started_at);
-    for (const WorkerKey& mark : ui.state.marks) allowed.emplace(mark.pid, mark.started_at);
-    if (ui.state.dialog)
-      for (const WorkerKey& target : ui.state.dialog->targets) allowed.emplace(target.pid, target.started_at);
-    ui.key(all[random() % all.size()]);
-    ui.effect = Effect::None;
-    for (std::size_t k = before; k < ui.sent.size(); ++k) {
-      std::int64_t pid = 0;
-      std::string started_at;
-      for (const auto& [name, value] : ui.sent[k].params) {
-        if (const auto* pids = std::get_if<std::vector<std::int64_t>>(&value)) pid = pids->at(0);
-        if (name == "started_at") started_at = std::get<std::string>(value);
-      }
-      if (pid != 0) CHECK(allowed.count({static_cast<pid_t>(pid), started_at}) == 1);
-      ui.event(Answered{ui.sent[k].id, {}, {}, {}});
-    }
-  }
-  CHECK(ui.sent.size() > 100);
 }
 
 }  // namespace pooltop

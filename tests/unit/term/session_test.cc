@@ -129,6 +129,27 @@ TEST_CASE("term: a frame in which nothing changed sends not a byte") {
   CHECK(shown.output.find("\033[?2026h", first + 1) == std::string::npos);
 }
 
+TEST_CASE("request 17: a refresh sends the cells that differ, in one piece between brackets") {
+  const Shown shown = on_terminal("xterm-256color", "", [] {
+    Session session(ColorMode::Auto);
+    for (int frame = 0; frame < 2; ++frame) {
+      session.begin_frame();
+      for (int row = 0; row < 24; ++row)
+        session.window().put(row, 0, "a row of a table that stays as it was, but for one figure:");
+      session.window().put(11, 60, frame == 0 ? "41.0/s" : "42.7/s", Role::Warning);
+      session.end_frame();
+    }
+    return 0;
+  });
+  const std::string begin = "\033[?2026h";
+  const std::string end = "\033[?2026l";
+  const auto second = shown.output.find(begin, shown.output.find(end));
+  REQUIRE(second != std::string::npos);
+  const auto size = shown.output.find(end, second) - second;
+  CHECK(size < 60);
+  CHECK(shown.output.substr(second, size).find("2.7") != std::string::npos);
+}
+
 TEST_CASE("term: a terminal that takes nothing holds up no frame; what it missed follows when it goes on") {
   const Shown shown = on_terminal("xterm-256color", "", [] {
     Session session(ColorMode::Auto);
@@ -226,6 +247,14 @@ TEST_CASE("term: the terminal's size is the window's, and is followed") {
     return session.window().rows() == 10 ? 0 : 3;
   });
   CHECK(WEXITSTATUS(shown.status) == 0);
+}
+
+TEST_CASE("term: the last column of a terminal that says it wraps there at once is left alone") {
+  const auto cols = [](const char* term) {
+    return WEXITSTATUS(on_terminal(term, "", [] { return Session(ColorMode::Auto).window().cols(); }).status);
+  };
+  CHECK(cols("ansi") == 79);
+  CHECK(cols("vt100") == 80);
 }
 
 TEST_CASE("term: while it is suspended the terminal is as before, then the screen comes back") {
