@@ -11,11 +11,11 @@
 namespace pooltop {
 
 void add_output(PlainLine& line, const std::vector<std::string>& output) {
-  constexpr std::size_t kShownBytes = 256;
+  constexpr std::size_t kShownLineBytes = 256;
   auto texts = nlohmann::ordered_json::array();
   for (const std::string& text : output) {
-    texts.push_back(printable(text, kShownBytes));
-    line.text += "\n    " + printable(text, kShownBytes);
+    texts.push_back(printable(text, kShownLineBytes));
+    line.text += "\n    " + printable(text, kShownLineBytes);
   }
   if (!output.empty()) line.members += fmt::format("{}\"output\":{}", line.members.empty() ? "" : ",", texts.dump());
 }
