@@ -7,6 +7,7 @@ Usage: fake_engine.py HOME STATUS.json
 With XDG_STATE_HOME=HOME/state and XDG_RUNTIME_DIR=HOME/run it is a run that is going on. HOME/requests gets every
 request, one JSON line each. HOME/commands is a FIFO; a line of it does something:
   set PATH VALUE     changes the status: set stages.1.name "x" (VALUE is JSON)
+  take COUNT         the first items of what "peek" gives are taken
   output TEXT        a line of output that "tail" will give
   refuse CODE        the next acting request is refused with that code
   silent             no more status messages;  speak: again
@@ -34,6 +35,9 @@ class Engine:
         self.selector = selectors.DefaultSelector()
         self.clients = {}  # socket -> [received bytes, subscribed]
         self.output = []
+        self.peek = [{"id": str(3020 + i), "item": f"example.org/b/{i:04}.html", "bytes": 24,
+                      "age_s": round(6.2 - 0.1 * i, 1)} for i in range(20)]
+        self.peek_depth = 256
         self.refuse = None
         self.silent = False
         self.listener = socket.socket(socket.AF_UNIX)
@@ -85,6 +89,8 @@ class Engine:
             after = int(request.get("cursor", "0"))
             answer["lines"] = self.output[after:]
             answer["cursor"] = str(len(self.output))
+        if command == "peek":
+            answer.update(stage=request["stage"], depth=self.peek_depth, items=self.peek)
         if command == "inspect":
             answer.update(self.inspection)
         if command in ACTING and self.refuse:
@@ -112,6 +118,9 @@ class Engine:
         elif word == "output":
             self.output.append({"time": "2026-01-31T12:00:43.120Z", "pid": 21901, "stage": "fetch", "slot": 1,
                                 "kind": "out", "text": rest})
+        elif word == "take":
+            self.peek = self.peek[int(rest):]
+            self.peek_depth = len(self.peek)
         elif word == "refuse":
             self.refuse = rest
         elif word == "silent":

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/base/text.h"
+#include "tui/app/item_answers.h"
 
 namespace pooltop {
 namespace {
@@ -57,6 +58,7 @@ Answered answer_from(const json& message) {
     answer.error = printable(fmt::format("{} ({})", text_of(*error, "message"), text_of(*error, "code")));
   answer.lines = lines_of(message);
   answer.cursor = text_of(message, "cursor");
+  read_items(message, answer);
   if (message.contains("verdict")) answer.inspection = inspection_from_json(message);
   return answer;
 }

@@ -22,7 +22,7 @@ constexpr auto kTable = std::to_array<KeyRow>({
     {A::PageDown, S::Moving, {kKeyPageDown, ctrl('D')}, "one page down", C::Never, false, "", ""},
     {A::First, S::Moving, {U'g', kKeyHome}, "to the first row", C::Never, false, "", ""},
     {A::Last, S::Moving, {U'G', kKeyEnd}, "to the last row; in output: follow again", C::Never, false, "", ""},
-    {A::Enter, S::Moving, {kKeyEnter}, "into it: a stage's workers, a worker's details", C::Never, false, "detail", "detail"},
+    {A::Enter, S::Moving, {kKeyEnter}, "into it: a stage's workers, a worker's details, a queue's items", C::Never, false, "detail", "detail"},
     {A::Back, S::Moving, {kKeyEsc}, "back; close what is open", C::Never, false, "", ""},
     {A::NextPane, S::Moving, {kKeyTab}, "next pane", C::Never, false, "", ""},
     {A::PreviousPane, S::Moving, {kKeyBackTab}, "previous pane", C::Never, false, "", ""},
@@ -46,6 +46,7 @@ constexpr auto kTable = std::to_array<KeyRow>({
 
     {A::ScreenPipeline, S::Screens, {U'1'}, "pipeline, and the workers of the stage", C::Never, false, "", ""},
     {A::ScreenWorkers, S::Screens, {U'2'}, "all workers", C::Never, false, "", ""},
+    {A::ScreenQueues, S::Screens, {U'3'}, "queues: how full, where they go, their first items", C::Never, false, "", ""},
     {A::ScreenOutput, S::Screens, {U'5'}, "output, the whole screen", C::Never, false, "", ""},
     {A::Output, S::Screens, {U'o'}, "output of the worker or stage under the cursor", C::Never, false, "output", "output", "logs {target} -f"},
 

@@ -16,7 +16,7 @@ namespace pooltop {
 /// What a key can ask for. The table below gives each its keys and its help line; the state room carries it out.
 enum class Action : std::uint8_t {
   Up, Down, Left, Right, PageUp, PageDown, First, Last, Enter, Back, NextPane, PreviousPane,
-  ScreenPipeline, ScreenWorkers, ScreenOutput, Output,
+  ScreenPipeline, ScreenWorkers, ScreenQueues, ScreenOutput, Output,
   SearchNext, SearchPrevious, Keep, Follow, Wrap, Times, Reach, Copy, CopyAll, Pager,
   Filter, Sort, Invert, Group, Mark, MarkAll, Unmark,
   Pause, PauseRun, Restart, Kill, ScaleUp, ScaleDown, Drain,

@@ -67,6 +67,7 @@ void place_pipeline(const LayoutInput& in, Layout& out, Stack& stack) {
 
 int Layout::stage_rows() const { return std::max(0, stages.rows - (titles ? 1 : 0) - (heads ? 1 : 0)); }
 int Layout::worker_rows() const { return std::max(0, workers.rows - 1 - (heads ? 1 : 0)); }
+int Layout::item_rows() const { return std::max(0, items.rows - 1 - (heads ? 1 : 0)); }
 int Layout::output_rows() const { return std::max(0, output.rows - 1); }
 
 Layout layout_of(const LayoutInput& in) {
@@ -91,6 +92,12 @@ Layout layout_of(const LayoutInput& in) {
       out.all_workers = true;
       out.workers = stack.take(stack.left());
       break;
+    case Screen::Queues: {
+      const int frame = (out.titles ? 1 : 0) + (out.heads ? 1 : 0);
+      out.stages = stack.take(frame + clamp_rows(in.stages, std::max(1, stack.left() / 2 - frame)));
+      out.items = stack.take(stack.left());
+      break;
+    }
     case Screen::Output:
       out.output = stack.take(stack.left());
       break;

@@ -157,6 +157,7 @@ void take_answer(Step& step, const Answered& answer) {
   UiState& state = step.state();
   if (answer.id != 0 && answer.id == state.output.asked) return take_output(step, answer);
   if (answer.id != 0 && answer.id == state.inspect.asked) return take_inspection(step, answer);
+  if (answer.id != 0 && answer.id == state.queue.asked) return take_peek(step, answer);
   const auto it = std::find_if(state.pending.begin(), state.pending.end(),
                                [&](const Pending& p) { return p.deed.request.id == answer.id; });
   if (it == state.pending.end()) {
@@ -200,6 +201,7 @@ void change_link(Step& step, Link link) {
   if (link == Link::Up) return;
   state.output.asked = 0;
   state.inspect.asked = 0;
+  state.queue.asked = 0;
   if (state.pending.empty()) return;
   state.pending.clear();
   say(step, "the connection was lost before the engine answered: look whether it was done", {}, true);
@@ -280,6 +282,7 @@ Outcome next(UiState state, const Event& event, const Snapshot& snapshot, Nanos 
   settle(step);
   ask_output(step);
   ask_inspection(step);
+  ask_peek(step);
   return out;
 }
 

@@ -27,6 +27,7 @@ struct Answered {
   std::vector<OutputLine> lines;     ///< of "tail"
   std::string cursor;
   std::optional<Inspection> inspection = {};  ///< of "inspect"
+  std::optional<Peek> peek = {};              ///< of "peek"
 };
 /// What a tool printed that was asked for a process's stack; `by` is empty where none could be asked.
 struct StackTaken {

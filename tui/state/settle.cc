@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "tui/state/steps.h"
 
@@ -27,6 +29,38 @@ void choose_first_stage(Step& step) {
       state.stage = stage.name;
       return;
     }
+}
+
+// A source has no queue: the cursor goes to the next stage that has one.
+void choose_queue(Step& step) {
+  UiState& state = step.state();
+  const auto rows = queue_rows(step.snapshot);
+  if (rows.empty() || std::ranges::find(rows, state.stage, &StageStatus::name) != rows.end()) return;
+  const std::size_t here = stage_index(step.snapshot, state.stage).value_or(0);
+  state.stage = rows.back()->name;
+  for (auto row = rows.rbegin(); row != rows.rend(); ++row)
+    if (*row >= &step.snapshot.stages[here]) state.stage = (*row)->name;
+}
+
+// The selected stage's row in the table that is shown, and how many rows that has.
+std::pair<std::optional<std::size_t>, std::size_t> stage_place(const Step& step) {
+  const UiState& state = step.state();
+  if (state.screen != Screen::Queues) return {stage_index(step.snapshot, state.stage), step.snapshot.stages.size()};
+  const auto rows = queue_rows(step.snapshot);
+  const auto here = std::ranges::find(rows, state.stage, &StageStatus::name);
+  if (here == rows.end()) return {std::nullopt, rows.size()};
+  return {static_cast<std::size_t>(here - rows.begin()), rows.size()};
+}
+
+void settle_queue(UiState& state, const Layout& layout) {
+  if (state.screen != Screen::Queues) return;
+  QueueState& queue = state.queue;
+  if (queue.stage != state.stage) {
+    queue = QueueState{};
+    queue.stage = state.stage;
+  }
+  const std::size_t count = queue.now ? queue.now->items.size() : 0;
+  queue.top = scrolled(queue.top, std::min(queue.place, count == 0 ? 0 : count - 1), count, layout.item_rows());
 }
 
 // The cursor does not go to the successor by itself: a key that is on its way was meant for the one that is gone.
@@ -70,9 +104,11 @@ void settle_worker(Step& step, const Layout& layout) {
 void settle(Step& step) {
   UiState& state = step.state();
   choose_first_stage(step);
+  if (state.screen == Screen::Queues) choose_queue(step);
   const Layout layout = layout_of(state, step.snapshot);
-  if (const auto at = stage_index(step.snapshot, state.stage))
-    state.stage_top = scrolled(state.stage_top, *at, step.snapshot.stages.size(), layout.stage_rows());
+  const auto [at, count] = stage_place(step);
+  if (at) state.stage_top = scrolled(state.stage_top, *at, count, layout.stage_rows());
+  settle_queue(state, layout);
   settle_worker(step, layout);
   settle_output(step);
   std::erase_if(state.marks, [&](const WorkerKey& key) { return find_worker(step.snapshot, key) == nullptr; });

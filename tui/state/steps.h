@@ -34,6 +34,9 @@ void do_action(Step& step, Action action);
 void open_screen(Step& step, Screen screen);
 /// Moving, panes, screens, marks, problems: what changes no run.
 void navigate(Step& step, Action action);
+/// How far a moving key goes (First and Last: as far as any list), and the place where that leads.
+[[nodiscard]] int distance(Action action, int page);
+[[nodiscard]] std::size_t moved(std::size_t from, int by, std::size_t count);
 /// The keys go to the workers; the cursor onto one of the stage's, if it is on none that is shown.
 void enter_workers(Step& step);
 /// Pause, restart, kill, scale, drain: sends at once, or opens the dialog that asks.
@@ -85,6 +88,11 @@ void take_user_stack(Step& step);
 void ask_inspection(Step& step);
 void take_inspection(Step& step, const Answered& answer);
 void take_stack_lines(Step& step, const StackTaken& taken);
+/// The items of the queue under the cursor: moving among them; asking for them, if that is due.
+void enter_queue(Step& step);
+void move_in_queue(Step& step, Action action);
+void ask_peek(Step& step);
+void take_peek(Step& step, const Answered& answer);
 /// Asks for the output that is shown, if that is due.
 void ask_output(Step& step);
 void take_output(Step& step, const Answered& answer);

@@ -41,6 +41,7 @@ std::string_view enter_label(const Frame& frame) {
   if (state.screen == Screen::Detail || state.screen == Screen::Output) return {};
   if (state.pane == Pane::Output) return "enlarge";
   if (!is_alive(frame.snapshot.state)) return {};
+  if (state.screen == Screen::Queues) return state.pane == Pane::Stages ? "items" : "";
   return state.pane == Pane::Stages && state.screen == Screen::Pipeline ? "workers" : "detail";
 }
 
@@ -77,6 +78,7 @@ bool applies(const Frame& frame, const KeyRow& row) {
   if (row.action == Action::Inspect && !is_on_worker(frame)) return false;
   const bool of_rows = row.section == Section::Rows || row.section == Section::Marks;
   if (of_rows && !is_alive(frame.snapshot.state) && !in_output(frame)) return false;
+  if ((of_rows || row.action == Action::Kill) && frame.state.screen == Screen::Queues) return false;
   // In output the workers' keys mean what they always do, but its own are what one looks for.
   const bool anywhere = row.section == Section::Looking || row.section == Section::Leaving ||
                         row.action == Action::Enter || row.action == Action::Filter;

@@ -71,9 +71,10 @@ void draw_screen(const Snapshot& snapshot, const UiState& state, Window& window)
     if (window.rows() > 0) draw_tiny(frame, window);
   } else {
     draw_band(frame, window, frame.layout.header, draw_header);
-    draw_band(frame, window, frame.layout.stages, draw_stages);
+    draw_band(frame, window, frame.layout.stages, state.screen == Screen::Queues ? draw_queues : draw_stages);
     draw_band(frame, window, frame.layout.graph, draw_graph_band);
     draw_band(frame, window, frame.layout.workers, draw_workers_band);
+    draw_band(frame, window, frame.layout.items, draw_peek);
     draw_band(frame, window, frame.layout.output, draw_output);
     draw_bottom(frame, window);
   }

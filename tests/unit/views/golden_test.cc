@@ -40,8 +40,11 @@ UiState watched(const Snapshot& end, int rows, int cols) {
   Snapshot at = end;
   for (int second = 0; second <= 75; ++second) {
     const double share = second < 40 ? second / 80.0 : (second - 5) / 70.0;
-    for (std::size_t i = 0; i < at.stages.size(); ++i)
+    for (std::size_t i = 0; i < at.stages.size(); ++i) {
       at.stages[i].out = static_cast<std::uint64_t>(static_cast<double>(end.stages[i].out) * share);
+      at.stages[i].in = static_cast<std::uint64_t>(static_cast<double>(end.stages[i].in) * share);
+      if (auto& queue = at.stages[i].queue) queue->depth = static_cast<std::uint64_t>(second) / 3;
+    }
     at.items.done = static_cast<std::uint64_t>(static_cast<double>(end.items.done) * share);
     at.elapsed_s = second;
     state = next(std::move(state), DataArrived{}, at, second * kSecond).state;
@@ -139,6 +142,23 @@ TEST_CASE("views: a close look at a worker is what its golden texts say, in its 
                    snapshot, 77 * kSecond)
                   .state;
     draw_and_compare("inspect_stack", size, snapshot, inspect);
+  }
+}
+
+TEST_CASE("views: queues with their first items are what their golden texts say") {
+  const Snapshot snapshot = crawl();
+  for (const Size size : {Size{10, 40}, Size{24, 80}, Size{40, 120}}) {
+    UiState state = press(watched(snapshot, size.rows, size.cols), U"3", snapshot);
+    draw_and_compare("queues_at_first", size, snapshot, state);
+    Answered answer{state.queue.asked, {}, {}, "", {}};
+    answer.peek = Peek{"fetch", 256, {}};
+    for (int i = 0; i < 20; ++i)
+      answer.peek->items.push_back(
+          {fmt::format("{}", 3020 + i), fmt::format("example.org/b/{:04}.html", i), 24, 6.2 - 0.1 * i});
+    answer.peek->items[1].item = "";
+    answer.peek->items[2].item = "\x1b[31mred\n" + std::string(200, 'x') + "/end";
+    state = next(std::move(state), answer, snapshot, 76 * kSecond).state;
+    draw_and_compare("queues", size, snapshot, press(std::move(state), U"\rj", snapshot));
   }
 }
 
