@@ -22,7 +22,13 @@ import socket
 import sys
 import time
 
-ACTING = {"pause", "resume", "kill", "restart", "scale", "stop"}
+ACTING = {"pause", "resume", "kill", "restart", "scale", "stop", "fail"}
+
+
+def failed_item(number, item, status, written):
+    attempt = {"pid": 21855, "exit": status, "signal": None, "started_at": "2026-01-31T12:00:41Z", "elapsed_s": 1.1}
+    return {"id": number, "stage": "fetch", "item": item, "attempts": [attempt] * 3, "error": f"exited with {status}",
+            "stderr": written}
 
 
 class Engine:
@@ -38,6 +44,12 @@ class Engine:
         self.peek = [{"id": str(3020 + i), "item": f"example.org/b/{i:04}.html", "bytes": 24,
                       "age_s": round(6.2 - 0.1 * i, 1)} for i in range(20)]
         self.peek_depth = 256
+        self.failed = [failed_item("2411", "example.org/gone.html", 22, "curl: (22) The requested URL returned error: 404\n"),
+                       failed_item("2790", "example.org/\x1b[2Jodd.html", 3, "no such page\n")]
+        self.retrying = [{"stage": "fetch", "item_id": "2988", "item": "example.org/slow.bin", "bytes": 20,
+                          "now": {"state": "in_work", "attempt": 2, "max_attempts": 3, "elapsed_s": 32.0, "pid": 21872,
+                                  "slot": 1},
+                          "error": "exit 56", "stderr": "curl: (56) Recv failure: Connection reset\n"}]
         self.refuse = None
         self.silent = False
         self.listener = socket.socket(socket.AF_UNIX)
@@ -91,9 +103,21 @@ class Engine:
             answer["cursor"] = str(len(self.output))
         if command == "peek":
             answer.update(stage=request["stage"], depth=self.peek_depth, items=self.peek)
+        if command in {"failed", "retrying"} and not request.get("retry"):
+            items = self.failed if command == "failed" else self.retrying
+            answer.update(total=len(items), items=items[request["offset"]:][:request["limit"]])
+        elif command == "failed" and not self.refuse:
+            kept = [item for item in self.failed if item["id"] not in request.get("ids", [item["id"]])]
+            answer.update(given_back=len(self.failed) - len(kept), kept=0)
+            self.failed = kept
+        if command == "fail" and not self.refuse:
+            for item in [one for one in self.retrying if one["item_id"] in request["ids"]]:
+                self.retrying.remove(item)
+                self.failed.append(failed_item(item["item_id"], item["item"], 56, item["stderr"]))
+            answer.update(failed=1, killed=int(request["kill"]))
         if command == "inspect":
             answer.update(self.inspection)
-        if command in ACTING and self.refuse:
+        if (command in ACTING or request.get("retry")) and self.refuse:
             answer = {"id": request["id"], "error": {"code": self.refuse, "message": "not today"}}
             self.refuse = None
         self.send(client, answer)

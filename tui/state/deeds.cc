@@ -320,6 +320,10 @@ void act(Step& step, Action action) {
       step.state().dialog = std::move(dialog);
       return;
     }
+    case Action::RetryItem:
+      return retry_items(step);
+    case Action::FailItem:
+      return fail_item(step);
     default:
       break;
   }

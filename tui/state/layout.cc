@@ -9,6 +9,7 @@ namespace {
 constexpr int kGraphRows = 7;    // title, five lines, the axis
 constexpr int kGraphMore = 7;    // lines that it takes at most of those that nobody needs
 constexpr int kDetailRows = 12;  // title and what is known of a worker
+constexpr int kAboutRows = 14;   // the same of a failed item, at most
 
 Density density_of(int rows, int cols) {
   if (rows < 3 || cols < 20) return Density::Line;
@@ -98,6 +99,10 @@ Layout layout_of(const LayoutInput& in) {
       out.items = stack.take(stack.left());
       break;
     }
+    case Screen::Failed:
+      out.items = stack.take(stack.left() - (roomy ? std::clamp(stack.left() / 3, 0, kAboutRows) : 0));
+      out.about = stack.take(stack.left());
+      break;
     case Screen::Output:
       out.output = stack.take(stack.left());
       break;

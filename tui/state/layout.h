@@ -6,7 +6,7 @@
 
 namespace pooltop {
 
-enum class Screen : std::uint8_t { Pipeline, Workers, Queues, Output, Detail };
+enum class Screen : std::uint8_t { Pipeline, Workers, Queues, Failed, Output, Detail };
 
 /// How much fits: one line; header and problems; few columns and no output pane; the panes of 80x24; all panes.
 enum class Density : std::uint8_t { Line, Header, Small, Medium, Large };
@@ -22,7 +22,7 @@ struct Band {
 /// message takes the key bar's line where there is only one).
 struct Layout {
   Density density = Density::Line;
-  Band header, stages, graph, workers, items, output, message, keybar;
+  Band header, stages, graph, workers, items, about, output, message, keybar;
   bool titles = false;       ///< panes have a title line
   bool heads = false;        ///< tables have column names
   bool all_workers = false;  ///< the worker pane holds every worker, not the selected stage's only

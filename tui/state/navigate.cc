@@ -49,6 +49,7 @@ void move(Step& step, Action action) {
   UiState& state = step.state();
   const Layout layout = layout_of(state, step.snapshot);
   if (state.pane == Pane::Output) return move_output(step, action);
+  if (state.screen == Screen::Failed) return move_in_failed(step, action);
   if (state.pane == Pane::Items) return move_in_queue(step, action);
   if (state.pane == Pane::Stages) return move_stage(step, action, std::max(1, layout.stage_rows() - 1));
   move_worker(step, action, std::max(1, layout.worker_rows() - 1));
@@ -141,8 +142,7 @@ void go_to_problem(Step& step, bool forward) {
   if (problems.empty()) {
     const std::uint64_t failed = step.snapshot.items.failed;
     if (failed == 0) return say(step, "no problems");
-    return say(step, fmt::format("no problems now; {} item{} failed, pooltop failed {} shows them", failed,
-                                 failed == 1 ? "" : "s", printable(step.snapshot.run)));
+    return say(step, fmt::format("no problems now; {} item{} failed: 4 shows them", failed, failed == 1 ? "" : "s"));
   }
   const std::size_t count = problems.size();
   const std::size_t at =
@@ -166,6 +166,8 @@ Pane pane_on(Screen screen, Pane before) {
     case Screen::Workers:
     case Screen::Detail:
       return Pane::Workers;
+    case Screen::Failed:
+      return Pane::Items;
     case Screen::Queues:
       return Pane::Stages;
     case Screen::Output:
@@ -176,7 +178,9 @@ Pane pane_on(Screen screen, Pane before) {
   return before == Pane::Output || before == Pane::Items ? Pane::Stages : before;
 }
 
-bool has_worker_table(const UiState& state) { return state.screen != Screen::Queues || state.pane == Pane::Output; }
+bool has_worker_table(const UiState& state) {
+  return (state.screen != Screen::Queues && state.screen != Screen::Failed) || state.pane == Pane::Output;
+}
 
 }  // namespace
 
@@ -247,6 +251,7 @@ bool acts_on_workers(const UiState& state) {
 
 void navigate(Step& step, Action action) {
   UiState& state = step.state();
+  if (state.screen == Screen::Failed && row_of(action).section == Section::Marks) return mark_failed(step, action);
   const bool of_workers = row_of(action).section == Section::Rows || row_of(action).section == Section::Marks;
   if (of_workers && !has_worker_table(state)) return say(step, "that is for tables of workers: 2 shows all");
   switch (action) {
@@ -267,6 +272,8 @@ void navigate(Step& step, Action action) {
       return open_screen(step, Screen::Workers);
     case Action::ScreenQueues:
       return open_screen(step, Screen::Queues);
+    case Action::ScreenFailed:
+      return open_screen(step, Screen::Failed);
     case Action::ScreenOutput:
     case Action::Output:
       return open_screen(step, Screen::Output);

@@ -63,6 +63,20 @@ void settle_queue(UiState& state, const Layout& layout) {
   queue.top = scrolled(queue.top, std::min(queue.place, count == 0 ? 0 : count - 1), count, layout.item_rows());
 }
 
+void settle_failed(UiState& state, const Layout& layout) {
+  if (state.screen != Screen::Failed) return;
+  FailedState& list = state.failed;
+  const std::uint64_t count = list.count();
+  list.place = std::min(list.place, count == 0 ? 0 : count - 1);
+  list.top = scrolled(list.top, list.place, count, layout.item_rows());
+  if (list.item) return;
+  const FailedRow* row = list.row_at(list.place);  // the cursor had gone ahead of what was known
+  if (row == nullptr) return;
+  list.item = row->key;
+  list.is_there = true;
+  state.stage = row->key.stage;
+}
+
 // The cursor does not go to the successor by itself: a key that is on its way was meant for the one that is gone.
 std::string lost_text(const WorkerKey& key, const Snapshot& snapshot) {
   if (key.pid == 0) return "the slot has a process again; move to choose it";
@@ -109,6 +123,7 @@ void settle(Step& step) {
   const auto [at, count] = stage_place(step);
   if (at) state.stage_top = scrolled(state.stage_top, *at, count, layout.stage_rows());
   settle_queue(state, layout);
+  settle_failed(state, layout);
   settle_worker(step, layout);
   settle_output(step);
   std::erase_if(state.marks, [&](const WorkerKey& key) { return find_worker(step.snapshot, key) == nullptr; });

@@ -93,6 +93,16 @@ void enter_queue(Step& step);
 void move_in_queue(Step& step, Action action);
 void ask_peek(Step& step);
 void take_peek(Step& step, const Answered& answer);
+/// The list of failed items: moving in it and marking; asking for the part that is shown, if that is due. take_failed()
+/// is false for an answer to something else.
+void move_in_failed(Step& step, Action action);
+void mark_failed(Step& step, Action action);
+void ask_failed(Step& step);
+bool take_failed(Step& step, const Answered& answer);
+/// Gives failed items back; fails one that waits or is in work.
+void retry_items(Step& step);
+void fail_item(Step& step);
+[[nodiscard]] std::string given_back_text(const GivenBack& what, const Deed& deed);
 /// Asks for the output that is shown, if that is due.
 void ask_output(Step& step);
 void take_output(Step& step, const Answered& answer);

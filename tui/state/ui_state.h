@@ -177,6 +177,7 @@ struct UiState {
   OutputState output;
   InspectState inspect;
   QueueState queue;
+  FailedState failed;
   History history;
 
   std::optional<Nanos> frozen_since;

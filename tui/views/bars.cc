@@ -22,8 +22,8 @@ struct BarEntry {
 };
 
 // What one needs first when there is little room; the others follow in the table's order.
-constexpr auto kFirst = std::to_array(
-    {Action::Help, Action::Freeze, Action::StepBack, Action::Pause, Action::Restart, Action::Kill, Action::Quit});
+constexpr auto kFirst = std::to_array({Action::Help, Action::Freeze, Action::StepBack, Action::Pause, Action::Restart,
+                                       Action::Kill, Action::RetryItem, Action::FailItem, Action::Quit});
 constexpr auto kFirstInOutput = std::to_array({Action::Help, Action::Filter, Action::Keep, Action::Copy, Action::Quit});
 
 // What goes first where little is missing: what is rarely wanted, then what one tries anyway.
@@ -41,6 +41,7 @@ std::string_view enter_label(const Frame& frame) {
   if (state.screen == Screen::Detail || state.screen == Screen::Output) return {};
   if (state.pane == Pane::Output) return "enlarge";
   if (!is_alive(frame.snapshot.state)) return {};
+  if (state.screen == Screen::Failed) return {};
   if (state.screen == Screen::Queues) return state.pane == Pane::Stages ? "items" : "";
   return state.pane == Pane::Stages && state.screen == Screen::Pipeline ? "workers" : "detail";
 }
@@ -64,6 +65,21 @@ BarEntry entry_of(const Frame& frame, const KeyRow& row, bool brief) {
   return {row.action, std::move(key), std::move(label)};
 }
 
+// What means something among items is not what means something among workers.
+bool belongs_on(const UiState& state, const KeyRow& row) {
+  const bool of_rows = row.section == Section::Rows || row.section == Section::Marks;
+  const bool of_items = row.action == Action::RetryItem || row.action == Action::FailItem;
+  switch (state.screen) {
+    case Screen::Queues:
+      if (row.action == Action::FailItem) return state.pane == Pane::Items;
+      return !of_rows && row.action != Action::Kill && row.action != Action::RetryItem;
+    case Screen::Failed:
+      return of_items || row.action == Action::Mark || (row.section != Section::Actions && !of_rows);
+    default:
+      return !of_items;
+  }
+}
+
 bool applies(const Frame& frame, const KeyRow& row) {
   const bool replay = frame.state.replay.has_value();
   if (row.action == Action::Freeze) return replay && !frame.state.replay->is_report;
@@ -78,7 +94,7 @@ bool applies(const Frame& frame, const KeyRow& row) {
   if (row.action == Action::Inspect && !is_on_worker(frame)) return false;
   const bool of_rows = row.section == Section::Rows || row.section == Section::Marks;
   if (of_rows && !is_alive(frame.snapshot.state) && !in_output(frame)) return false;
-  if ((of_rows || row.action == Action::Kill) && frame.state.screen == Screen::Queues) return false;
+  if (!belongs_on(frame.state, row)) return false;
   // In output the workers' keys mean what they always do, but its own are what one looks for.
   const bool anywhere = row.section == Section::Looking || row.section == Section::Leaving ||
                         row.action == Action::Enter || row.action == Action::Filter;
@@ -164,7 +180,11 @@ void draw_message(const Frame& frame, Window& window) {
     else if (is_alive(frame.snapshot.state) && frame.snapshot.limit)
       draw_limit(*frame.snapshot.limit, window);
     else if (!is_alive(frame.snapshot.state))
-      window.put(0, 1, "the run has ended; q leaves and prints this summary", Role::Dim);
+      window.put(0, 1,
+                 frame.snapshot.items.failed > 0
+                     ? "the run has ended; 4 shows what failed, q leaves and prints this summary"
+                     : "the run has ended; q leaves and prints this summary",
+                 Role::Dim);
     else if (!state.owns_run)
       window.put(0, 1, "attached; q detaches, the run goes on", Role::Dim);
     return;

@@ -74,7 +74,8 @@ void draw_screen(const Snapshot& snapshot, const UiState& state, Window& window)
     draw_band(frame, window, frame.layout.stages, state.screen == Screen::Queues ? draw_queues : draw_stages);
     draw_band(frame, window, frame.layout.graph, draw_graph_band);
     draw_band(frame, window, frame.layout.workers, draw_workers_band);
-    draw_band(frame, window, frame.layout.items, draw_peek);
+    draw_band(frame, window, frame.layout.items, state.screen == Screen::Failed ? draw_failed : draw_peek);
+    draw_band(frame, window, frame.layout.about, draw_failed_about);
     draw_band(frame, window, frame.layout.output, draw_output);
     draw_bottom(frame, window);
   }

@@ -72,7 +72,8 @@ struct Driven {
     Outcome out = next(std::move(state), what, run, now, "12:00:00");
     state = std::move(out.state);
     for (ControlRequest& request : out.requests)
-      if (request.command == "inspect" || request.command == "peek")
+      if (request.command == "inspect" || request.command == "peek" || request.command == "retrying" ||
+          (request.command == "failed" && request.params[0].first == "offset"))
         looks.push_back(std::move(request));
       else if (request.command != "tail") sent.push_back(std::move(request));
     effect = out.effect;

@@ -152,7 +152,7 @@ TEST_CASE("state: V marks what is shown, U unmarks, and a mark goes with its pro
 TEST_CASE("state: e goes through the problems, onto the worker that each names") {
   Driven ui;
   ui.key(U'e');
-  CHECK(ui.said() == "no problems now; 1 item failed, pooltop failed crawl shows them");
+  CHECK(ui.said() == "no problems now; 1 item failed: 4 shows them");
   ui.run.items.failed = 0;
   ui.data();
   ui.key(U'e');

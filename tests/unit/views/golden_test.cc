@@ -162,6 +162,44 @@ TEST_CASE("views: queues with their first items are what their golden texts say"
   }
 }
 
+FailedRow failed_row(std::string id, std::string item, std::string how, std::string error, std::string written) {
+  FailedRow row;
+  row.key = {"fetch", std::move(id)};
+  row.item = std::move(item);
+  row.bytes = row.item.size();
+  row.tries = 3;
+  row.now.state = "failed";
+  row.how = std::move(how);
+  row.error = std::move(error);
+  row.standard_error = std::move(written);
+  return row;
+}
+
+TEST_CASE("views: failed items and those that are tried again are what their golden texts say") {
+  const Snapshot snapshot = crawl();
+  for (const Size size : {Size{10, 40}, Size{24, 80}, Size{40, 120}}) {
+    UiState state = press(watched(snapshot, size.rows, size.cols), U"4", snapshot);
+    Answered failed{state.failed.failed.asked, {}, {}, "", {}};
+    failed.page = FailedPage{
+        2,
+        {failed_row("2411", "example.org/gone.html", "exit 22 after 0.4s", "exit status 22",
+                    "curl: (22) The requested URL returned error: 404\n"),
+         failed_row("2790", "example.org/\x1b[2J.html", "killed by SIGSEGV after 2.0s", "ended by SIGSEGV", "")}};
+    Answered retrying{state.failed.retrying.asked, {}, {}, "", {}};
+    retrying.page = FailedPage{2,
+                               {failed_row("2988", "example.org/slow.bin", "", "exit status 56",
+                                           "line one\nline \x1b[31mtwo\ncurl: (56) Recv failure: Connection reset\n"),
+                                failed_row("2991", "", "", "ended by SIGSEGV", "")}};
+    retrying.page->rows[0].now = {.state = "in_work", .attempt = 2, .max_attempts = 3, .elapsed_s = 32.0, .pid = 21872};
+    retrying.page->rows[1].now = {.state = "retrying", .attempt = 2, .max_attempts = 3, .next_try_s = 1.8};
+    state = next(std::move(state), failed, snapshot, 76 * kSecond).state;
+    state = next(std::move(state), retrying, snapshot, 76 * kSecond).state;
+    draw_and_compare("failed", size, snapshot, state);
+    draw_and_compare("failed_again", size, snapshot, press(state, U" j", snapshot));
+    draw_and_compare("fail_item", size, snapshot, press(state, U"jjx", snapshot));
+  }
+}
+
 TEST_CASE("views: a run that ended shows its verdict") {
   Snapshot snapshot = crawl();
   const UiState base = watched(snapshot, 24, 80);
