@@ -6,7 +6,7 @@ Usage: fake_engine.py HOME STATUS.json
 
 With XDG_STATE_HOME=HOME/state and XDG_RUNTIME_DIR=HOME/run it is a run that is going on. HOME/requests gets every
 request, one JSON line each. HOME/commands is a FIFO; a line of it does something:
-  set PATH VALUE     changes the status: set stages.1.name "x" (VALUE is JSON)
+  set PATH VALUE     changes the status: set stages.1.name "x" (VALUE is JSON); set item.now {}: what "item" gives
   take COUNT         the first items of what "peek" gives are taken
   output TEXT        a line of output that "tail" will give
   refuse CODE        the next acting request is refused with that code
@@ -32,9 +32,10 @@ def failed_item(number, item, status, written):
 
 
 class Engine:
-    def __init__(self, home, status, inspection):
+    def __init__(self, home, status, inspection, item):
         self.status = status
         self.inspection = inspection
+        self.item = item
         self.directory = f"{home}/state/pooltop/runs/{status['run']}"
         self.take_lock(self.directory)
         self.log = open(f"{home}/requests", "w", buffering=1, encoding="utf-8")
@@ -115,6 +116,10 @@ class Engine:
                 self.retrying.remove(item)
                 self.failed.append(failed_item(item["item_id"], item["item"], 56, item["stderr"]))
             answer.update(failed=1, killed=int(request["kill"]))
+        if command == "item" and request["item_id"] == self.item["item_id"]:
+            answer.update(self.item)
+        elif command == "item":
+            answer = {"id": request["id"], "error": {"code": "no_such_target", "message": "nothing is known of it"}}
         if command == "inspect":
             answer.update(self.inspection)
         if (command in ACTING or request.get("retry")) and self.refuse:
@@ -135,7 +140,8 @@ class Engine:
         if word == "set":
             path, _, value = rest.partition(" ")
             *parents, last = [int(p) if p.isdigit() else p for p in path.split(".")]
-            at = self.status
+            at = self.item if parents and parents[0] == "item" else self.status
+            parents = parents[1:] if at is self.item else parents
             for parent in parents:
                 at = at[parent]
             at[last] = json.loads(value)
@@ -193,9 +199,11 @@ class Engine:
 def main():
     home, status = sys.argv[1:3]
     os.umask(0o077)
-    inspection = os.path.join(os.path.dirname(status), "inspection.json")
-    with open(status, encoding="utf-8") as file, open(inspection, encoding="utf-8") as look:
-        engine = Engine(home, json.load(file), json.load(look))
+    objects = []
+    for name in [os.path.basename(status), "inspection.json", "item.json"]:
+        with open(os.path.join(os.path.dirname(status), name), encoding="utf-8") as file:
+            objects.append(json.load(file))
+    engine = Engine(home, *objects)
     os.mkfifo(f"{home}/commands")
     engine.serve(f"{home}/commands")
 

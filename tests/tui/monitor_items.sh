@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Where items are: the queues with their first items, the failed ones; what can be done for them.
+# Where items are: the queues with their first items, the failed ones, the way of one; what can be done
+# for them.
 . "$(dirname "$0")/_lib.sh"
 start_engine
 open_terminal 80 24
@@ -59,6 +60,38 @@ keys r
 wait_request '"failed", "retry": true}'
 wait_for 'no item has failed'
 wait_for 'given back: 2 items'
+
+# The way of an item, from the worker that has it, and where it goes when that one is killed.
+keys 1 Enter
+wait_for '^> +21871'
+keys Down Enter
+wait_for 'Worker 21872'
+wait_for 'Enter item'
+keys Enter
+wait_request '"item", "stage": "fetch", "item_id": "2988"'
+wait_for 'Item #2988 of fetch'
+wait_for 'now +given back by you; in work at 21872 for 32s, try 1/3'
+wait_for 'try 1 +12:00:42 +given back, then killed by you after 0.7s +at 21874'
+wait_for 'try 2 +12:00:37 +its worker died: ended by SIGSEGV after 2.0s'
+wait_for 'stderr +curl: \(56\) Recv failure: .x1b\[31mConnection reset'
+engine set item.now '{"state": "retrying", "attempt": 2, "max_attempts": 3, "next_try_s": 1.5}'
+wait_for 'now +retry in 1.5s, try 2/3'
+engine set item.now '{"state": "in_work", "attempt": 2, "max_attempts": 3, "elapsed_s": 1, "pid": 21872}'
+wait_for 'Enter worker'
+keys Enter
+wait_for 'Worker 21872'
+
+keys K
+wait_for 'Its item goes back to the queue, no try is charged'
+keys 9
+wait_for 'killed 21872, its item goes back'
+engine set workers.2.pid 30000
+engine set item.now '{"state": "queued", "attempt": 2, "max_attempts": 3, "age_s": 1}'
+wait_for 'This process is gone'
+keys Enter
+wait_for 'now +waits in the queue, try 2/3'
+keys Escape
+wait_for 'This process is gone'
 
 keys 1
 wait_for '\[1\] Pipeline'

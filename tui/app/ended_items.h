@@ -18,6 +18,8 @@ class EndedItems {
   [[nodiscard]] Answered answer(const ControlRequest& request);
 
  private:
+  [[nodiscard]] Answered way(const ControlRequest& request);
+
   std::string file_;
   FailedPages pages_;
 };

@@ -66,6 +66,7 @@ void read_items(const json& message, Answered& answer) {
   if (message.contains("given_back"))
     answer.given_back = GivenBack{message.value("given_back", std::uint64_t{0}),
                                   message.value("kept", std::uint64_t{0}), message.value("hurried", std::uint64_t{0})};
+  if (message.contains("tries")) answer.way = item_way_from_json(message);
   try {
     if (has_items && message.contains("total")) answer.page = page_from(message);
   } catch (const std::invalid_argument& error) {

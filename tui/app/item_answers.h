@@ -8,7 +8,7 @@
 
 namespace pooltop {
 
-/// What an answer of the engine says of items ("peek", "failed", "retrying"), where it does. Throws
+/// What an answer of the engine says of items ("peek", "failed", "retrying", "item"), where it does. Throws
 /// nlohmann::json::exception for a wrong shape.
 void read_items(const nlohmann::json& message, Answered& answer);
 /// A record of the failed list as a row of screen 4.

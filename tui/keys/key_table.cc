@@ -22,7 +22,7 @@ constexpr auto kTable = std::to_array<KeyRow>({
     {A::PageDown, S::Moving, {kKeyPageDown, ctrl('D')}, "one page down", C::Never, false, "", ""},
     {A::First, S::Moving, {U'g', kKeyHome}, "to the first row", C::Never, false, "", ""},
     {A::Last, S::Moving, {U'G', kKeyEnd}, "to the last row; in output: follow again", C::Never, false, "", ""},
-    {A::Enter, S::Moving, {kKeyEnter}, "into it: a stage's workers, a worker's details, a queue's items", C::Never, false, "detail", "detail"},
+    {A::Enter, S::Moving, {kKeyEnter}, "into it: a stage's workers, a worker's details, a queue's items, an item's way", C::Never, false, "detail", "detail"},
     {A::Back, S::Moving, {kKeyEsc}, "back; close what is open", C::Never, false, "", ""},
     {A::NextPane, S::Moving, {kKeyTab}, "next pane", C::Never, false, "", ""},
     {A::PreviousPane, S::Moving, {kKeyBackTab}, "previous pane", C::Never, false, "", ""},
@@ -60,7 +60,7 @@ constexpr auto kTable = std::to_array<KeyRow>({
     {A::Wrap, S::Output, {U'w'}, "wrap long lines, or scroll them with Left and Right", C::Never, false, "wrap", "wrap"},
     {A::Times, S::Output, {U't'}, "times in front of lines: clock, since the run began, none", C::Never, false, "", ""},
     {A::Reach, S::Output, {U'a'}, "output of the worker, of its stage, of all stages", C::Never, false, "all", ""},
-    {A::Copy, S::Output, {U'y'}, "copy the line; in a table the PID, or the stage's name", C::Never, false, "copy", "copy"},
+    {A::Copy, S::Output, {U'y'}, "copy the line; in a table the PID, the stage's name, the item", C::Never, false, "copy", "copy"},
     {A::CopyAll, S::Output, {U'Y'}, "copy all lines shown, 64 KiB at most", C::Never, false, "", ""},
     {A::Pager, S::Output, {U'O'}, "the output in $PAGER", C::Never, false, "pager", "pager", "logs {target}"},
 

@@ -95,6 +95,21 @@ void fail_in_queue(Step& step) {
   ask_fail(step, *queue.item, here->item, false, std::nullopt);
 }
 
+void fail_shown(Step& step) {
+  const auto& way = step.state().item.way;
+  if (!way) return say(step, "nothing is known of it", {}, true);
+  if (way->now.state == "failed") return say(step, "it has failed for good already; R gives it back", {}, true);
+  if (way->now.state == "done") return say(step, "it is done", {}, true);
+  ask_fail(step, {way->stage, way->id}, way->item, way->now.state == "in_work", std::nullopt);
+}
+
+void retry_shown(Step& step) {
+  const auto& way = step.state().item.way;
+  const bool can_be = way && (way->now.state == "failed" || way->now.state == "retrying");
+  if (!can_be) return say(step, "it has not failed: there is nothing to give back", {}, true);
+  send(step, give_back(step, way->stage, {way->id}));
+}
+
 void fail_of_worker(Step& step) {
   const UiState& state = step.state();
   const WorkerStatus* worker =
@@ -125,6 +140,7 @@ std::string given_back_text(const GivenBack& what, const Deed& deed) {
 
 void retry_items(Step& step) {
   UiState& state = step.state();
+  if (state.screen == Screen::Item) return retry_shown(step);
   if (state.screen != Screen::Failed) return say(step, "R gives failed items back: 4 shows them", {}, true);
   const FailedState& list = state.failed;
   if (!list.all_marked && list.marks.size() < 2) {
@@ -149,6 +165,8 @@ void fail_item(Step& step) {
   switch (step.state().screen) {
     case Screen::Failed:
       return fail_in_list(step);
+    case Screen::Item:
+      return fail_shown(step);
     case Screen::Queues:
       return fail_in_queue(step);
     default:

@@ -70,6 +70,17 @@ struct GivenBack {
   std::uint64_t hurried = 0;  ///< they need not wait for their next try any longer
 };
 
+/// The item whose way is shown.
+struct ItemState {
+  std::optional<ItemKey> key;
+  std::string text;  ///< the item, as it was known where one came from
+  std::optional<ItemWay> way;
+  std::string refused;
+  std::uint64_t asked = 0;  ///< id of the request on its way, 0: none
+  Nanos asked_at = 0;
+  std::size_t top = 0;  ///< first line shown
+};
+
 /// One of the two lists of screen 4, as far as it was asked for.
 struct FailedPart {
   std::uint64_t total = 0;

@@ -99,6 +99,9 @@ Layout layout_of(const LayoutInput& in) {
       out.items = stack.take(stack.left());
       break;
     }
+    case Screen::Item:
+      out.items = stack.take(stack.left());
+      break;
     case Screen::Failed:
       out.items = stack.take(stack.left() - (roomy ? std::clamp(stack.left() / 3, 0, kAboutRows) : 0));
       out.about = stack.take(stack.left());

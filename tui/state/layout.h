@@ -6,7 +6,7 @@
 
 namespace pooltop {
 
-enum class Screen : std::uint8_t { Pipeline, Workers, Queues, Failed, Output, Detail };
+enum class Screen : std::uint8_t { Pipeline, Workers, Queues, Failed, Output, Detail, Item };
 
 /// How much fits: one line; header and problems; few columns and no output pane; the panes of 80x24; all panes.
 enum class Density : std::uint8_t { Line, Header, Small, Medium, Large };

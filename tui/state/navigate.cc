@@ -50,6 +50,7 @@ void move(Step& step, Action action) {
   const Layout layout = layout_of(state, step.snapshot);
   if (state.pane == Pane::Output) return move_output(step, action);
   if (state.screen == Screen::Failed) return move_in_failed(step, action);
+  if (state.screen == Screen::Item) return move_in_way(step, action);
   if (state.pane == Pane::Items) return move_in_queue(step, action);
   if (state.pane == Pane::Stages) return move_stage(step, action, std::max(1, layout.stage_rows() - 1));
   move_worker(step, action, std::max(1, layout.worker_rows() - 1));
@@ -81,7 +82,8 @@ void next_pane(Step& step, bool forward) {
 void enter(Step& step) {
   UiState& state = step.state();
   if (state.pane == Pane::Output) return open_screen(step, Screen::Output);
-  if (state.screen == Screen::Queues) return state.pane == Pane::Stages ? enter_queue(step) : void();
+  if (enter_item(step)) return;
+  if (state.screen == Screen::Queues) return enter_queue(step);
   if (state.pane == Pane::Stages) return enter_workers(step);
   if (state.screen == Screen::Detail || !selected_row(state, step.snapshot)) return;
   open_screen(step, Screen::Detail);
@@ -167,6 +169,7 @@ Pane pane_on(Screen screen, Pane before) {
     case Screen::Detail:
       return Pane::Workers;
     case Screen::Failed:
+    case Screen::Item:
       return Pane::Items;
     case Screen::Queues:
       return Pane::Stages;
@@ -179,7 +182,9 @@ Pane pane_on(Screen screen, Pane before) {
 }
 
 bool has_worker_table(const UiState& state) {
-  return (state.screen != Screen::Queues && state.screen != Screen::Failed) || state.pane == Pane::Output;
+  const bool of_items =
+      state.screen == Screen::Queues || state.screen == Screen::Failed || state.screen == Screen::Item;
+  return !of_items || state.pane == Pane::Output;
 }
 
 }  // namespace

@@ -148,7 +148,7 @@ void take_data(Step& step) {
   state.prompt.reset();
   state.menu.reset();
   if (state.overlay == Overlay::Inspect) state.overlay = Overlay::None;
-  const bool stays = state.screen == Screen::Output || state.screen == Screen::Failed;
+  const bool stays = state.screen == Screen::Output || state.screen == Screen::Failed || state.screen == Screen::Item;
   if (!stays) state.screen = Screen::Pipeline;
   state.under.clear();
   if (state.leave_at_end) leave(step);
@@ -159,6 +159,7 @@ void take_answer(Step& step, const Answered& answer) {
   if (answer.id != 0 && answer.id == state.output.asked) return take_output(step, answer);
   if (answer.id != 0 && answer.id == state.inspect.asked) return take_inspection(step, answer);
   if (answer.id != 0 && answer.id == state.queue.asked) return take_peek(step, answer);
+  if (answer.id != 0 && answer.id == state.item.asked) return take_way(step, answer);
   if (take_failed(step, answer)) return;
   const auto it = std::find_if(state.pending.begin(), state.pending.end(),
                                [&](const Pending& p) { return p.deed.request.id == answer.id; });
@@ -173,6 +174,7 @@ void take_answer(Step& step, const Answered& answer) {
                            : answer.given_back ? given_back_text(*answer.given_back, deed)
                                                : deed.done;
   state.failed.is_old = true;
+  state.item.asked_at = 0;
   // Of several, the one that was refused is what must be read.
   const bool refused_before = !deed.together.empty() && state.message && state.message->is_error;
   if (answer.error || deed.together.empty())
@@ -206,7 +208,7 @@ void change_link(Step& step, Link link) {
   if (link == Link::Up) return;
   state.output.asked = 0;
   state.inspect.asked = 0;
-  state.queue.asked = state.failed.failed.asked = state.failed.retrying.asked = 0;
+  state.queue.asked = state.item.asked = state.failed.failed.asked = state.failed.retrying.asked = 0;
   if (state.pending.empty()) return;
   state.pending.clear();
   say(step, "the connection was lost before the engine answered: look whether it was done", {}, true);
@@ -289,6 +291,7 @@ Outcome next(UiState state, const Event& event, const Snapshot& snapshot, Nanos 
   ask_inspection(step);
   ask_peek(step);
   ask_failed(step);
+  ask_way(step);
   return out;
 }
 

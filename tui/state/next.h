@@ -29,6 +29,7 @@ struct Answered {
   std::optional<Inspection> inspection = {};  ///< of "inspect"
   std::optional<Peek> peek = {};              ///< of "peek"
   std::optional<FailedPage> page = {};        ///< of "failed" and "retrying"
+  std::optional<ItemWay> way = {};            ///< of "item"
   std::optional<GivenBack> given_back = {};   ///< of "failed" with "retry"
 };
 /// What a tool printed that was asked for a process's stack; `by` is empty where none could be asked.

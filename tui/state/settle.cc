@@ -100,6 +100,7 @@ void settle_worker(Step& step, const Layout& layout) {
   UiState& state = step.state();
   const auto rows = worker_rows(state, step.snapshot);
   const auto at = selected_row(state, step.snapshot);
+  remember_item(state, at ? rows[*at] : nullptr);
   if (at) {
     state.worker_place = *at;
     state.worker_lost = false;
@@ -107,7 +108,7 @@ void settle_worker(Step& step, const Layout& layout) {
     state.worker_lost = true;
     const bool just_told = state.message && state.now - state.message->since < kFreshMessage;
     if (!just_told)  // what was done to it matters more
-      say(step, lost_text(*state.worker, step.snapshot));
+      say(step, lost_text(*state.worker, step.snapshot) + (state.worker_item ? "; Enter: its item" : ""));
   }
   const std::size_t place = at.value_or(std::min(state.worker_place, rows.empty() ? 0 : rows.size() - 1));
   scroll_workers(state, rows, place, layout.worker_rows());
@@ -124,6 +125,7 @@ void settle(Step& step) {
   if (at) state.stage_top = scrolled(state.stage_top, *at, count, layout.stage_rows());
   settle_queue(state, layout);
   settle_failed(state, layout);
+  settle_way(step);
   settle_worker(step, layout);
   settle_output(step);
   std::erase_if(state.marks, [&](const WorkerKey& key) { return find_worker(step.snapshot, key) == nullptr; });

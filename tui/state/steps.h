@@ -99,6 +99,15 @@ void move_in_failed(Step& step, Action action);
 void mark_failed(Step& step, Action action);
 void ask_failed(Step& step);
 bool take_failed(Step& step, const Answered& answer);
+/// Goes from what is under the cursor to its item's way, or from there to the worker that has it; false where Enter
+/// means something else. Moving in it; asking for it, if that is due.
+bool enter_item(Step& step);
+void move_in_way(Step& step, Action action);
+void settle_way(Step& step);
+void ask_way(Step& step);
+void take_way(Step& step, const Answered& answer);
+/// What the selected worker has in work is remembered, for when it ends; nullptr: it is gone.
+void remember_item(UiState& state, const WorkerStatus* worker);
 /// Gives failed items back; fails one that waits or is in work.
 void retry_items(Step& step);
 void fail_item(Step& step);

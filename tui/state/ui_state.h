@@ -178,6 +178,8 @@ struct UiState {
   InspectState inspect;
   QueueState queue;
   FailedState failed;
+  ItemState item;
+  std::optional<ItemKey> worker_item;  ///< what the selected worker has in work, or had when it ended
   History history;
 
   std::optional<Nanos> frozen_since;

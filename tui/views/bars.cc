@@ -35,14 +35,19 @@ constexpr auto kInInspection =
 
 bool in_output(const Frame& frame) { return frame.state.pane == Pane::Output; }
 
+bool is_in_work(const UiState& state) { return state.item.way && state.item.way->now.state == "in_work"; }
+
 // Enter goes into what has the keys; nowhere from the end of it.
 std::string_view enter_label(const Frame& frame) {
   const UiState& state = frame.state;
-  if (state.screen == Screen::Detail || state.screen == Screen::Output) return {};
+  if (state.screen == Screen::Output) return {};
+  if (state.screen == Screen::Detail) return state.worker_item ? "item" : "";
+  if (state.screen == Screen::Failed) return state.failed.item ? "its way" : "";
+  if (state.screen == Screen::Item) return is_in_work(state) ? "worker" : "";
   if (state.pane == Pane::Output) return "enlarge";
   if (!is_alive(frame.snapshot.state)) return {};
-  if (state.screen == Screen::Failed) return {};
-  if (state.screen == Screen::Queues) return state.pane == Pane::Stages ? "items" : "";
+  if (state.screen == Screen::Queues) return state.pane == Pane::Stages ? "items" : "its way";
+  if (state.pane == Pane::Workers && state.worker_item && !selected_row(state, frame.snapshot)) return "item";
   return state.pane == Pane::Stages && state.screen == Screen::Pipeline ? "workers" : "detail";
 }
 
@@ -75,6 +80,12 @@ bool belongs_on(const UiState& state, const KeyRow& row) {
       return !of_rows && row.action != Action::Kill && row.action != Action::RetryItem;
     case Screen::Failed:
       return of_items || row.action == Action::Mark || (row.section != Section::Actions && !of_rows);
+    case Screen::Item: {
+      const std::string where = state.item.way ? state.item.way->now.state : "";
+      if (row.action == Action::RetryItem) return where == "failed" || where == "retrying";
+      if (row.action == Action::FailItem) return where == "retrying" || where == "queued" || where == "in_work";
+      return row.section != Section::Actions && !of_rows;
+    }
     default:
       return !of_items;
   }
@@ -123,6 +134,9 @@ std::vector<BarEntry> entries_for(const Frame& frame, int cols) {
         if (BarEntry entry = entry_of(frame, row, brief); !entry.label.empty()) entries.push_back(std::move(entry));
     if (width_of(entries) <= cols) return entries;
   }
+  // Beside a worker's details nothing else leads to its item.
+  if (frame.state.screen == Screen::Detail) drop(entries, Action::Palette);
+  if (width_of(entries) <= cols) return entries;
   for (const Action action : kGoFirst) {
     drop(entries, action);
     if (width_of(entries) <= cols) return entries;

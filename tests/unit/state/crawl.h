@@ -73,6 +73,7 @@ struct Driven {
     state = std::move(out.state);
     for (ControlRequest& request : out.requests)
       if (request.command == "inspect" || request.command == "peek" || request.command == "retrying" ||
+          request.command == "item" ||
           (request.command == "failed" && request.params[0].first == "offset"))
         looks.push_back(std::move(request));
       else if (request.command != "tail") sent.push_back(std::move(request));

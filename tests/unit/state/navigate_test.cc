@@ -48,7 +48,7 @@ TEST_CASE("state: when its process ends the cursor is on nobody, says so, and go
   std::erase_if(ui.run.workers, [](const WorkerStatus& worker) { return worker.pid == 102; });
   ui.data();
   CHECK(ui.at() == 0);
-  CHECK(ui.said() == "worker 102 is gone; move to choose another");
+  CHECK(ui.said() == "worker 102 is gone; move to choose another; Enter: its item");
 
   ui.key(U'j');
 

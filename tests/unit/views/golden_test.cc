@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "engine/control/inspection.h"
+#include "engine/model/item_way.h"
 #include "engine/model/snapshot_json.h"
 #include "tui/state/next.h"
 #include "tui/views/grid_window.h"
@@ -197,6 +198,16 @@ TEST_CASE("views: failed items and those that are tried again are what their gol
     draw_and_compare("failed", size, snapshot, state);
     draw_and_compare("failed_again", size, snapshot, press(state, U" j", snapshot));
     draw_and_compare("fail_item", size, snapshot, press(state, U"jjx", snapshot));
+  }
+}
+
+TEST_CASE("views: an item's way is what its golden text says") {
+  const Snapshot snapshot = crawl();
+  for (const Size size : {Size{10, 40}, Size{24, 80}, Size{40, 120}}) {
+    UiState state = press(watched(snapshot, size.rows, size.cols), U"\rj\r\r", snapshot);
+    Answered answer{state.item.asked, {}, {}, "", {}};
+    answer.way = item_way_from_json(nlohmann::json::parse(read_file(kTui / "item.json")));
+    draw_and_compare("item", size, snapshot, next(std::move(state), answer, snapshot, 76 * kSecond).state);
   }
 }
 
