@@ -150,6 +150,7 @@ void take_data(Step& step) {
   if (state.overlay == Overlay::Inspect) state.overlay = Overlay::None;
   const bool stays = state.screen == Screen::Output || state.screen == Screen::Failed || state.screen == Screen::Item;
   if (!stays) state.screen = Screen::Pipeline;
+  if (!stays && state.pane == Pane::Items) state.pane = Pane::Stages;
   state.under.clear();
   if (state.leave_at_end) leave(step);
 }

@@ -195,7 +195,7 @@ void draw_message(const Frame& frame, Window& window) {
       draw_limit(*frame.snapshot.limit, window);
     else if (!is_alive(frame.snapshot.state))
       window.put(0, 1,
-                 frame.snapshot.items.failed > 0
+                 frame.snapshot.items.failed > 0 && state.pane != Pane::Items
                      ? "the run has ended; 4 shows what failed, q leaves and prints this summary"
                      : "the run has ended; q leaves and prints this summary",
                  Role::Dim);

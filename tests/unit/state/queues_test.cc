@@ -108,6 +108,18 @@ TEST_CASE("state: no queue is asked about while the display is frozen, and an an
   CHECK(ui.looks.size() == asked);
 }
 
+TEST_CASE("state: when the run ends while one looks into a queue, the stages have the keys") {
+  Driven ui;
+  ui.key(U'3');
+  ui.event(peeked(ui.state, {"1"}));
+  ui.key(kKeyEnter);
+  ui.run.state = RunState::Done;
+  ui.run.workers.clear();
+  ui.data();
+  CHECK(ui.state.screen == Screen::Pipeline);
+  CHECK(ui.state.pane == Pane::Stages);
+}
+
 TEST_CASE("state: what a queue lost is what came in and does not wait any more") {
   History history;
   Snapshot run = crawl_run();

@@ -191,8 +191,15 @@ TEST_CASE("views: failed items and those that are tried again are what their gol
                                {failed_row("2988", "example.org/slow.bin", "", "exit status 56",
                                            "line one\nline \x1b[31mtwo\ncurl: (56) Recv failure: Connection reset\n"),
                                 failed_row("2991", "", "", "ended by SIGSEGV", "")}};
-    retrying.page->rows[0].now = {.state = "in_work", .attempt = 2, .max_attempts = 3, .elapsed_s = 32.0, .pid = 21872};
-    retrying.page->rows[1].now = {.state = "retrying", .attempt = 2, .max_attempts = 3, .next_try_s = 1.8};
+    for (FailedRow& row : retrying.page->rows) {
+      row.now.attempt = 2;
+      row.now.max_attempts = 3;
+    }
+    retrying.page->rows[0].now.state = "in_work";
+    retrying.page->rows[0].now.elapsed_s = 32.0;
+    retrying.page->rows[0].now.pid = 21872;
+    retrying.page->rows[1].now.state = "retrying";
+    retrying.page->rows[1].now.next_try_s = 1.8;
     state = next(std::move(state), failed, snapshot, 76 * kSecond).state;
     state = next(std::move(state), retrying, snapshot, 76 * kSecond).state;
     draw_and_compare("failed", size, snapshot, state);
