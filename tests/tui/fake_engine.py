@@ -6,7 +6,8 @@ Usage: fake_engine.py HOME STATUS.json
 
 With XDG_STATE_HOME=HOME/state and XDG_RUNTIME_DIR=HOME/run it is a run that is going on. HOME/requests gets every
 request, one JSON line each. HOME/commands is a FIFO; a line of it does something:
-  set PATH VALUE     changes the status: set stages.1.name "x" (VALUE is JSON)
+  set PATH VALUE     changes the status: set stages.1.name "x" (VALUE is JSON); set item.now {}: what "item" gives
+  take COUNT         the first items of what "peek" gives are taken
   output TEXT        a line of output that "tail" will give
   refuse CODE        the next acting request is refused with that code
   silent             no more status messages;  speak: again
@@ -21,19 +22,35 @@ import socket
 import sys
 import time
 
-ACTING = {"pause", "resume", "kill", "restart", "scale", "stop"}
+ACTING = {"pause", "resume", "kill", "restart", "scale", "stop", "fail"}
+
+
+def failed_item(number, item, status, written):
+    attempt = {"pid": 21855, "exit": status, "signal": None, "started_at": "2026-01-31T12:00:41Z", "elapsed_s": 1.1}
+    return {"id": number, "stage": "fetch", "item": item, "attempts": [attempt] * 3, "error": f"exited with {status}",
+            "stderr": written}
 
 
 class Engine:
-    def __init__(self, home, status, inspection):
+    def __init__(self, home, status, inspection, item):
         self.status = status
         self.inspection = inspection
+        self.item = item
         self.directory = f"{home}/state/pooltop/runs/{status['run']}"
         self.take_lock(self.directory)
         self.log = open(f"{home}/requests", "w", buffering=1, encoding="utf-8")
         self.selector = selectors.DefaultSelector()
         self.clients = {}  # socket -> [received bytes, subscribed]
         self.output = []
+        self.peek = [{"id": str(3020 + i), "item": f"example.org/b/{i:04}.html", "bytes": 24,
+                      "age_s": round(6.2 - 0.1 * i, 1)} for i in range(20)]
+        self.peek_depth = 256
+        self.failed = [failed_item("2411", "example.org/gone.html", 22, "curl: (22) The requested URL returned error: 404\n"),
+                       failed_item("2790", "example.org/\x1b[2Jodd.html", 3, "no such page\n")]
+        self.retrying = [{"stage": "fetch", "item_id": "2988", "item": "example.org/slow.bin", "bytes": 20,
+                          "now": {"state": "in_work", "attempt": 2, "max_attempts": 3, "elapsed_s": 32.0, "pid": 21872,
+                                  "slot": 1},
+                          "error": "exit 56", "stderr": "curl: (56) Recv failure: Connection reset\n"}]
         self.refuse = None
         self.silent = False
         self.listener = socket.socket(socket.AF_UNIX)
@@ -85,9 +102,27 @@ class Engine:
             after = int(request.get("cursor", "0"))
             answer["lines"] = self.output[after:]
             answer["cursor"] = str(len(self.output))
+        if command == "peek":
+            answer.update(stage=request["stage"], depth=self.peek_depth, items=self.peek)
+        if command in {"failed", "retrying"} and not request.get("retry"):
+            items = self.failed if command == "failed" else self.retrying
+            answer.update(total=len(items), items=items[request["offset"]:][:request["limit"]])
+        elif command == "failed" and not self.refuse:
+            kept = [item for item in self.failed if item["id"] not in request.get("ids", [item["id"]])]
+            answer.update(given_back=len(self.failed) - len(kept), kept=0)
+            self.failed = kept
+        if command == "fail" and not self.refuse:
+            for item in [one for one in self.retrying if one["item_id"] in request["ids"]]:
+                self.retrying.remove(item)
+                self.failed.append(failed_item(item["item_id"], item["item"], 56, item["stderr"]))
+            answer.update(failed=1, killed=int(request["kill"]))
+        if command == "item" and request["item_id"] == self.item["item_id"]:
+            answer.update(self.item)
+        elif command == "item":
+            answer = {"id": request["id"], "error": {"code": "no_such_target", "message": "nothing is known of it"}}
         if command == "inspect":
             answer.update(self.inspection)
-        if command in ACTING and self.refuse:
+        if (command in ACTING or request.get("retry")) and self.refuse:
             answer = {"id": request["id"], "error": {"code": self.refuse, "message": "not today"}}
             self.refuse = None
         self.send(client, answer)
@@ -105,13 +140,17 @@ class Engine:
         if word == "set":
             path, _, value = rest.partition(" ")
             *parents, last = [int(p) if p.isdigit() else p for p in path.split(".")]
-            at = self.status
+            at = self.item if parents and parents[0] == "item" else self.status
+            parents = parents[1:] if at is self.item else parents
             for parent in parents:
                 at = at[parent]
             at[last] = json.loads(value)
         elif word == "output":
             self.output.append({"time": "2026-01-31T12:00:43.120Z", "pid": 21901, "stage": "fetch", "slot": 1,
                                 "kind": "out", "text": rest})
+        elif word == "take":
+            self.peek = self.peek[int(rest):]
+            self.peek_depth = len(self.peek)
         elif word == "refuse":
             self.refuse = rest
         elif word == "silent":
@@ -160,9 +199,11 @@ class Engine:
 def main():
     home, status = sys.argv[1:3]
     os.umask(0o077)
-    inspection = os.path.join(os.path.dirname(status), "inspection.json")
-    with open(status, encoding="utf-8") as file, open(inspection, encoding="utf-8") as look:
-        engine = Engine(home, json.load(file), json.load(look))
+    objects = []
+    for name in [os.path.basename(status), "inspection.json", "item.json"]:
+        with open(os.path.join(os.path.dirname(status), name), encoding="utf-8") as file:
+            objects.append(json.load(file))
+    engine = Engine(home, *objects)
     os.mkfifo(f"{home}/commands")
     engine.serve(f"{home}/commands")
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/base/text.h"
+#include "tui/app/item_answers.h"
 
 namespace pooltop {
 namespace {
@@ -15,7 +16,7 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 
 constexpr int kIntervalMs = 200;
-constexpr int kRestMs = 1000;                      // of rows that nobody looks at
+constexpr int kRestMs = 1000;                     // of rows that nobody looks at
 constexpr Nanos kTellEvery = 250 * kMillisecond;  // while one scrolls, the rows looked at change with every key
 // Far above the ids that the state gives its requests.
 constexpr std::uint64_t kSubscribeId = std::uint64_t{1} << 50;
@@ -57,14 +58,15 @@ Answered answer_from(const json& message) {
     answer.error = printable(fmt::format("{} ({})", text_of(*error, "message"), text_of(*error, "code")));
   answer.lines = lines_of(message);
   answer.cursor = text_of(message, "cursor");
+  read_items(message, answer);
   if (message.contains("verdict")) answer.inspection = inspection_from_json(message);
   return answer;
 }
 
 }  // namespace
 
-EngineLink::EngineLink(std::string socket_path, bool read_only)
-    : socket_path_(std::move(socket_path)), read_only_(read_only) {}
+EngineLink::EngineLink(std::string socket_path, bool read_only, std::string failed_file)
+    : ended_items_(std::move(failed_file)), socket_path_(std::move(socket_path)), read_only_(read_only) {}
 
 bool EngineLink::connect() {
   try {
@@ -113,7 +115,7 @@ void EngineLink::lose(std::vector<Event>& events) {
 }
 
 std::vector<Event> EngineLink::take_events() {
-  std::vector<Event> events;
+  std::vector<Event> events = std::exchange(from_file_, {});
   if (!client_) return events;
   bool news = false;
   try {
@@ -141,7 +143,8 @@ std::vector<Event> EngineLink::take_events() {
 }
 
 void EngineLink::send(const ControlRequest& request) {
-  if (!client_) return;
+  if (ended_) from_file_.emplace_back(ended_items_.answer(request));
+  if (!client_ || ended_) return;
   try {
     client_->send(to_line(request));
   } catch (const ControlError& error) {

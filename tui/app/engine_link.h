@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/control/client.h"
+#include "tui/app/ended_items.h"
 #include "tui/app/run_link.h"
 #include "tui/state/next.h"
 
@@ -15,7 +16,8 @@ namespace pooltop {
 /// back after a connection was lost.
 class EngineLink : public RunLink {
  public:
-  EngineLink(std::string socket_path, bool read_only);
+  /// `failed_file` tells of items when the engine is gone; empty: nothing does.
+  EngineLink(std::string socket_path, bool read_only, std::string failed_file = {});
 
   /// Connects and subscribes. False if nobody listens; throws ControlError for any other refusal.
   [[nodiscard]] bool connect() override;
@@ -23,7 +25,9 @@ class EngineLink : public RunLink {
   /// To poll; -1 while there is no connection.
   [[nodiscard]] int fd() const override { return client_ ? client_->fd() : -1; }
   [[nodiscard]] bool wants_write() const override { return client_ && client_->wants_write(); }
-  [[nodiscard]] std::optional<Nanos> due() const override { return std::nullopt; }
+  [[nodiscard]] std::optional<Nanos> due() const override {
+    return from_file_.empty() ? std::nullopt : std::optional<Nanos>(0);
+  }
 
   /// All that came since the last call, in order; many status messages are one DataArrived. A connection that was lost
   /// is the last event. Throws ControlError if the engine refuses the subscription.
@@ -41,6 +45,8 @@ class EngineLink : public RunLink {
   void lose(std::vector<Event>& events);
   void subscribe(bool go_on);
 
+  EndedItems ended_items_;
+  std::vector<Event> from_file_;  // its answers
   std::string socket_path_;
   bool read_only_;
   std::optional<Client> client_;

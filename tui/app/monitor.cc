@@ -45,7 +45,7 @@ std::string wall_clock() { return format_utc(wall_now_us()).substr(11, 8); }
 
 std::unique_ptr<RunLink> link_for(const MonitorOptions& options) {
   if (options.replay) return std::make_unique<ReplayLink>(*options.replay);
-  return std::make_unique<EngineLink>(options.socket_path, options.read_only);
+  return std::make_unique<EngineLink>(options.socket_path, options.read_only, options.failed_file);
 }
 
 class Monitor {

@@ -22,7 +22,7 @@ constexpr auto kTable = std::to_array<KeyRow>({
     {A::PageDown, S::Moving, {kKeyPageDown, ctrl('D')}, "one page down", C::Never, false, "", ""},
     {A::First, S::Moving, {U'g', kKeyHome}, "to the first row", C::Never, false, "", ""},
     {A::Last, S::Moving, {U'G', kKeyEnd}, "to the last row; in output: follow again", C::Never, false, "", ""},
-    {A::Enter, S::Moving, {kKeyEnter}, "into it: a stage's workers, a worker's details", C::Never, false, "detail", "detail"},
+    {A::Enter, S::Moving, {kKeyEnter}, "into it: a stage's workers, a worker's details, a queue's items, an item's way", C::Never, false, "detail", "detail"},
     {A::Back, S::Moving, {kKeyEsc}, "back; close what is open", C::Never, false, "", ""},
     {A::NextPane, S::Moving, {kKeyTab}, "next pane", C::Never, false, "", ""},
     {A::PreviousPane, S::Moving, {kKeyBackTab}, "previous pane", C::Never, false, "", ""},
@@ -34,18 +34,22 @@ constexpr auto kTable = std::to_array<KeyRow>({
     {A::ScaleUp, S::Actions, {U'+', U'='}, "one worker more in the stage", C::Never, true, "scale", "scale", "scale {stage} N"},
     {A::ScaleDown, S::Actions, {U'-'}, "one worker less, after its item", C::Never, true, "", "", "scale {stage} N"},
     {A::Drain, S::Actions, {U'D'}, "drain and stop the run", C::Always, true, "", "", "stop"},
+    {A::RetryItem, S::Actions, {U'R'}, "give the failed item back; one that waits for its next try need not wait", C::WhenMany, true, "give back", "give back"},
+    {A::FailItem, S::Actions, {U'x'}, "fail the item for good; the worker that has it is killed", C::Always, true, "fail item", "fail"},
 
     {A::Filter, S::Rows, {U'/', kKeyF1 + 2, kKeyF1 + 3}, "show only some workers: words, state:busy, item-t>30, !word; Esc shows all. In output: search", C::Never, false, "filter", "filter"},
     {A::Sort, S::Rows, {U's', kKeyF1 + 5}, "sort the workers: a menu of columns", C::Never, false, "sort", ""},
     {A::Invert, S::Rows, {U'I'}, "the other way round", C::Never, false, "", ""},
     {A::Group, S::Rows, {U'T', kKeyF1 + 4}, "group the workers by stage, by state, not at all", C::Never, false, "", ""},
 
-    {A::Mark, S::Marks, {kKeySpace}, "mark the worker, or unmark it; actions take the marks", C::Never, false, "mark", ""},
-    {A::MarkAll, S::Marks, {U'V'}, "mark all workers shown", C::Never, false, "", ""},
+    {A::Mark, S::Marks, {kKeySpace}, "mark the worker or failed item, or unmark it; actions take the marks", C::Never, false, "mark", ""},
+    {A::MarkAll, S::Marks, {U'V'}, "mark all workers shown, or all failed items", C::Never, false, "", ""},
     {A::Unmark, S::Marks, {U'U'}, "unmark all", C::Never, false, "", ""},
 
     {A::ScreenPipeline, S::Screens, {U'1'}, "pipeline, and the workers of the stage", C::Never, false, "", ""},
     {A::ScreenWorkers, S::Screens, {U'2'}, "all workers", C::Never, false, "", ""},
+    {A::ScreenQueues, S::Screens, {U'3'}, "queues: how full, where they go, their first items", C::Never, false, "", ""},
+    {A::ScreenFailed, S::Screens, {U'4'}, "failed items, and those that are tried again", C::Never, false, "", ""},
     {A::ScreenOutput, S::Screens, {U'5'}, "output, the whole screen", C::Never, false, "", ""},
     {A::Output, S::Screens, {U'o'}, "output of the worker or stage under the cursor", C::Never, false, "output", "output", "logs {target} -f"},
 
@@ -56,7 +60,7 @@ constexpr auto kTable = std::to_array<KeyRow>({
     {A::Wrap, S::Output, {U'w'}, "wrap long lines, or scroll them with Left and Right", C::Never, false, "wrap", "wrap"},
     {A::Times, S::Output, {U't'}, "times in front of lines: clock, since the run began, none", C::Never, false, "", ""},
     {A::Reach, S::Output, {U'a'}, "output of the worker, of its stage, of all stages", C::Never, false, "all", ""},
-    {A::Copy, S::Output, {U'y'}, "copy the line; in a table the PID, or the stage's name", C::Never, false, "copy", "copy"},
+    {A::Copy, S::Output, {U'y'}, "copy the line; in a table the PID, the stage's name, the item", C::Never, false, "copy", "copy"},
     {A::CopyAll, S::Output, {U'Y'}, "copy all lines shown, 64 KiB at most", C::Never, false, "", ""},
     {A::Pager, S::Output, {U'O'}, "the output in $PAGER", C::Never, false, "pager", "pager", "logs {target}"},
 

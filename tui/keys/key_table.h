@@ -16,10 +16,10 @@ namespace pooltop {
 /// What a key can ask for. The table below gives each its keys and its help line; the state room carries it out.
 enum class Action : std::uint8_t {
   Up, Down, Left, Right, PageUp, PageDown, First, Last, Enter, Back, NextPane, PreviousPane,
-  ScreenPipeline, ScreenWorkers, ScreenOutput, Output,
+  ScreenPipeline, ScreenWorkers, ScreenQueues, ScreenFailed, ScreenOutput, Output,
   SearchNext, SearchPrevious, Keep, Follow, Wrap, Times, Reach, Copy, CopyAll, Pager,
   Filter, Sort, Invert, Group, Mark, MarkAll, Unmark,
-  Pause, PauseRun, Restart, Kill, ScaleUp, ScaleDown, Drain,
+  Pause, PauseRun, Restart, Kill, ScaleUp, ScaleDown, Drain, RetryItem, FailItem,
   NextProblem, PreviousProblem, Why, Inspect, UserStack, ActionLog, Palette, Freeze, Help,
   StepBack, StepForward, Slower, Faster, MinuteBack, MinuteForward, ToStart, ToEnd, Quit, Interrupt, Suspend, Repaint,
 };

@@ -293,6 +293,9 @@ void act_on_workers(Step& step, Action action) {
   send(step, restart_worker(step, *workers[0], false));
 }
 
+// Where no stage is to be seen none is acted on.
+bool is_among_items(const UiState& state) { return state.screen == Screen::Failed || state.screen == Screen::Item; }
+
 }  // namespace
 
 std::string shell_command(const Snapshot& snapshot, std::string_view command, std::string_view rest) {
@@ -347,9 +350,9 @@ void act(Step& step, Action action) {
     case Action::PauseRun:
       return pause_run(step);
     case Action::ScaleUp:
-      return scale(step, 1);
     case Action::ScaleDown:
-      return scale(step, -1);
+      if (is_among_items(step.state())) break;
+      return scale(step, action == Action::ScaleUp ? 1 : -1);
     case Action::Drain: {
       Dialog dialog;
       dialog.title = fmt::format("Drain and stop {}?", step.snapshot.run);
@@ -358,10 +361,15 @@ void act(Step& step, Action action) {
       step.state().dialog = std::move(dialog);
       return;
     }
+    case Action::RetryItem:
+      return retry_items(step);
+    case Action::FailItem:
+      return fail_item(step);
     default:
       break;
   }
   if (acts_on_workers(state)) return act_on_workers(step, action);
+  if (is_among_items(state)) return say(step, "that is for workers and stages: 1 and 2 show them", {}, true);
   if (action == Action::Pause) return pause_stage(step);
   if (action == Action::Restart) return restart_stage(step);
   say(step, fmt::format("K kills a worker: Enter moves to the workers of {}", step.state().stage), {}, true);

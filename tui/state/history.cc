@@ -36,24 +36,39 @@ void History::take(const Snapshot& snapshot) {
     else if (std::floor(snapshot.elapsed_s) <= std::floor(last.at_s))
       return;
   }
-  Sample sample{snapshot.elapsed_s, snapshot.items.done + snapshot.items.failed, 0, {}};
+  Sample sample{snapshot.elapsed_s, snapshot.items.done + snapshot.items.failed, 0, {}, {}};
+  sample.taken.reserve(snapshot.stages.size());
   sample.outs.reserve(snapshot.stages.size());
   for (const StageStatus& stage : snapshot.stages) {
     sample.outs.push_back(stage.out);
+    sample.taken.push_back(stage.in - std::min(stage.in, stage.queue ? stage.queue->depth : 0));
     if (is_final(snapshot, stage)) sample.out += stage.out;
   }
   samples_.push_back(std::move(sample));
   if (samples_.size() > kSeconds) samples_.pop_front();
 }
 
-std::optional<double> History::run_rate(double seconds) const {
-  if (samples_.size() < 2) return std::nullopt;
+const History::Sample* History::before_last(double seconds) const {
+  if (samples_.size() < 2) return nullptr;
   const Sample& last = samples_.back();
   const Sample* first = &last;
   for (auto sample = samples_.rbegin(); sample != samples_.rend() && last.at_s - sample->at_s <= seconds; ++sample)
     first = &*sample;
-  if (first == &last) first = &samples_[samples_.size() - 2];
+  return first == &last ? &samples_[samples_.size() - 2] : first;
+}
+
+std::optional<double> History::run_rate(double seconds) const {
+  const Sample* first = before_last(seconds);
+  if (first == nullptr) return std::nullopt;
+  const Sample& last = samples_.back();
   return per_second(first->finished, last.finished, last.at_s - first->at_s);
+}
+
+std::optional<double> History::taken_rate(std::size_t stage, double seconds) const {
+  const Sample* first = before_last(seconds);
+  if (first == nullptr || stage >= first->taken.size()) return std::nullopt;
+  const Sample& last = samples_.back();
+  return per_second(first->taken[stage], last.taken[stage], last.at_s - first->at_s);
 }
 
 template <typename Count>

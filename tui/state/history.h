@@ -27,6 +27,9 @@ class History {
   [[nodiscard]] std::vector<double> out_rates(std::size_t seconds) const;
   /// The same of one stage, by its index in the snapshot.
   [[nodiscard]] std::vector<double> stage_rates(std::size_t stage, std::size_t seconds) const;
+  /// Items a second that left a stage's queue, over the last `seconds` (as much of them as was seen); nullopt before a
+  /// second passed.
+  [[nodiscard]] std::optional<double> taken_rate(std::size_t stage, double seconds) const;
   [[nodiscard]] std::size_t seconds() const { return samples_.size(); }
 
  private:
@@ -34,8 +37,11 @@ class History {
     double at_s = 0;
     std::uint64_t finished = 0;       // source items
     std::uint64_t out = 0;            // of final stages
-    std::vector<std::uint64_t> outs;  // of each stage
+    std::vector<std::uint64_t> outs;   // of each stage
+    std::vector<std::uint64_t> taken;  // of each stage: what came in and does not wait any more
   };
+  /// The sample `seconds` before the last one, or the first one seen; nullptr while there is but one.
+  [[nodiscard]] const Sample* before_last(double seconds) const;
   template <typename Count>
   [[nodiscard]] std::vector<double> rates(std::size_t seconds, Count count) const;
 

@@ -9,6 +9,7 @@ namespace {
 constexpr int kGraphRows = 7;    // title, five lines, the axis
 constexpr int kGraphMore = 7;    // lines that it takes at most of those that nobody needs
 constexpr int kDetailRows = 12;  // title and what is known of a worker
+constexpr int kAboutRows = 14;   // the same of a failed item, at most
 
 Density density_of(int rows, int cols) {
   if (rows < 3 || cols < 20) return Density::Line;
@@ -67,6 +68,7 @@ void place_pipeline(const LayoutInput& in, Layout& out, Stack& stack) {
 
 int Layout::stage_rows() const { return std::max(0, stages.rows - (titles ? 1 : 0) - (heads ? 1 : 0)); }
 int Layout::worker_rows() const { return std::max(0, workers.rows - 1 - (heads ? 1 : 0)); }
+int Layout::item_rows() const { return std::max(0, items.rows - 1 - (heads ? 1 : 0)); }
 int Layout::output_rows() const { return std::max(0, output.rows - 1); }
 
 Layout layout_of(const LayoutInput& in) {
@@ -90,6 +92,19 @@ Layout layout_of(const LayoutInput& in) {
     case Screen::Workers:
       out.all_workers = true;
       out.workers = stack.take(stack.left());
+      break;
+    case Screen::Queues: {
+      const int frame = (out.titles ? 1 : 0) + (out.heads ? 1 : 0);
+      out.stages = stack.take(frame + clamp_rows(in.stages, std::max(1, stack.left() / 2 - frame)));
+      out.items = stack.take(stack.left());
+      break;
+    }
+    case Screen::Item:
+      out.items = stack.take(stack.left());
+      break;
+    case Screen::Failed:
+      out.items = stack.take(stack.left() - (roomy ? std::clamp(stack.left() / 3, 0, kAboutRows) : 0));
+      out.about = stack.take(stack.left());
       break;
     case Screen::Output:
       out.output = stack.take(stack.left());

@@ -6,7 +6,7 @@
 
 namespace pooltop {
 
-enum class Screen : std::uint8_t { Pipeline, Workers, Output, Detail };
+enum class Screen : std::uint8_t { Pipeline, Workers, Queues, Failed, Output, Detail, Item };
 
 /// How much fits: one line; header and problems; few columns and no output pane; the panes of 80x24; all panes.
 enum class Density : std::uint8_t { Line, Header, Small, Medium, Large };
@@ -22,7 +22,7 @@ struct Band {
 /// message takes the key bar's line where there is only one).
 struct Layout {
   Density density = Density::Line;
-  Band header, stages, graph, workers, output, message, keybar;
+  Band header, stages, graph, workers, items, about, output, message, keybar;
   bool titles = false;       ///< panes have a title line
   bool heads = false;        ///< tables have column names
   bool all_workers = false;  ///< the worker pane holds every worker, not the selected stage's only
@@ -31,6 +31,7 @@ struct Layout {
   /// Lines for rows of the stage and worker tables.
   [[nodiscard]] int stage_rows() const;
   [[nodiscard]] int worker_rows() const;
+  [[nodiscard]] int item_rows() const;
   [[nodiscard]] int output_rows() const;
 };
 
@@ -38,7 +39,7 @@ struct LayoutInput {
   int rows = 0;
   int cols = 0;
   Screen screen = Screen::Pipeline;
-  std::size_t stages = 0;
+  std::size_t stages = 0;  ///< of Screen::Queues: those that have a queue
   std::size_t workers = 0;
   std::size_t largest_stage = 0;  ///< workers of the stage that has most of them
 };

@@ -11,31 +11,6 @@ namespace {
 
 constexpr int kColumnStep = 8;
 
-// How far a moving key goes; First and Last go as far as any list.
-int distance(Action action, int page) {
-  switch (action) {
-    case Action::Up:
-      return -1;
-    case Action::Down:
-      return 1;
-    case Action::PageUp:
-      return -page;
-    case Action::PageDown:
-      return page;
-    case Action::First:
-      return -1'000'000'000;
-    case Action::Last:
-      return 1'000'000'000;
-    default:
-      return 0;
-  }
-}
-
-std::size_t moved(std::size_t from, int by, std::size_t count) {
-  const auto to = static_cast<long long>(from) + by;
-  return static_cast<std::size_t>(std::clamp(to, 0LL, static_cast<long long>(count) - 1));
-}
-
 void select_worker(Step& step, const WorkerStatus& worker, std::size_t row) {
   UiState& state = step.state();
   state.worker = key_of(worker);
@@ -45,6 +20,14 @@ void select_worker(Step& step, const WorkerStatus& worker, std::size_t row) {
 
 void move_stage(Step& step, Action action, int page) {
   UiState& state = step.state();
+  if (state.screen == Screen::Queues) {
+    const auto rows = queue_rows(step.snapshot);
+    if (rows.empty()) return;
+    const auto here = std::ranges::find(rows, state.stage, &StageStatus::name);
+    const auto place = here == rows.end() ? std::size_t{0} : static_cast<std::size_t>(here - rows.begin());
+    state.stage = rows[moved(place, distance(action, page), rows.size())]->name;
+    return;
+  }
   if (step.snapshot.stages.empty()) return;
   const std::size_t at = stage_index(step.snapshot, state.stage).value_or(0);
   state.stage = step.snapshot.stages[moved(at, distance(action, page), step.snapshot.stages.size())].name;
@@ -66,6 +49,9 @@ void move(Step& step, Action action) {
   UiState& state = step.state();
   const Layout layout = layout_of(state, step.snapshot);
   if (state.pane == Pane::Output) return move_output(step, action);
+  if (state.screen == Screen::Failed) return move_in_failed(step, action);
+  if (state.screen == Screen::Item) return move_in_way(step, action);
+  if (state.pane == Pane::Items) return move_in_queue(step, action);
   if (state.pane == Pane::Stages) return move_stage(step, action, std::max(1, layout.stage_rows() - 1));
   move_worker(step, action, std::max(1, layout.worker_rows() - 1));
 }
@@ -78,6 +64,11 @@ void scroll_columns(Step& step, Action action) {
 
 void next_pane(Step& step, bool forward) {
   UiState& state = step.state();
+  if (state.screen == Screen::Queues) {
+    if (state.pane == Pane::Stages) return enter_queue(step);
+    state.pane = Pane::Stages;
+    return;
+  }
   if (state.screen != Screen::Pipeline) return;
   const bool has_output = layout_of(state, step.snapshot).output.rows > 0;
   std::vector<Pane> panes{Pane::Stages, Pane::Workers};
@@ -91,6 +82,8 @@ void next_pane(Step& step, bool forward) {
 void enter(Step& step) {
   UiState& state = step.state();
   if (state.pane == Pane::Output) return open_screen(step, Screen::Output);
+  if (enter_item(step)) return;
+  if (state.screen == Screen::Queues) return enter_queue(step);
   if (state.pane == Pane::Stages) return enter_workers(step);
   if (state.screen == Screen::Detail || !selected_row(state, step.snapshot)) return;
   open_screen(step, Screen::Detail);
@@ -101,6 +94,10 @@ void back(Step& step) {
   const bool on_table = state.pane == Pane::Workers && state.screen != Screen::Detail;
   if (on_table && !state.table.filter.text.empty()) return clear_filter(step);
   if (state.pane == Pane::Output && clear_words(step)) return;
+  if (state.screen == Screen::Queues && state.pane == Pane::Items) {
+    state.pane = Pane::Stages;
+    return;
+  }
   if (!state.under.empty()) {
     state.screen = state.under.back().screen;
     state.pane = state.under.back().pane;
@@ -149,8 +146,7 @@ void go_to_problem(Step& step, bool forward) {
   if (problems.empty()) {
     const std::uint64_t failed = step.snapshot.items.failed;
     if (failed == 0) return say(step, "no problems");
-    return say(step, fmt::format("no problems now; {} item{} failed, pooltop failed {} shows them", failed,
-                                 failed == 1 ? "" : "s", printable(step.snapshot.run)));
+    return say(step, fmt::format("no problems now; {} item{} failed: 4 shows them", failed, failed == 1 ? "" : "s"));
   }
   const std::size_t count = problems.size();
   const std::size_t at =
@@ -174,15 +170,50 @@ Pane pane_on(Screen screen, Pane before) {
     case Screen::Workers:
     case Screen::Detail:
       return Pane::Workers;
+    case Screen::Failed:
+    case Screen::Item:
+      return Pane::Items;
+    case Screen::Queues:
+      return Pane::Stages;
     case Screen::Output:
       return Pane::Output;
     case Screen::Pipeline:
       break;
   }
-  return before == Pane::Output ? Pane::Stages : before;
+  return before == Pane::Output || before == Pane::Items ? Pane::Stages : before;
+}
+
+bool has_worker_table(const UiState& state) {
+  const bool of_items =
+      state.screen == Screen::Queues || state.screen == Screen::Failed || state.screen == Screen::Item;
+  return !of_items || state.pane == Pane::Output;
 }
 
 }  // namespace
+
+int distance(Action action, int page) {
+  switch (action) {
+    case Action::Up:
+      return -1;
+    case Action::Down:
+      return 1;
+    case Action::PageUp:
+      return -page;
+    case Action::PageDown:
+      return page;
+    case Action::First:
+      return -1'000'000'000;
+    case Action::Last:
+      return 1'000'000'000;
+    default:
+      return 0;
+  }
+}
+
+std::size_t moved(std::size_t from, int by, std::size_t count) {
+  const auto to = static_cast<long long>(from) + by;
+  return static_cast<std::size_t>(std::clamp(to, 0LL, static_cast<long long>(count) - 1));
+}
 
 void open_screen(Step& step, Screen screen) {
   UiState& state = step.state();
@@ -228,6 +259,9 @@ bool acts_on_workers(const UiState& state) {
 
 void navigate(Step& step, Action action) {
   UiState& state = step.state();
+  if (state.screen == Screen::Failed && row_of(action).section == Section::Marks) return mark_failed(step, action);
+  const bool of_workers = row_of(action).section == Section::Rows || row_of(action).section == Section::Marks;
+  if (of_workers && !has_worker_table(state)) return say(step, "that is for tables of workers: 2 shows all");
   switch (action) {
     case Action::Left:
     case Action::Right:
@@ -244,6 +278,10 @@ void navigate(Step& step, Action action) {
       return open_screen(step, Screen::Pipeline);
     case Action::ScreenWorkers:
       return open_screen(step, Screen::Workers);
+    case Action::ScreenQueues:
+      return open_screen(step, Screen::Queues);
+    case Action::ScreenFailed:
+      return open_screen(step, Screen::Failed);
     case Action::ScreenOutput:
     case Action::Output:
       return open_screen(step, Screen::Output);

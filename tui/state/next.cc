@@ -140,7 +140,9 @@ void take_data(Step& step) {
   state.prompt.reset();
   state.menu.reset();
   if (state.overlay == Overlay::Inspect) state.overlay = Overlay::None;
-  if (state.screen != Screen::Output) state.screen = Screen::Pipeline;
+  const bool stays = state.screen == Screen::Output || state.screen == Screen::Failed || state.screen == Screen::Item;
+  if (!stays) state.screen = Screen::Pipeline;
+  if (!stays && state.pane == Pane::Items) state.pane = Pane::Stages;
   state.under.clear();
   if (state.leave_at_end) leave(step);
 }
@@ -149,6 +151,9 @@ void take_answer(Step& step, const Answered& answer) {
   UiState& state = step.state();
   if (answer.id != 0 && answer.id == state.output.asked) return take_output(step, answer);
   if (answer.id != 0 && answer.id == state.inspect.asked) return take_inspection(step, answer);
+  if (answer.id != 0 && answer.id == state.queue.asked) return take_peek(step, answer);
+  if (answer.id != 0 && answer.id == state.item.asked) return take_way(step, answer);
+  if (take_failed(step, answer)) return;
   const auto it = std::find_if(state.pending.begin(), state.pending.end(),
                                [&](const Pending& p) { return p.deed.request.id == answer.id; });
   if (it == state.pending.end()) {
@@ -158,7 +163,11 @@ void take_answer(Step& step, const Answered& answer) {
   const Deed deed = std::move(it->deed);
   state.pending.erase(it);
   if (!answer.error && deed.request.command == "scale") state.scaled.push_back(deed);
-  const std::string text = answer.error ? fmt::format("refused: {}", *answer.error) : deed.done;
+  const std::string text = answer.error        ? fmt::format("refused: {}", *answer.error)
+                           : answer.given_back ? given_back_text(*answer.given_back, deed)
+                                               : deed.done;
+  state.failed.is_old = true;
+  state.item.asked_at = 0;
   // Of several, the one that was refused is what must be read.
   const bool refused_before = !deed.together.empty() && state.message && state.message->is_error;
   if (answer.error || deed.together.empty())
@@ -192,6 +201,7 @@ void change_link(Step& step, Link link) {
   if (link == Link::Up) return;
   state.output.asked = 0;
   state.inspect.asked = 0;
+  state.queue.asked = state.item.asked = state.failed.failed.asked = state.failed.retrying.asked = 0;
   if (state.pending.empty()) return;
   state.pending.clear();
   say(step, "the connection was lost before the engine answered: look whether it was done", {}, true);
@@ -273,6 +283,9 @@ Outcome next(UiState state, const Event& event, const Snapshot& snapshot, Nanos 
   settle(step);
   ask_output(step);
   ask_inspection(step);
+  ask_peek(step);
+  ask_failed(step);
+  ask_way(step);
   return out;
 }
 

@@ -31,6 +31,10 @@ struct Answered {
   std::vector<OutputLine> lines;     ///< of "tail"
   std::string cursor;
   std::optional<Inspection> inspection = {};  ///< of "inspect"
+  std::optional<Peek> peek = {};              ///< of "peek"
+  std::optional<FailedPage> page = {};        ///< of "failed" and "retrying"
+  std::optional<ItemWay> way = {};            ///< of "item"
+  std::optional<GivenBack> given_back = {};   ///< of "failed" with "retry"
 };
 /// What a tool printed that was asked for a process's stack; `by` is empty where none could be asked.
 struct StackTaken {

@@ -19,6 +19,19 @@ constexpr std::int64_t kFirstLines = 500;      // of a pane
 constexpr std::int64_t kManyLines = 10'000;    // of a screen, where one searches
 constexpr std::size_t kMostCopied = 64 << 10;  // what terminals take
 
+// As it is shown: printable.
+std::optional<std::string> item_under_cursor(const UiState& state) {
+  if (state.screen == Screen::Item) return state.item.way ? state.item.way->item : state.item.text;
+  if (state.screen == Screen::Failed) {
+    const FailedRow* row = state.failed.is_there ? state.failed.row_at(state.failed.place) : nullptr;
+    return row == nullptr ? std::nullopt : std::optional(row->item);
+  }
+  if (state.pane != Pane::Items || !state.queue.item || !state.queue.now) return std::nullopt;
+  for (const PeekedItem& item : state.queue.now->items)
+    if (item.id == state.queue.item->id) return item.item;
+  return std::nullopt;
+}
+
 void copy_line(Step& step) {
   UiState& state = step.state();
   if (state.pane == Pane::Output) {
@@ -27,6 +40,7 @@ void copy_line(Step& step) {
     const std::string& text = state.output.line(*line).text;
     return copy(step, text.substr(0, kMostCopied), fmt::format("the line, {} bytes", text.size()));
   }
+  if (const auto text = item_under_cursor(state)) return copy(step, text->substr(0, kMostCopied), "the item");
   if (!acts_on_workers(state)) return copy(step, state.stage, printable(state.stage));
   std::string pids;
   for (const WorkerKey& key : state.marks) pids += fmt::format("{}{}", pids.empty() ? "" : " ", key.pid);

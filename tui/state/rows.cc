@@ -24,7 +24,15 @@ Layout layout_of(const UiState& state, const Snapshot& snapshot) {
   std::size_t largest = 0;
   for (const StageStatus& stage : snapshot.stages) largest = std::max<std::size_t>(largest, stage.workers);
   if (state.ended_seen && workers == 0) workers = largest = kVerdictLines;
-  return layout_of({state.rows, state.cols, state.screen, snapshot.stages.size(), workers, largest});
+  const std::size_t stages = state.screen == Screen::Queues ? queue_rows(snapshot).size() : snapshot.stages.size();
+  return layout_of({state.rows, state.cols, state.screen, stages, workers, largest});
+}
+
+std::vector<const StageStatus*> queue_rows(const Snapshot& snapshot) {
+  std::vector<const StageStatus*> rows;
+  for (const StageStatus& stage : snapshot.stages)
+    if (stage.queue) rows.push_back(&stage);
+  return rows;
 }
 
 std::optional<std::size_t> stage_index(const Snapshot& snapshot, std::string_view name) {

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "tui/state/steps.h"
 
@@ -29,6 +31,52 @@ void choose_first_stage(Step& step) {
     }
 }
 
+// A source has no queue: the cursor goes to the next stage that has one.
+void choose_queue(Step& step) {
+  UiState& state = step.state();
+  const auto rows = queue_rows(step.snapshot);
+  if (rows.empty() || std::ranges::find(rows, state.stage, &StageStatus::name) != rows.end()) return;
+  const std::size_t here = stage_index(step.snapshot, state.stage).value_or(0);
+  state.stage = rows.back()->name;
+  for (auto row = rows.rbegin(); row != rows.rend(); ++row)
+    if (*row >= &step.snapshot.stages[here]) state.stage = (*row)->name;
+}
+
+// The selected stage's row in the table that is shown, and how many rows that has.
+std::pair<std::optional<std::size_t>, std::size_t> stage_place(const Step& step) {
+  const UiState& state = step.state();
+  if (state.screen != Screen::Queues) return {stage_index(step.snapshot, state.stage), step.snapshot.stages.size()};
+  const auto rows = queue_rows(step.snapshot);
+  const auto here = std::ranges::find(rows, state.stage, &StageStatus::name);
+  if (here == rows.end()) return {std::nullopt, rows.size()};
+  return {static_cast<std::size_t>(here - rows.begin()), rows.size()};
+}
+
+void settle_queue(UiState& state, const Layout& layout) {
+  if (state.screen != Screen::Queues) return;
+  QueueState& queue = state.queue;
+  if (queue.stage != state.stage) {
+    queue = QueueState{};
+    queue.stage = state.stage;
+  }
+  const std::size_t count = queue.now ? queue.now->items.size() : 0;
+  queue.top = scrolled(queue.top, std::min(queue.place, count == 0 ? 0 : count - 1), count, layout.item_rows());
+}
+
+void settle_failed(UiState& state, const Layout& layout) {
+  if (state.screen != Screen::Failed) return;
+  FailedState& list = state.failed;
+  const std::uint64_t count = list.count();
+  list.place = std::min(list.place, count == 0 ? 0 : count - 1);
+  list.top = scrolled(list.top, list.place, count, layout.item_rows());
+  if (list.item) return;
+  const FailedRow* row = list.row_at(list.place);  // the cursor had gone ahead of what was known
+  if (row == nullptr) return;
+  list.item = row->key;
+  list.is_there = true;
+  state.stage = row->key.stage;
+}
+
 // The cursor does not go to the successor by itself: a key that is on its way was meant for the one that is gone.
 std::string lost_text(const WorkerKey& key, const Snapshot& snapshot) {
   if (key.pid == 0) return "the slot has a process again; move to choose it";
@@ -52,6 +100,7 @@ void settle_worker(Step& step, const Layout& layout) {
   UiState& state = step.state();
   const auto rows = worker_rows(state, step.snapshot);
   const auto at = selected_row(state, step.snapshot);
+  remember_item(state, at ? rows[*at] : nullptr);
   if (at) {
     state.worker_place = *at;
     state.worker_lost = false;
@@ -59,7 +108,7 @@ void settle_worker(Step& step, const Layout& layout) {
     state.worker_lost = true;
     const bool just_told = state.message && state.now - state.message->since < kFreshMessage;
     if (!just_told)  // what was done to it matters more
-      say(step, lost_text(*state.worker, step.snapshot));
+      say(step, lost_text(*state.worker, step.snapshot) + (state.worker_item ? "; Enter: its item" : ""));
   }
   const std::size_t place = at.value_or(std::min(state.worker_place, rows.empty() ? 0 : rows.size() - 1));
   scroll_workers(state, rows, place, layout.worker_rows());
@@ -70,9 +119,13 @@ void settle_worker(Step& step, const Layout& layout) {
 void settle(Step& step) {
   UiState& state = step.state();
   choose_first_stage(step);
+  if (state.screen == Screen::Queues) choose_queue(step);
   const Layout layout = layout_of(state, step.snapshot);
-  if (const auto at = stage_index(step.snapshot, state.stage))
-    state.stage_top = scrolled(state.stage_top, *at, step.snapshot.stages.size(), layout.stage_rows());
+  const auto [at, count] = stage_place(step);
+  if (at) state.stage_top = scrolled(state.stage_top, *at, count, layout.stage_rows());
+  settle_queue(state, layout);
+  settle_failed(state, layout);
+  settle_way(step);
   settle_worker(step, layout);
   settle_output(step);
   std::erase_if(state.marks, [&](const WorkerKey& key) { return find_worker(step.snapshot, key) == nullptr; });

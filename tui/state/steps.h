@@ -34,6 +34,9 @@ void do_action(Step& step, Action action);
 void open_screen(Step& step, Screen screen);
 /// Moving, panes, screens, marks, problems: what changes no run.
 void navigate(Step& step, Action action);
+/// How far a moving key goes (First and Last: as far as any list), and the place where that leads.
+[[nodiscard]] int distance(Action action, int page);
+[[nodiscard]] std::size_t moved(std::size_t from, int by, std::size_t count);
 /// The keys go to the workers; the cursor onto one of the stage's, if it is on none that is shown.
 void enter_workers(Step& step);
 /// Pause, restart, kill, scale, drain: sends at once, or opens the dialog that asks.
@@ -87,6 +90,30 @@ void take_user_stack(Step& step);
 void ask_inspection(Step& step);
 void take_inspection(Step& step, const Answered& answer);
 void take_stack_lines(Step& step, const StackTaken& taken);
+/// The items of the queue under the cursor: moving among them; asking for them, if that is due.
+void enter_queue(Step& step);
+void move_in_queue(Step& step, Action action);
+void ask_peek(Step& step);
+void take_peek(Step& step, const Answered& answer);
+/// The list of failed items: moving in it and marking; asking for the part that is shown, if that is due. take_failed()
+/// is false for an answer to something else.
+void move_in_failed(Step& step, Action action);
+void mark_failed(Step& step, Action action);
+void ask_failed(Step& step);
+bool take_failed(Step& step, const Answered& answer);
+/// Goes from what is under the cursor to its item's way, or from there to the worker that has it; false where Enter
+/// means something else. Moving in it; asking for it, if that is due.
+bool enter_item(Step& step);
+void move_in_way(Step& step, Action action);
+void settle_way(Step& step);
+void ask_way(Step& step);
+void take_way(Step& step, const Answered& answer);
+/// What the selected worker has in work is remembered, for when it ends; nullptr: it is gone.
+void remember_item(UiState& state, const WorkerStatus* worker);
+/// Gives failed items back; fails one that waits or is in work.
+void retry_items(Step& step);
+void fail_item(Step& step);
+[[nodiscard]] std::string given_back_text(const GivenBack& what, const Deed& deed);
 /// Asks for the output that is shown, if that is due.
 void ask_output(Step& step);
 void take_output(Step& step, const Answered& answer);

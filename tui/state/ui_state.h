@@ -17,6 +17,7 @@
 #include "tui/keys/key.h"
 #include "tui/state/ask.h"
 #include "tui/state/history.h"
+#include "tui/state/items.h"
 #include "tui/state/layout.h"
 #include "tui/state/output.h"
 #include "tui/state/table_state.h"
@@ -118,7 +119,7 @@ struct InspectState {
   std::vector<std::string> stack;
 };
 
-enum class Pane : std::uint8_t { Stages, Workers, Output };
+enum class Pane : std::uint8_t { Stages, Workers, Items, Output };
 enum class Overlay : std::uint8_t { None, Help, ActionLog, Why, Inspect };
 enum class Link : std::uint8_t { Up, Lost };
 
@@ -177,6 +178,10 @@ struct UiState {
   std::deque<Done> log;  ///< newest last, kLogLines at most
   OutputState output;
   InspectState inspect;
+  QueueState queue;
+  FailedState failed;
+  ItemState item;
+  std::optional<ItemKey> worker_item;  ///< what the selected worker has in work, or had when it ended
   History history;
 
   std::optional<Nanos> frozen_since;

@@ -22,8 +22,8 @@ struct BarEntry {
 };
 
 // What one needs first when there is little room; the others follow in the table's order.
-constexpr auto kFirst = std::to_array(
-    {Action::Help, Action::Freeze, Action::StepBack, Action::Pause, Action::Restart, Action::Kill, Action::Quit});
+constexpr auto kFirst = std::to_array({Action::Help, Action::Freeze, Action::StepBack, Action::Pause, Action::Restart,
+                                       Action::Kill, Action::RetryItem, Action::FailItem, Action::Quit});
 constexpr auto kFirstInOutput = std::to_array({Action::Help, Action::Filter, Action::Keep, Action::Copy, Action::Quit});
 
 // What goes first where little is missing: what is rarely wanted, then what one tries anyway.
@@ -35,12 +35,19 @@ constexpr auto kInInspection =
 
 bool in_output(const Frame& frame) { return frame.state.pane == Pane::Output; }
 
+bool is_in_work(const UiState& state) { return state.item.way && state.item.way->now.state == "in_work"; }
+
 // Enter goes into what has the keys; nowhere from the end of it.
 std::string_view enter_label(const Frame& frame) {
   const UiState& state = frame.state;
-  if (state.screen == Screen::Detail || state.screen == Screen::Output) return {};
+  if (state.screen == Screen::Output) return {};
+  if (state.screen == Screen::Detail) return state.worker_item ? "item" : "";
+  if (state.screen == Screen::Failed) return state.failed.item ? "its way" : "";
+  if (state.screen == Screen::Item) return is_in_work(state) ? "worker" : "";
   if (state.pane == Pane::Output) return "enlarge";
   if (!is_alive(frame.snapshot.state)) return {};
+  if (state.screen == Screen::Queues) return state.pane == Pane::Stages ? "items" : "its way";
+  if (state.pane == Pane::Workers && state.worker_item && !selected_row(state, frame.snapshot)) return "item";
   return state.pane == Pane::Stages && state.screen == Screen::Pipeline ? "workers" : "detail";
 }
 
@@ -63,6 +70,27 @@ BarEntry entry_of(const Frame& frame, const KeyRow& row, bool brief) {
   return {row.action, std::move(key), std::move(label)};
 }
 
+// What means something among items is not what means something among workers.
+bool belongs_on(const UiState& state, const KeyRow& row) {
+  const bool of_rows = row.section == Section::Rows || row.section == Section::Marks;
+  const bool of_items = row.action == Action::RetryItem || row.action == Action::FailItem;
+  switch (state.screen) {
+    case Screen::Queues:
+      if (row.action == Action::FailItem) return state.pane == Pane::Items;
+      return !of_rows && row.action != Action::Kill && row.action != Action::RetryItem;
+    case Screen::Failed:
+      return of_items || row.action == Action::Mark || (row.section != Section::Actions && !of_rows);
+    case Screen::Item: {
+      const std::string where = state.item.way ? state.item.way->now.state : "";
+      if (row.action == Action::RetryItem) return where == "failed" || where == "retrying";
+      if (row.action == Action::FailItem) return where == "retrying" || where == "queued" || where == "in_work";
+      return row.section != Section::Actions && !of_rows;
+    }
+    default:
+      return !of_items;
+  }
+}
+
 bool applies(const Frame& frame, const KeyRow& row) {
   const bool replay = frame.state.replay.has_value();
   if (row.action == Action::Freeze) return replay && !frame.state.replay->is_report;
@@ -77,6 +105,7 @@ bool applies(const Frame& frame, const KeyRow& row) {
   if (row.action == Action::Inspect && !is_on_worker(frame)) return false;
   const bool of_rows = row.section == Section::Rows || row.section == Section::Marks;
   if (of_rows && !is_alive(frame.snapshot.state) && !in_output(frame)) return false;
+  if (!belongs_on(frame.state, row)) return false;
   // In output the workers' keys mean what they always do, but its own are what one looks for.
   const bool anywhere = row.section == Section::Looking || row.section == Section::Leaving ||
                         row.action == Action::Enter || row.action == Action::Filter;
@@ -105,6 +134,9 @@ std::vector<BarEntry> entries_for(const Frame& frame, int cols) {
         if (BarEntry entry = entry_of(frame, row, brief); !entry.label.empty()) entries.push_back(std::move(entry));
     if (width_of(entries) <= cols) return entries;
   }
+  // Beside a worker's details nothing else leads to its item.
+  if (frame.state.screen == Screen::Detail) drop(entries, Action::Palette);
+  if (width_of(entries) <= cols) return entries;
   for (const Action action : kGoFirst) {
     drop(entries, action);
     if (width_of(entries) <= cols) return entries;
@@ -162,7 +194,11 @@ void draw_message(const Frame& frame, Window& window) {
     else if (is_alive(frame.snapshot.state) && frame.snapshot.limit)
       draw_limit(*frame.snapshot.limit, window);
     else if (!is_alive(frame.snapshot.state))
-      window.put(0, 1, "the run has ended; q leaves and prints this summary", Role::Dim);
+      window.put(0, 1,
+                 frame.snapshot.items.failed > 0 && state.pane != Pane::Items
+                     ? "the run has ended; 4 shows what failed, q leaves and prints this summary"
+                     : "the run has ended; q leaves and prints this summary",
+                 Role::Dim);
     else if (!state.owns_run)
       window.put(0, 1, "attached; q detaches, the run goes on", Role::Dim);
     return;

@@ -25,6 +25,11 @@ void draw_stages(const Frame& frame, Window& window);
 void draw_graph(const Frame& frame, Window& window);
 void draw_problems(const Frame& frame, Window& window);
 void draw_workers(const Frame& frame, Window& window);
+void draw_queues(const Frame& frame, Window& window);
+void draw_peek(const Frame& frame, Window& window);  ///< the first items of the queue under the cursor
+void draw_failed(const Frame& frame, Window& window);
+void draw_failed_about(const Frame& frame, Window& window);  ///< what is known of the one under the cursor
+void draw_item(const Frame& frame, Window& window);
 void draw_detail(const Frame& frame, Window& window);
 void draw_output(const Frame& frame, Window& window);
 void draw_verdict(const Frame& frame, Window& window);

@@ -35,6 +35,12 @@ void draw_workers_band(const Frame& frame, Window& window) {
   draw_workers(frame, window);
 }
 
+void draw_items_band(const Frame& frame, Window& window) {
+  if (frame.state.screen == Screen::Item) return draw_item(frame, window);
+  if (frame.state.screen == Screen::Failed) return draw_failed(frame, window);
+  draw_peek(frame, window);
+}
+
 // Where there is one line for both, a message hides the keys.
 void draw_bottom(const Frame& frame, Window& window) {
   if (frame.state.prompt) {
@@ -71,9 +77,11 @@ void draw_screen(const Snapshot& snapshot, const UiState& state, Window& window)
     if (window.rows() > 0) draw_tiny(frame, window);
   } else {
     draw_band(frame, window, frame.layout.header, draw_header);
-    draw_band(frame, window, frame.layout.stages, draw_stages);
+    draw_band(frame, window, frame.layout.stages, state.screen == Screen::Queues ? draw_queues : draw_stages);
     draw_band(frame, window, frame.layout.graph, draw_graph_band);
     draw_band(frame, window, frame.layout.workers, draw_workers_band);
+    draw_band(frame, window, frame.layout.items, draw_items_band);
+    draw_band(frame, window, frame.layout.about, draw_failed_about);
     draw_band(frame, window, frame.layout.output, draw_output);
     draw_bottom(frame, window);
   }

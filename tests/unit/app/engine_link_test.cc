@@ -165,6 +165,36 @@ TEST_CASE("app: the run's end is the last status, and known as the end") {
   CHECK(link.snapshot().state == RunState::Done);
 }
 
+TEST_CASE("app: when the run has ended its failed items are read from its list, and nothing else is asked of anybody") {
+  Peer peer;
+  peer.play(R"({"event":"ended","status":{"run":"crawl","state":"done","exit_status":1}})"
+            "\n");
+  const std::string file = peer.path() + ".failed";
+  for (const char* id : {"1", "2"})
+    append_failed(
+        file, {id, "fetch", "a\x1b[2J", {{7, 3, std::nullopt, "2026-01-31T12:00:00Z", 0.5}}, "exited with 3", "no\n"});
+  EngineLink link(peer.path(), false, file);
+  REQUIRE(link.connect());
+  all_events(link);
+
+  link.send({5, "failed", {{"offset", std::int64_t{1}}, {"limit", std::int64_t{10}}}});
+  link.send({6, "retrying", {{"offset", std::int64_t{0}}, {"limit", std::int64_t{10}}}});
+  link.send({7, "failed", {{"retry", true}}});
+  CHECK(link.due().has_value());
+  const auto answers = of_kind<Answered>(link.take_events());
+  CHECK_FALSE(link.due().has_value());
+
+  REQUIRE(answers.size() == 3);
+  REQUIRE(answers[0].page.has_value());
+  CHECK(answers[0].page->total == 2);
+  REQUIRE(answers[0].page->rows.size() == 1);
+  CHECK(answers[0].page->rows[0].key == ItemKey{"fetch", "2"});
+  CHECK(answers[0].page->rows[0].item == "a\\x1b[2J");
+  CHECK(answers[0].page->rows[0].how == "exit 3 after 0.5s");
+  CHECK(answers[1].page->total == 0);
+  CHECK(answers[2].error == "the run has ended");
+}
+
 TEST_CASE("app: rubbish from the engine is a lost connection, not a crash") {
   for (const char* rubbish : {"{]\n", "[]\n", "7\n", "{\"event\":5}\n", "{\"id\":{}}\n", "\xff\xfe\n",
                               "{\"event\":\"status\",\"status\":[]}\n", "{\"event\":\"status\",\"delta\":3}\n"}) {
@@ -184,7 +214,8 @@ TEST_CASE("app: a monitor that only watches tells the engine so first") {
   CHECK(peer.request().find("\"read_only\"") != std::string::npos);
 }
 
-TEST_CASE("app: a link tells which rows are looked at when these change, and not more often than a few times a second") {
+TEST_CASE(
+    "app: a link tells which rows are looked at when these change, and not more often than a few times a second") {
   Peer peer;
   peer.play(R"({"event":"status","status":{"run":"crawl","state":"running","elapsed_s":3}})"
             "\n",

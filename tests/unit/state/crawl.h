@@ -53,7 +53,7 @@ inline Snapshot crawl_run() {
   return run;
 }
 
-/// A monitor that is driven by events; keeps what it would have sent, without "tail"; looks at workers apart.
+/// A monitor that is driven by events; keeps what it would have sent, without "tail"; looks apart.
 struct Driven {
   Snapshot run = crawl_run();
   UiState state;
@@ -72,7 +72,9 @@ struct Driven {
     Outcome out = next(std::move(state), what, run, now, "12:00:00");
     state = std::move(out.state);
     for (ControlRequest& request : out.requests)
-      if (request.command == "inspect")
+      if (request.command == "inspect" || request.command == "peek" || request.command == "retrying" ||
+          request.command == "item" ||
+          (request.command == "failed" && request.params[0].first == "offset"))
         looks.push_back(std::move(request));
       else if (request.command != "tail") sent.push_back(std::move(request));
     effect = out.effect;

@@ -48,7 +48,7 @@ TEST_CASE("state: when its process ends the cursor is on nobody, says so, and go
   std::erase_if(ui.run.workers, [](const WorkerStatus& worker) { return worker.pid == 102; });
   ui.data();
   CHECK(ui.at() == 0);
-  CHECK(ui.said() == "worker 102 is gone; move to choose another");
+  CHECK(ui.said() == "worker 102 is gone; move to choose another; Enter: its item");
 
   ui.key(U'j');
 
@@ -152,7 +152,7 @@ TEST_CASE("state: V marks what is shown, U unmarks, and a mark goes with its pro
 TEST_CASE("state: e goes through the problems, onto the worker that each names") {
   Driven ui;
   ui.key(U'e');
-  CHECK(ui.said() == "no problems now; 1 item failed, pooltop failed crawl shows them");
+  CHECK(ui.said() == "no problems now; 1 item failed: 4 shows them");
   ui.run.items.failed = 0;
   ui.data();
   ui.key(U'e');
@@ -207,8 +207,8 @@ TEST_CASE("state: a key that means nothing says so and does nothing") {
   const std::string stage = ui.state.stage;
   ui.key(kNoKey);
   CHECK_FALSE(ui.changed);
-  ui.key(U'3');
-  CHECK(ui.said() == "3 is no key here; ? shows all");
+  ui.key(U'6');
+  CHECK(ui.said() == "6 is no key here; ? shows all");
   CHECK(ui.state.stage == stage);
   CHECK(ui.sent.empty());
 }

@@ -208,6 +208,8 @@ TEST_CASE("views: the key bar says where Enter goes, and fits at 80 columns also
   ui.key(kKeyEnter);
   CHECK(has(drawn(ui, 24, 100), "Enter detail"));
   ui.key(kKeyEnter);
+  CHECK(has(drawn(ui, 24, 80), "Enter item"));
+  ui.key(kKeyEnter);
   CHECK_FALSE(has(drawn(ui, 24, 100), "Enter"));
 }
 

@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "engine/control/inspection.h"
+#include "engine/model/item_way.h"
 #include "engine/model/snapshot_json.h"
 #include "tui/state/next.h"
 #include "tui/views/grid_window.h"
@@ -40,8 +41,11 @@ UiState watched(const Snapshot& end, int rows, int cols) {
   Snapshot at = end;
   for (int second = 0; second <= 75; ++second) {
     const double share = second < 40 ? second / 80.0 : (second - 5) / 70.0;
-    for (std::size_t i = 0; i < at.stages.size(); ++i)
+    for (std::size_t i = 0; i < at.stages.size(); ++i) {
       at.stages[i].out = static_cast<std::uint64_t>(static_cast<double>(end.stages[i].out) * share);
+      at.stages[i].in = static_cast<std::uint64_t>(static_cast<double>(end.stages[i].in) * share);
+      if (auto& queue = at.stages[i].queue) queue->depth = static_cast<std::uint64_t>(second) / 3;
+    }
     at.items.done = static_cast<std::uint64_t>(static_cast<double>(end.items.done) * share);
     at.elapsed_s = second;
     state = next(std::move(state), DataArrived{}, at, second * kSecond).state;
@@ -139,6 +143,78 @@ TEST_CASE("views: a close look at a worker is what its golden texts say, in its 
                    snapshot, 77 * kSecond)
                   .state;
     draw_and_compare("inspect_stack", size, snapshot, inspect);
+  }
+}
+
+TEST_CASE("views: queues with their first items are what their golden texts say") {
+  const Snapshot snapshot = crawl();
+  for (const Size size : {Size{10, 40}, Size{24, 80}, Size{40, 120}}) {
+    UiState state = press(watched(snapshot, size.rows, size.cols), U"3", snapshot);
+    draw_and_compare("queues_at_first", size, snapshot, state);
+    Answered answer{state.queue.asked, {}, {}, "", {}};
+    answer.peek = Peek{"fetch", 256, {}};
+    for (int i = 0; i < 20; ++i)
+      answer.peek->items.push_back(
+          {fmt::format("{}", 3020 + i), fmt::format("example.org/b/{:04}.html", i), 24, 6.2 - 0.1 * i});
+    answer.peek->items[1].item = "";
+    answer.peek->items[2].item = "\x1b[31mred\n" + std::string(200, 'x') + "/end";
+    state = next(std::move(state), answer, snapshot, 76 * kSecond).state;
+    draw_and_compare("queues", size, snapshot, press(std::move(state), U"\rj", snapshot));
+  }
+}
+
+FailedRow failed_row(std::string id, std::string item, std::string how, std::string error, std::string written) {
+  FailedRow row;
+  row.key = {"fetch", std::move(id)};
+  row.item = std::move(item);
+  row.bytes = row.item.size();
+  row.tries = 3;
+  row.now.state = "failed";
+  row.how = std::move(how);
+  row.error = std::move(error);
+  row.standard_error = std::move(written);
+  return row;
+}
+
+TEST_CASE("views: failed items and those that are tried again are what their golden texts say") {
+  const Snapshot snapshot = crawl();
+  for (const Size size : {Size{10, 40}, Size{24, 80}, Size{40, 120}}) {
+    UiState state = press(watched(snapshot, size.rows, size.cols), U"4", snapshot);
+    Answered failed{state.failed.failed.asked, {}, {}, "", {}};
+    failed.page = FailedPage{
+        2,
+        {failed_row("2411", "example.org/gone.html", "exit 22 after 0.4s", "exit status 22",
+                    "curl: (22) The requested URL returned error: 404\n"),
+         failed_row("2790", "example.org/\x1b[2J.html", "killed by SIGSEGV after 2.0s", "ended by SIGSEGV", "")}};
+    Answered retrying{state.failed.retrying.asked, {}, {}, "", {}};
+    retrying.page = FailedPage{2,
+                               {failed_row("2988", "example.org/slow.bin", "", "exit status 56",
+                                           "line one\nline \x1b[31mtwo\ncurl: (56) Recv failure: Connection reset\n"),
+                                failed_row("2991", "", "", "ended by SIGSEGV", "")}};
+    for (FailedRow& row : retrying.page->rows) {
+      row.now.attempt = 2;
+      row.now.max_attempts = 3;
+    }
+    retrying.page->rows[0].now.state = "in_work";
+    retrying.page->rows[0].now.elapsed_s = 32.0;
+    retrying.page->rows[0].now.pid = 21872;
+    retrying.page->rows[1].now.state = "retrying";
+    retrying.page->rows[1].now.next_try_s = 1.8;
+    state = next(std::move(state), failed, snapshot, 76 * kSecond).state;
+    state = next(std::move(state), retrying, snapshot, 76 * kSecond).state;
+    draw_and_compare("failed", size, snapshot, state);
+    draw_and_compare("failed_again", size, snapshot, press(state, U" j", snapshot));
+    draw_and_compare("fail_item", size, snapshot, press(state, U"jjx", snapshot));
+  }
+}
+
+TEST_CASE("views: an item's way is what its golden text says") {
+  const Snapshot snapshot = crawl();
+  for (const Size size : {Size{10, 40}, Size{24, 80}, Size{40, 120}}) {
+    UiState state = press(watched(snapshot, size.rows, size.cols), U"\rj\r\r", snapshot);
+    Answered answer{state.item.asked, {}, {}, "", {}};
+    answer.way = item_way_from_json(nlohmann::json::parse(read_file(kTui / "item.json")));
+    draw_and_compare("item", size, snapshot, next(std::move(state), answer, snapshot, 76 * kSecond).state);
   }
 }
 

@@ -18,7 +18,7 @@ TEST_CASE("views: every size from 1x1 to 200x70 is drawn, with dialog, help and 
                                       15, 16, 17, 19, 20, 21, 24, 29, 30, 31, 40, 70};
   const std::vector<int> many_cols = {1,  2,  3,  4,  5,  6,  7,  8,  11, 15, 18,  19,  20,  21,  22,  30, 39,
                                       40, 41, 50, 59, 60, 61, 70, 79, 80, 81, 100, 119, 120, 121, 160, 200};
-  for (const std::u32string_view way : {U"", U"\rjK", U"?", U"2", U"o", U"\r\r", U"q", U"@"}) {
+  for (const std::u32string_view way : {U"", U"\rjK", U"?", U"2", U"o", U"\r\r", U"q", U"@", U"3", U"4", U"\r\r\r"}) {
     Driven ui;
     ui.keys(way);
     for (const int rows : many_rows)

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <utility>
+
+#include "tui/state/steps.h"
+
+// Screen 4. The list can be long and its items large, so only the rows around those shown are asked for: those that are
+// tried again once a second, the failed ones when the run's counters say that there may be others. The cursor is on an
+// item: where its row goes, it goes.
+
+namespace pooltop {
+namespace {
+
+constexpr Nanos kRetryingInterval = kSecond;
+constexpr Nanos kFailedInterval = 5 * kSecond;
+constexpr Nanos kFailedPatience = 5 * kSecond;
+
+std::uint64_t counters(const Snapshot& snapshot) {
+  std::uint64_t sum = 0;
+  for (const StageStatus& stage : snapshot.stages) sum += stage.failed + stage.retried;
+  return sum;
+}
+
+struct Wanted {
+  std::uint64_t first = 0;
+  std::uint64_t count = 0;
+};
+
+// A page before what is shown, and one after it.
+Wanted wanted_of(std::uint64_t top, std::uint64_t rows) {
+  const std::uint64_t first = top - std::min(top, rows);
+  return {first, top - first + 2 * rows};
+}
+
+bool covers(const FailedPart& part, std::uint64_t top, std::uint64_t rows) {
+  if (!part.is_known) return false;
+  const std::uint64_t end = std::min(top + rows, part.total);
+  return top >= end || (part.first <= top && part.first + part.rows.size() >= end);
+}
+
+void ask_part(Step& step, FailedPart& part, const char* command, Wanted wanted) {
+  UiState& state = step.state();
+  part.asked = state.next_id++;
+  part.asked_at = state.now;
+  part.asked_first = wanted.first;
+  part.asked_count = wanted.count;
+  step.out.requests.push_back(
+      {part.asked,
+       command,
+       {{"offset", static_cast<std::int64_t>(wanted.first)}, {"limit", static_cast<std::int64_t>(wanted.count)}}});
+}
+
+bool is_on_its_way(const UiState& state, const FailedPart& part) {
+  return part.asked != 0 && state.now - part.asked_at < kFailedPatience;
+}
+
+std::optional<std::uint64_t> place_in_part(const FailedPart& part, const ItemKey& key) {
+  const auto here = std::ranges::find(part.rows, key, &FailedRow::key);
+  if (here == part.rows.end()) return std::nullopt;
+  return part.first + static_cast<std::uint64_t>(here - part.rows.begin());
+}
+
+// Rows came, went or moved: the cursor's line on the screen stays the same where that is possible.
+void find_again(FailedState& list) {
+  if (!list.item) return;
+  auto at = place_in_part(list.failed, *list.item);
+  if (!at)
+    if (const auto behind = place_in_part(list.retrying, *list.item)) at = list.failed.total + *behind;
+  list.is_there = at.has_value();
+  if (!at) return;
+  const std::uint64_t line = list.place - std::min(list.place, list.top);
+  list.place = *at;
+  list.top = list.place - std::min(list.place, line);
+}
+
+}  // namespace
+
+const FailedRow* FailedState::row_at(std::uint64_t at) const {
+  const FailedPart& part = at < failed.total ? failed : retrying;
+  const std::uint64_t here = at < failed.total ? at : at - failed.total;
+  if (here < part.first || here - part.first >= part.rows.size()) return nullptr;
+  return &part.rows[here - part.first];
+}
+
+bool FailedState::is_marked(const ItemKey& key) const {
+  return all_marked || std::ranges::find(marks, key) != marks.end();
+}
+
+void move_in_failed(Step& step, Action action) {
+  UiState& state = step.state();
+  FailedState& list = state.failed;
+  if (list.count() == 0) return;
+  const int page = std::max(1, layout_of(state, step.snapshot).item_rows() - 1);
+  const bool gone = list.item && !list.is_there && (action == Action::Up || action == Action::Down);
+  if (!gone) list.place = moved(list.place, distance(action, page), list.count());
+  list.item.reset();  // settle() puts it onto what is there
+  list.is_there = false;
+}
+
+void mark_failed(Step& step, Action action) {
+  FailedState& list = step.state().failed;
+  if (action == Action::Unmark || action == Action::MarkAll) {
+    list.marks.clear();
+    list.all_marked = action == Action::MarkAll && list.failed.total > 0;
+    if (action == Action::MarkAll)
+      say(step, list.all_marked ? "all failed items are marked: R gives them back" : "no item has failed for good");
+    return;
+  }
+  if (!list.item || !list.is_there) return say(step, "no item is under the cursor");
+  if (list.all_marked) return say(step, "all are marked; U unmarks them");
+  const auto here = std::ranges::find(list.marks, *list.item);
+  if (here == list.marks.end())
+    list.marks.push_back(*list.item);
+  else
+    list.marks.erase(here);
+  move_in_failed(step, Action::Down);
+}
+
+void ask_failed(Step& step) {
+  UiState& state = step.state();
+  if (state.screen != Screen::Failed || state.frozen_since || state.link == Link::Lost || state.replay) return;
+  FailedState& list = state.failed;
+  const auto rows = static_cast<std::uint64_t>(std::max(1, layout_of(state, step.snapshot).item_rows()));
+  const std::uint64_t counted = counters(step.snapshot);
+  const Nanos rest = state.now - list.failed.asked_at;
+  const bool changed = counted != list.seen && rest >= kRetryingInterval;
+  const bool moved_on = !covers(list.failed, list.top, rows);
+  const bool due = list.is_old || moved_on || changed || rest >= kFailedInterval;
+  const bool failed_again = !moved_on || list.failed.refused.empty() || rest >= kRetryingInterval;
+  if (due && failed_again && !is_on_its_way(state, list.failed)) {
+    list.seen = counted;
+    list.is_old = false;
+    ask_part(step, list.failed, "failed", wanted_of(list.top, rows));
+  }
+  if (!is_alive(step.snapshot.state)) {  // nothing is tried again
+    list.retrying = FailedPart{};
+    list.retrying.is_known = true;
+    return;
+  }
+  const std::uint64_t behind = list.top - std::min(list.top, list.failed.total);
+  const bool is_due = list.retrying.asked_at == 0 || state.now - list.retrying.asked_at >= kRetryingInterval ||
+                      (list.retrying.refused.empty() && !covers(list.retrying, behind, rows));
+  if (is_due && !is_on_its_way(state, list.retrying))
+    ask_part(step, list.retrying, "retrying", wanted_of(behind, rows));
+}
+
+bool take_failed(Step& step, const Answered& answer) {
+  FailedState& list = step.state().failed;
+  if (answer.id == 0 || (answer.id != list.failed.asked && answer.id != list.retrying.asked)) return false;
+  FailedPart& part = answer.id == list.failed.asked ? list.failed : list.retrying;
+  part.asked = 0;
+  part.refused = answer.error.value_or("");
+  if (!answer.page) return true;
+  part.is_known = true;
+  part.total = std::max<std::uint64_t>(answer.page->total,
+                                       answer.page->rows.empty() ? 0 : part.asked_first + answer.page->rows.size());
+  part.first = part.asked_first;
+  part.rows = answer.page->rows;
+  find_again(list);
+  return true;
+}
+
+}  // namespace pooltop
