@@ -42,7 +42,7 @@ std::string_view enter_label(const Frame& frame) {
   const UiState& state = frame.state;
   if (state.screen == Screen::Output) return {};
   if (state.screen == Screen::Detail) return state.worker_item ? "item" : "";
-  if (state.screen == Screen::Failed) return state.failed.item ? "its way" : "";
+  if (state.screen == Screen::Failed) return state.failed.item && state.failed.count() > 0 ? "its way" : "";
   if (state.screen == Screen::Item) return is_in_work(state) ? "worker" : "";
   if (state.pane == Pane::Output) return "enlarge";
   if (!is_alive(frame.snapshot.state)) return {};
