@@ -33,8 +33,8 @@ std::string lasting_path(const std::string& file) {
   std::error_code failed;
   const auto path = std::filesystem::absolute(file, failed).lexically_normal();
   const std::string text = path.string();
-  const bool is_lasting = file != "-" && !failed && !text.starts_with("/dev/") && !text.starts_with("/proc/") &&
-                          std::filesystem::is_regular_file(path, failed);
+  const bool is_lasting = file != "-" && !failed && !text.starts_with("/dev/fd/") && !text.starts_with("/dev/std") &&
+                          !text.starts_with("/proc/") && std::filesystem::is_regular_file(path, failed);
   return is_lasting ? text : "";
 }
 

@@ -135,3 +135,22 @@ TEST_CASE("process: a reply that comes when its request was given up is not take
   CHECK(wait_end(worker->pidfd, 10 * kSecond)->code == SIGKILL);
   kill_strangers({{server.pid()}});
 }
+
+TEST_CASE("process: a forkserver that is slow to answer is waited for") {
+  Forkserver server;
+  const Fd pidfd = open_pidfd(server.pid());
+  const Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  send_signal(pidfd, SIGSTOP);
+  // Let on before anybody would take it for stopped, as a busy machine does.
+  const Child busy_machine = fork_body([&] {
+    pollfd nothing{-1, 0, 0};
+    ::poll(&nothing, 1, 700);
+    return send_signal(pidfd, SIGCONT) ? 0 : 1;
+  });
+
+  const auto worker = server.fork_worker(worker_table({}, null.get()));
+
+  REQUIRE(worker);
+  CHECK(wait_end(worker->pidfd, 10 * kSecond)->is_success());
+  CHECK(wait_end(busy_machine.pidfd, 10 * kSecond)->is_success());
+}

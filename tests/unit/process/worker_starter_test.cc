@@ -272,24 +272,6 @@ TEST_CASE("process: a forkserver that somebody stopped is replaced after a secon
   CHECK_FALSE(send_signal(stuck, 0));
 }
 
-TEST_CASE("process: a forkserver that is slow to answer is waited for") {
-  WorkerStarter starter(&test_worker);
-  const pid_t slow = starter.forkserver_pid();
-  const Fd server = open_pidfd(slow);
-  send_signal(server, SIGSTOP);
-  // Let on for a moment only, as a busy machine would.
-  const Child busy_machine = fork_body([&] {
-    pollfd nothing{-1, 0, 0};
-    ::poll(&nothing, 1, 700);
-    return send_signal(server, SIGCONT) ? 0 : 1;
-  });
-
-  CHECK(end_of(starter.start(StartMethod::Forkserver, {})).is_success());
-
-  CHECK(starter.forkserver_pid() == slow);
-  CHECK(wait_end(busy_machine.pidfd, 10 * kSecond)->is_success());
-}
-
 TEST_CASE("process: a process killed at any moment of its starts leaves no worker and no child behind") {
   const PipeEnds orders = make_pipe();  // nothing comes: a worker waits
   for (int i = 0; i < 90; ++i) {
