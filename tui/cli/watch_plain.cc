@@ -13,12 +13,14 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "engine/base/error.h"
@@ -53,6 +55,7 @@ class PlainWatch {
   void tell(const PlainLine& line) const;
   void tell_events(const std::vector<EngineEvent>& events);
   void tell_last_events();
+  void hold_failures();
   void tell_failures();
   void tell_progress();
   void stop_now();
@@ -61,6 +64,7 @@ class PlainWatch {
   const FrontSignals& signals_;
   PlainOptions options_;
   FailedTail failed_;
+  FailedTail::News held_;  // read, and not told yet
   Progress progress_;
   std::optional<Client> client_;
   Fd engine_;  // pidfd
@@ -70,6 +74,7 @@ class PlainWatch {
   std::set<std::string> in_trouble_;      // stages whose next worker is no news
   bool has_status_ = false;
   bool is_stopping_ = false;
+  bool is_asked_ = false;  // what happened; the answer is on its way
   Nanos next_line_ = monotonic_now() + options_.interval;
   Nanos next_connect_ = 0;
 };
@@ -88,6 +93,7 @@ std::optional<RunEnd> PlainWatch::watch() {
       if (!end) continue;
       if (end->last)
         for (const PlainLine& line : progress_.changes(*end->last)) tell(line);
+      hold_failures();
       tell_last_events();
       tell_failures();
       if (is_stopping_ && end->status == kExitCannotGoOn && !end->last) end->status = kStoppedByUser;
@@ -114,6 +120,7 @@ void PlainWatch::keep_connected() {
   next_connect_ = monotonic_now() + kReconnect;
   try {
     client_ = Client::connect(run_.socket_path);
+    is_asked_ = false;
     engine_ = Fd(static_cast<int>(::syscall(SYS_pidfd_open, client_->greeting().pid, 0)));
     // Of the workers only the one that has been at its item for longest is shown.
     client_->send({{"command", "subscribe"},
@@ -137,8 +144,14 @@ void PlainWatch::read_status() {
       std::vector<EngineEvent> events;
       for (const nlohmann::json& entry : message->at("events")) events.push_back(event_from_json(entry));
       tell_events(events);
+      tell_failures();
+      is_asked_ = false;
     }
-    if (is_new && !status_.ended()) client_->send({{"command", "events"}, {"after", last_event_}});
+    if (is_new && !status_.ended() && !is_asked_) {
+      hold_failures();
+      client_->send({{"command", "events"}, {"after", last_event_}});
+      is_asked_ = true;
+    }
   } catch (const ControlError&) {
     client_.reset();
   } catch (const nlohmann::json::exception& error) {  // not the protocol that we know: no lines, but the run goes on
@@ -148,7 +161,6 @@ void PlainWatch::read_status() {
   if (!is_new) return;
   has_status_ = true;
   for (const PlainLine& line : progress_.changes(status_.snapshot())) tell(line);
-  if (!status_.ended()) tell_failures();  // at the end come the last events first
 }
 
 /// What a worker that died, and what worked for it, wrote last.
@@ -206,8 +218,16 @@ void PlainWatch::tell_last_events() {
   tell_events(events);
 }
 
+/// An item's retries come before its failure: what failed is read first, then what happened, and told the other way
+/// round.
+void PlainWatch::hold_failures() {
+  FailedTail::News news = failed_.read();
+  std::move(news.items.begin(), news.items.end(), std::back_inserter(held_.items));
+  held_.left_out += news.left_out;
+}
+
 void PlainWatch::tell_failures() {
-  const FailedTail::News news = failed_.read();
+  const FailedTail::News news = std::exchange(held_, {});
   for (const FailedItem& item : news.items) tell(failure_line(item));
   if (news.left_out > 0)
     tell({"failed", fmt::format("FAIL {} more; all of them: pooltop failed {}", news.left_out, run_.name),

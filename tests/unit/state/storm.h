@@ -87,7 +87,9 @@ inline bool lives(const Snapshot& run, const WorkerKey& key) {
 inline Identity identity_of(const WorkerKey& key) { return {key.pid, key.started_at}; }
 
 inline bool is_acting(const ControlRequest& request) {
-  return request.command != "tail" && request.command != "inspect" && request.command != "replay";
+  static const std::set<std::string> kLooks{"tail", "inspect", "replay", "item", "peek", "retrying"};
+  if (request.command != "failed") return kLooks.count(request.command) == 0;
+  return std::any_of(request.params.begin(), request.params.end(), [](const auto& p) { return p.first == "retry"; });
 }
 
 // What a request names: one worker, or one stage, or neither.
@@ -302,6 +304,7 @@ inline void MonitorStorm::check_requests(const Outcome& out, const std::set<Iden
     if (!is_acting(request)) continue;
     MUST(is_alive(shown_.state));
     MUST(!state_.read_only);
+    if (request.command == "fail" || request.command == "failed") continue;  // for items, in whatever stage they are
     if (named.worker.first != 0) MUST(allowed.count(named.worker) == 1);
     if (named.worker.first != 0 && !dialog_before_) MUST(seen_.count(named.worker) == 1);
     if (!named.stage.empty()) {
