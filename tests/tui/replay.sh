@@ -53,7 +53,7 @@ wait_for 'What happened up to here'
 wait_gone 'failed in work'
 keys Escape
 keys '}' ,
-wait_for 'taped  RUNNING .* paused'
+wait_for 'taped  (RUNNING|DRAINING|STOPPING) .* paused'
 keys Enter
 wait_for '^> +[0-9]+ '
 wait_for 'Output of [0-9]+ \(work\)'
