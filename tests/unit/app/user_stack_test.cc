@@ -48,7 +48,8 @@ TEST_CASE("app: py-spy is asked first for Python, gdb else, and only what is ins
   programs.add("py-spy");
   programs.add("pstack");
 
-  CHECK(names(stack_tools(7, true, "/nowhere:" + programs.path)) == std::vector<std::string>{"py-spy", "gdb", "pstack"});
+  CHECK(names(stack_tools(7, true, "/nowhere:" + programs.path)) ==
+        std::vector<std::string>{"py-spy", "gdb", "pstack"});
   CHECK(names(stack_tools(7, false, programs.path)) == std::vector<std::string>{"gdb", "pstack"});
   CHECK(is_python("python3.11", {}));
   CHECK(is_python("worker", {"/usr/bin/python3", "-c"}));
@@ -56,10 +57,12 @@ TEST_CASE("app: py-spy is asked first for Python, gdb else, and only what is ins
 }
 
 TEST_CASE("app: of a debugger's output the threads and frames are kept; all of it where there are none") {
-  CHECK(stack_lines("[New LWP 7]\nUsing host libthread_db\n\nThread 1 (LWP 7):\n#0  main () at a\x1b.c:1\n[Inferior 1]\n") ==
+  CHECK(stack_lines(
+            "[New LWP 7]\nUsing host libthread_db\n\nThread 1 (LWP 7):\n#0  main () at a\x1b.c:1\n[Inferior 1]\n") ==
         std::vector<std::string>{"Thread 1 (LWP 7):", "#0  main () at a\\x1b.c:1"});
   CHECK(stack_lines("Thread 7 (idle): \"MainThread\"\n    recv (x.py:3)\n").size() == 2);
-  CHECK(stack_lines("ptrace: Operation not permitted.\n") == std::vector<std::string>{"ptrace: Operation not permitted."});
+  CHECK(stack_lines("ptrace: Operation not permitted.\n") ==
+        std::vector<std::string>{"ptrace: Operation not permitted."});
   CHECK(stack_lines("").empty());
 }
 
@@ -75,7 +78,9 @@ TEST_CASE("app: a tool's output is read to its end, errors too; one that prints 
 
 TEST_CASE("app: a tool that does not end is ended after its time, and asked to let go first") {
   Programs programs;
-  programs.add("gdb", "trap 'echo let go >\"$0.out\"; exit' TERM; echo '#0 half'; while :; do read x </dev/tty || :; done");
+  programs.add("gdb",
+               "mkfifo \"$0.never\"; exec 3<>\"$0.never\"; trap 'echo let go >\"$0.out\"; exit' TERM; echo '#0 half'; "
+               "while :; do read x <&3 || :; done");
   const std::string file = programs.path + "/gdb";
   {
     StackJob job({"gdb", {file}});
