@@ -2,7 +2,7 @@
 . "$POOLTOP_SOURCE/tests/support/shell.sh"
 
 cat >act.json <<'JSON'
-{"stages": [{"name": "numbers", "source": {"range": [0, 2000]}},
+{"stages": [{"name": "numbers", "source": {"range": [0, 5000]}},
             {"name": "nap", "op": "sleep", "args": {"seconds": 0.05}, "workers": 2},
             {"name": "save", "sink": {"lines": "saved.txt"}, "ordered": true}]}
 JSON
@@ -47,8 +47,9 @@ expect 4 pooltop scale nosuch 2
 expect 0 pooltop pause
 until_true 10 status_is act 's["state"] == "paused"'
 expect 0 pooltop resume
+expect 0 pooltop scale nap 24
 expect 0 pooltop wait
-same "every item once, in order" "$(cat saved.txt)" "$(seq 0 1999)"
+same "every item once, in order" "$(cat saved.txt)" "$(seq 0 4999)"
 
 # What a source that is read once had not given yet would be lost with its worker.
 cat >once.json <<'JSON'
