@@ -324,7 +324,7 @@ void follow_targets(const Snapshot& snapshot, Dialog& dialog) {
     return !worker || !is_alive(worker->state);
   };
   dialog.target_gone = std::all_of(dialog.targets.begin(), dialog.targets.end(), is_gone);
-  if (dialog.target_gone) return;
+  if (dialog.target_gone || dialog.verb.empty()) return;  // without a verb it is about what the worker has in work
   const bool was_one = dialog.targets.size() == 1;
   std::erase_if(dialog.targets, is_gone);
   for (Choice& choice : dialog.choices) {

@@ -30,7 +30,10 @@ void choose(Step& step, const Choice& choice) {
     state.stop_asked = true;
   }
   if (taken.effect != Effect::None) step.out.effect = taken.effect;
-  const bool several_workers = taken.deeds.size() > 1;
+  if (taken.deeds.empty()) return;  // what was marked for it stays marked
+  const bool for_items = taken.deeds[0].request.command == "failed";
+  if (for_items) state.failed.unmark();
+  const bool several_workers = !for_items && taken.deeds.size() > 1;
   if (several_workers) state.marks.clear();
 }
 

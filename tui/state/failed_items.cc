@@ -86,6 +86,11 @@ bool FailedState::is_marked(const ItemKey& key) const {
   return all_marked || std::ranges::find(marks, key) != marks.end();
 }
 
+void FailedState::unmark() {
+  marks.clear();
+  all_marked = false;
+}
+
 void move_in_failed(Step& step, Action action) {
   UiState& state = step.state();
   FailedState& list = state.failed;
@@ -100,7 +105,7 @@ void move_in_failed(Step& step, Action action) {
 void mark_failed(Step& step, Action action) {
   FailedState& list = step.state().failed;
   if (action == Action::Unmark || action == Action::MarkAll) {
-    list.marks.clear();
+    list.unmark();
     list.all_marked = action == Action::MarkAll && list.failed.total > 0;
     if (action == Action::MarkAll)
       say(step, list.all_marked ? "all failed items are marked: R gives them back" : "no item has failed for good");

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <optional>
 #include <utility>
@@ -104,8 +103,7 @@ std::optional<Parts> parts_of(std::string_view text) {
 
 std::optional<double> number_of(std::string_view text) {
   double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
+  if (!read_number(text, value) || !std::isfinite(value)) return std::nullopt;
   return value;
 }
 

@@ -148,7 +148,7 @@ void retry_items(Step& step) {
                                        : list.is_there     ? list.item
                                                            : std::nullopt;
     if (!key) return say(step, no_item(list), {}, true);
-    state.failed.marks.clear();
+    state.failed.unmark();
     return send(step, give_back(step, key->stage, {key->id}));
   }
   Dialog dialog;
@@ -156,8 +156,6 @@ void retry_items(Step& step) {
   dialog.title = fmt::format("Give back {} failed item{}?", count, count == 1 ? "" : "s");
   dialog.lines = {"They go back to the queues of their stages, with all their tries before them again."};
   dialog.choices = {{kKeyEsc, "Cancel", {}}, {U'r', "give them back", give_back_marked(step, list)}};
-  state.failed.marks.clear();
-  state.failed.all_marked = false;
   state.dialog = std::move(dialog);
 }
 

@@ -112,6 +112,7 @@ struct FailedState {
   /// The row at a place of the whole list; nullptr where it is not known.
   [[nodiscard]] const FailedRow* row_at(std::uint64_t at) const;
   [[nodiscard]] bool is_marked(const ItemKey& key) const;
+  void unmark();
 };
 
 }  // namespace pooltop

@@ -89,9 +89,7 @@ bool ended_well(const WorkerStatus& worker) {
   return worker.state == WorkerState::Exited && (!worker.last_exit || worker.last_exit->exit == 0);
 }
 
-bool is_over(const StageStatus& stage) {
-  return stage.state == StageState::Done || stage.state == StageState::Failed;
-}
+bool is_over(const StageStatus& stage) { return stage.state == StageState::Done || stage.state == StageState::Failed; }
 
 bool is_stalled(const StageStatus& stage) {
   return stage.state == StageState::Running && stage.queue && stage.queue->depth > 0 && stage.busy == 0 &&

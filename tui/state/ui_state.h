@@ -75,7 +75,7 @@ struct Dialog {
   std::vector<std::string> lines;
   std::vector<Choice> choices;  ///< the first is Cancel
   std::size_t focus = 0;
-  std::string verb;                ///< of a title that names the targets: "Kill"
+  std::string verb;                ///< of a title that names the targets: "Kill"; empty: it is about something else
   std::vector<WorkerKey> targets;  ///< those that ended meanwhile are taken out, but for the last
   std::string stage;               ///< or the stage that it is about
   bool quit = false;               ///< the one of Ctrl-C and q

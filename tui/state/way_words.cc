@@ -30,13 +30,16 @@ std::string how(const ItemTry& one) {
   if (one.end == "killed") return one.error == "failed by the user" ? "failed by you" : "killed by you";
   if (one.end == "restarted") return "its worker was restarted by you";
   if (one.end == "interrupted") return "its worker could not go on";
-  if (one.end == "crashed") return one.error.empty() ? "its worker died" : "its worker died: " + printable(one.error, kErrorBytes);
+  if (one.end == "crashed")
+    return one.error.empty() ? "its worker died" : "its worker died: " + printable(one.error, kErrorBytes);
   return end_text(one);
 }
 
 }  // namespace
 
-std::string describe_try(const ItemTry& one) { return fmt::format("{} after {}", how(one), format_short(one.elapsed_s)); }
+std::string describe_try(const ItemTry& one) {
+  return fmt::format("{} after {}", how(one), format_short(one.elapsed_s));
+}
 
 std::string reason_of(const ItemTry& one) {
   if (one.end != "failed" && one.end != "interrupted") return "";
@@ -53,8 +56,10 @@ std::string describe_now(const ItemNow& now) {
   const std::string which = ", try " + try_of(now);
   const pid_t pid = now.pid.value_or(0);
   if (now.state == "queued") return fmt::format("{}waits in the queue{}", given_back, which);
-  if (now.state == "in_work") return fmt::format("{}in work at {} for {}{}", given_back, pid, format_short(now.elapsed_s.value_or(0)), which);
-  if (now.state == "handed") return fmt::format("{}with {}, behind the item that it works on{}", given_back, pid, which);
+  if (now.state == "in_work")
+    return fmt::format("{}in work at {} for {}{}", given_back, pid, format_short(now.elapsed_s.value_or(0)), which);
+  if (now.state == "handed")
+    return fmt::format("{}with {}, behind the item that it works on{}", given_back, pid, which);
   if (now.state == "retrying") return fmt::format("retry in {}{}", format_short(now.next_try_s.value_or(0)), which);
   if (now.state == "held") return "waits for what comes before it in the order";
   if (now.state == "done") return fmt::format("done by {}", pid);

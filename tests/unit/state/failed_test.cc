@@ -152,6 +152,22 @@ TEST_CASE("state: R on several failed items asks first; V marks all of them, wha
   CHECK(text_of(list.ui.sent[1]) == "failed retry=true");
 }
 
+TEST_CASE("state: marks of failed items outlive a question that was not answered, and are gone when it was") {
+  FailedList list(5);
+  list.keys(U"4  R");
+  REQUIRE(list.ui.state.dialog.has_value());
+  list.ui.key(kKeyEsc);
+  CHECK(list.ui.state.failed.marks.size() == 2);
+  list.keys(U"Rr");
+  CHECK(list.ui.state.failed.marks.empty());
+  list.keys(U"V");
+  list.keys(U"R");
+  list.ui.key(kKeyEsc);
+  CHECK(list.ui.state.failed.all_marked);
+  list.keys(U"Rr");
+  CHECK_FALSE(list.ui.state.failed.all_marked);
+}
+
 TEST_CASE("state: x fails an item that is tried again, after a question; one that has failed already it does not") {
   FailedList list(1);
   list.retrying = {"r0"};
@@ -173,6 +189,9 @@ TEST_CASE("state: x on a worker asks, and fails the item that it had when the ke
   CHECK(ui.state.dialog->title == "Fail item #102 of fetch for good?");
   ui.run.workers[2].item_id = "999";
   ui.data();
+  REQUIRE(ui.state.dialog.has_value());
+  CHECK(ui.state.dialog->title == "Fail item #102 of fetch for good?");
+  CHECK(ui.state.dialog->lines[1].starts_with("The worker that has it is killed"));
   ui.key(U'x');
   REQUIRE(ui.sent.size() == 1);
   CHECK(text_of(ui.sent[0]) == "fail stage=fetch ids=102 kill=true");
