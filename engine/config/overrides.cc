@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
 #include <utility>
 
@@ -36,8 +35,7 @@ JsonValue parse_set_value(const std::string& text, std::uint32_t number) {
 JsonValue* step_into(JsonValue& value, const std::string& key, std::uint32_t number) {
   if (value.is(JsonType::Array)) {
     std::size_t index = 0;
-    const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), index);
-    const bool there = error == std::errc{} && end == key.data() + key.size() && index < value.members->size();
+    const bool there = read_number(key, index) && index < value.members->size();
     return there ? &(*value.members)[index].value : nullptr;
   }
   if (!value.is(JsonType::Object)) return nullptr;

@@ -72,8 +72,7 @@ std::optional<double> as_rate(const JsonValue& value) {
     text.remove_suffix(2);
   }
   double count = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-  if (error != std::errc{} || end != text.data() + text.size() || !(count > 0 && count <= 1e9)) return std::nullopt;
+  if (!read_number(text, count) || !(count > 0 && count <= 1e9)) return std::nullopt;
   return count / seconds;
 }
 

@@ -73,10 +73,7 @@ std::string shown(const JsonValue& value) { return printable(compact_json(value)
 
 std::optional<std::int64_t> as_integer(const JsonValue& value) {
   std::int64_t number = 0;
-  const char* const end = value.text.data() + value.text.size();
-  if (!value.is(JsonType::Number)) return std::nullopt;
-  const auto [stop, error] = std::from_chars(value.text.data(), end, number);
-  if (error != std::errc{} || stop != end) return std::nullopt;
+  if (!value.is(JsonType::Number) || !read_number(value.text, number)) return std::nullopt;
   return number;
 }
 

@@ -17,6 +17,7 @@
 #include "engine/base/text.h"
 #include "engine/control/requests.h"
 #include "engine/control/status_stream.h"
+#include "engine/model/json_fields.h"
 #include "engine/model/snapshot_json.h"
 
 namespace pooltop {
@@ -97,7 +98,7 @@ Client Client::connect(const std::string& socket_path, Nanos deadline) {
 std::uint64_t Client::send(const ordered_json& request) {
   ordered_json message = request;
   if (!message.contains("id")) message["id"] = ++last_id_;
-  const std::string line = message.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+  const std::string line = line_of(message) + "\n";
   if (line.size() > kMaxRequestBytes)
     refuse(ErrorCode::TooLarge, fmt::format("the request has {} bytes, the most is {}", line.size(), kMaxRequestBytes));
   unsent_ += line;

@@ -31,9 +31,7 @@ std::optional<int> optional_int(const json& object, const char* key) {
   return found->get<int>();
 }
 
-std::string record_line(const FailedItem& item) {
-  return to_json(item).dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
-}
+std::string record_line(const FailedItem& item) { return line_of(to_json(item)) + "\n"; }
 
 std::optional<FailedItem> parse_record(std::string_view line) try {
   return failed_item_from_json(json::parse(line));

@@ -82,7 +82,7 @@ void write_end(int fd, const siginfo_t& end) noexcept {
     be_engine(engine_main, {lifeline.read.get(), report.write.get()});
   }
   if (engine < 0) {
-    report_error(report.write.get(), std::string("fork engine: ") + std::generic_category().message(errno));
+    report_error(report.write.get(), "fork engine: " + reason_of(errno));
     ::_exit(kCouldNotGoOn);
   }
   std::array<int, kFdCount> fds{null, null, null, report.write.get(), lifeline.write.get(), traces.lock_fd};

@@ -6,7 +6,6 @@
 
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <system_error>
 
 #include "engine/base/error.h"
@@ -62,8 +61,7 @@ int number_after(std::string_view line, std::string_view name) {
   if (!line.starts_with(name)) return -1;
   line.remove_prefix(name.size());
   unsigned char value = 0;
-  const auto result = std::from_chars(line.data(), line.data() + line.size(), value);
-  return result.ec == std::errc() && result.ptr == line.data() + line.size() ? value : -1;
+  return read_number(line, value) ? value : -1;
 }
 
 Report parse_report(std::string_view line) {

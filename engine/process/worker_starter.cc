@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <stdexcept>
@@ -14,6 +13,7 @@
 #include <string_view>
 
 #include "engine/base/error.h"
+#include "engine/base/text.h"
 #include "engine/process/forkserver.h"
 #include "engine/process/proc_stat.h"
 #include "engine/process/worker_process.h"
@@ -27,13 +27,6 @@ constexpr int kWrongUsage = 2;
 bool can_run_anew = false;  // become_worker_if_asked() has been called
 
 Fd open_null() { return Fd(check(::open("/dev/null", O_RDWR | O_CLOEXEC), "open", "/dev/null")); }
-
-template <typename Number>
-bool parse(std::string_view text, Number& out) noexcept {
-  const auto end = text.data() + text.size();
-  const auto result = std::from_chars(text.data(), end, out);
-  return result.ec == std::errc() && result.ptr == end;
-}
 
 StartedWorker start_by_fork(WorkerEntry entry, const WorkerTable& table) {
   if (const std::uint32_t threads = thread_count(); threads > 1) {
@@ -115,7 +108,7 @@ void become_worker_if_asked(int argc, char** argv, WorkerEntry entry) {
   if (!is_server && argument != kWorkerArgument) return;
   pid_t parent = 0;
   unsigned present = 0;
-  if (argc != 4 || !parse(argv[2], parent) || !parse(argv[3], present) || !die_with(parent)) {
+  if (argc != 4 || !read_number(argv[2], parent) || !read_number(argv[3], present) || !die_with(parent)) {
     std::fprintf(stderr, "pooltop: %s is for pooltop's own processes\n", argv[1]);
     std::exit(kWrongUsage);
   }

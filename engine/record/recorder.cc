@@ -13,6 +13,7 @@
 
 #include "engine/base/error.h"
 #include "engine/base/io.h"
+#include "engine/model/json_fields.h"
 #include "engine/model/snapshot_json.h"
 #include "engine/record/json_change.h"
 #include "engine/record/thin.h"
@@ -39,8 +40,7 @@ void append_events(std::string& out, std::span<const RecordedEvent> events) {
   for (const RecordedEvent& event : events) {
     const bool fits = is_common(event.kind) ? ++common <= kMostCommon : ++others <= kMostOthers;
     if (!fits) continue;
-    append_frame(out, FrameKind::Happening,
-                 to_json(event).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    append_frame(out, FrameKind::Happening, line_of(to_json(event)));
   }
 }
 

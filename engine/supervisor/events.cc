@@ -10,6 +10,7 @@
 #include "engine/base/fd.h"
 #include "engine/base/io.h"
 #include "engine/base/text.h"
+#include "engine/model/json_fields.h"
 
 namespace pooltop {
 
@@ -35,8 +36,7 @@ ordered_json events_after(const std::vector<Event>& events, std::uint64_t after)
 void write_events(const std::string& file, const std::vector<Event>& events) {
   if (events.empty()) return;
   std::string text;
-  for (const Event& event : events)
-    text += to_json(event).dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+  for (const Event& event : events) text += line_of(to_json(event)) + "\n";
   const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC;
   const Fd out(check(::open(file.c_str(), flags, 0600), "open", file));
   write_all(out.get(), text, file);

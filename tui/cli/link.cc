@@ -3,9 +3,9 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "engine/base/text.h"
 #include "engine/control/run_directory.h"
 #include "engine/model/snapshot_json.h"
 #include "tui/cli/launch.h"
@@ -59,8 +59,7 @@ Snapshot last_status(const std::string& run) {
 
 pid_t pid_of(const std::string& word) {
   pid_t pid = 0;
-  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), pid);
-  return error == std::errc() && end == word.data() + word.size() && pid > 0 ? pid : 0;
+  return read_number(word, pid) && pid > 0 ? pid : 0;
 }
 
 nlohmann::ordered_json targets_json(const std::vector<std::string>& words) {

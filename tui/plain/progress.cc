@@ -11,6 +11,7 @@
 
 #include "engine/base/text.h"
 #include "engine/base/units.h"
+#include "engine/model/json_fields.h"
 
 namespace pooltop {
 namespace {
@@ -19,7 +20,7 @@ using nlohmann::ordered_json;
 
 /// The members of an object without its braces, to be put behind others.
 std::string members_of(const ordered_json& object) {
-  const std::string text = object.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+  const std::string text = line_of(object);
   return text.substr(1, text.size() - 2);
 }
 
