@@ -82,8 +82,8 @@ attach() { run_it "$POOLTOP attach crawl $*"; }
 # The terminal is as it was: its modes, the screen, the cursor.
 wait_end() {
   wait_for "^status $1\$"
-  until_true $WAIT_S test -s "$DIR/after" || fail "no modes after the end"
-  cmp -s "$DIR/before" "$DIR/after" || fail "the terminal's modes differ: $(diff "$DIR/before" "$DIR/after")"
+  until_true $WAIT_S cmp -s "$DIR/before" "$DIR/after" ||
+    fail "the terminal's modes differ: $(diff "$DIR/before" "$DIR/after" 2>&1)"
   [ "$(tm display-message -p '#{alternate_on} #{cursor_flag} #{mouse_any_flag}')" = "0 1 0" ] ||
     fail "alternate screen, cursor or mouse are not as before"
   rm -f "$DIR/after"

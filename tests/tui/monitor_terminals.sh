@@ -20,15 +20,20 @@ wait_for 'no output so far'
 ascii=$(screen)
 keys q
 wait_end 0
+# The window's new size reaches the terminal in it a moment later.
+tty=$(tm display-message -p '#{pane_tty}')
+has_size() { [ "$(stty -F "$tty" size)" = "$1" ]; }
 # "ansi" wraps otherwise than this terminal does: its last column is left alone.
 keys clear Enter
 tm resize-window -x 79 -y 24
+until_true $WAIT_S has_size '24 79' || fail 'the window does not get narrower'
 attach
 wait_for '>v fetch'
 narrow=$(screen)
 keys q
 wait_end 0
 tm resize-window -x 80 -y 24
+until_true $WAIT_S has_size '24 80' || fail 'the window does not get wider'
 
 is_screen() { [ "$(screen)" = "$1" ]; }
 
