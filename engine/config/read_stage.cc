@@ -287,6 +287,8 @@ Kinds kind_of_stage(const JsonValue& value, const std::string& pointer, Reporter
   if (kinds == (kOp | kPlugin)) return kPlugin;
   if (std::has_single_bit(kinds)) return kinds;
   const Section checked(reporter, value, pointer, stage_keys());  // a misspelt kind, for one
+  StageConfig unused;
+  read_settings(checked, unused);  // all that is wrong is told at once
   const std::string all = kind_names(stage_keys(), kEvery, " or ");
   reporter.value(pointer, kinds == 0 ? fmt::format("must have one of {}", all)
                                      : fmt::format("must have one of {}, not {} together", all,

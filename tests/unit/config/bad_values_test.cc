@@ -164,6 +164,9 @@ TEST_CASE("config: a stage of no kind, of an unknown kind and of two kinds is re
   const std::string misspelt = errors_of(around(R"("comand": ["x", "{}"])"));
   CHECK(has(misspelt, R"(/stages/1/comand: unknown key; did you mean "command"?)"));
   CHECK(has(misspelt, "/stages/1: " + list));
+  const std::string more = errors_of(around(R"("comand": ["x", "{}"], "workers": -2, "retries": "many")"));
+  CHECK(has(more, "/stages/1/workers: "));
+  CHECK(has(more, "/stages/1/retries: "));
   CHECK(has(error_of_stage(R"("plugin": "libx.so")"), "needs \"op\""));
 }
 
