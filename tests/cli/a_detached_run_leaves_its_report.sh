@@ -15,7 +15,7 @@ until_true 10 report_says detached.json 's["exit_status"] == 0 and s["items"]["d
 
 # A front that was left by HUP is gone too.
 "$POOLTOP" run short.json --plain --set numbers.source.range='[0, 100000]' --report hung_up.json 2>err </dev/null &
-until_true 20 status_is short 's["items"]["done"] > 0'
+until_true 20 status_is short 's["state"] == "running" and s["items"]["done"] > 0'
 kill -HUP $!
 wait $!
 same "the front's exit status" $? 0
