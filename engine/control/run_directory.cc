@@ -4,16 +4,15 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
-#include <pwd.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "engine/base/environment.h"
 #include "engine/base/error.h"
 #include "engine/base/io.h"
 #include "engine/base/text.h"
@@ -32,21 +31,14 @@ constexpr std::size_t kMaxSocketPath = sizeof(sockaddr_un{}.sun_path) - 1;  // 1
 constexpr std::size_t kMaxName = 64;
 constexpr int kLockPollMs = 20;
 
-std::string absolute_from(const char* variable) {
-  const char* value = std::getenv(variable);
-  return value != nullptr && value[0] == '/' ? std::string(value) : std::string();
-}
-
 std::string home() {
-  if (std::string from_environment = absolute_from("HOME"); !from_environment.empty()) return from_environment;
-  const passwd* entry = ::getpwuid(::geteuid());
-  if (entry == nullptr || entry->pw_dir == nullptr || entry->pw_dir[0] != '/')
-    throw UnsafeDirectory("no place for a run's files: neither XDG_STATE_HOME nor HOME is set");
-  return entry->pw_dir;
+  std::string found = home_folder();
+  if (found.empty()) throw UnsafeDirectory("no place for a run's files: neither XDG_STATE_HOME nor HOME is set");
+  return found;
 }
 
 PrivatePath runs_path() {
-  const std::string state = absolute_from("XDG_STATE_HOME");
+  const std::string state = folder_from("XDG_STATE_HOME");
   return {state.empty() ? home() + "/.local/state" : state, {"pooltop", "runs"}};
 }
 
@@ -57,7 +49,7 @@ PrivatePath run_path(const std::string& name) {
 }
 
 PrivatePath sockets_path() {
-  const std::string runtime = absolute_from("XDG_RUNTIME_DIR");
+  const std::string runtime = folder_from("XDG_RUNTIME_DIR");
   if (!runtime.empty()) return {runtime, {"pooltop"}};
   return {"/tmp", {fmt::format("pooltop-{}", ::geteuid())}};
 }
