@@ -85,9 +85,7 @@ std::string signal(const json& value) {
   const bool right = value.is_string() && signal_named(value.get_ref<const std::string&>());
   return right ? "" : fmt::format("a signal: {}", fmt::join(signal_names(), ", "));
 }
-std::string setting_value(const json& value) {
-  return value.is_structured() ? "a number, a text or null" : "";
-}
+std::string setting_value(const json& value) { return value.is_structured() ? "a number, a text or null" : ""; }
 std::string changes(const json& value);
 std::string item_fate(const json& value) {
   return value == "requeue" || value == "fail" ? "" : "\"requeue\" or \"fail\"";
@@ -132,7 +130,13 @@ std::string watched(const json& value);
 const std::vector<Command>& commands() {
   static const std::vector<Command> table = {
       {"status", false, {{"workers", window}}},
-      {"subscribe", false, {{"interval_ms", count<50, 60000>}, {"workers", watched}, {"delta", flag}, {"continue", flag}}},
+      {"subscribe",
+       false,
+       {{"interval_ms", count<50, 60000>},
+        {"workers", watched},
+        {"delta", flag},
+        {"continue", flag},
+        {"commands", flag}}},
       {"unsubscribe", false, {}},
       {"wait", false, {}},
       {"read_only", false, {}},
@@ -144,9 +148,7 @@ const std::vector<Command>& commands() {
       {"restart", true, {{"targets", some_targets, true}, {"started_at", text}, {"now", flag}}},
       {"scale", true, {{"stage", name, true}, {"workers", count<1, 4096>, true}}},
       {"stop", true, {{"now", flag}}},
-      {"set",
-       true,
-       {{"stage", name}, {"key", text}, {"value", setting_value}, {"changes", changes}, {"drop", flag}}},
+      {"set", true, {{"stage", name}, {"key", text}, {"value", setting_value}, {"changes", changes}, {"drop", flag}}},
       {"settings", false, {}},
       {"failed",
        false,
@@ -210,8 +212,7 @@ std::string changes(const json& value) {
 std::string check_set(const json& request) {
   const bool single = request.contains("stage") || request.contains("key") || request.contains("value");
   const int forms = (single ? 1 : 0) + (request.contains("changes") ? 1 : 0) + (request.value("drop", false) ? 1 : 0);
-  if (forms != 1)
-    return "it has either \"stage\", \"key\" and \"value\", or \"changes\", or \"drop\": true";
+  if (forms != 1) return "it has either \"stage\", \"key\" and \"value\", or \"changes\", or \"drop\": true";
   for (const char* key : {"stage", "key", "value"})
     if (single && !request.contains(key)) return fmt::format("/{}: is missing", key);
   return "";

@@ -51,6 +51,7 @@ struct ClientState {
   Connection connection;
   std::optional<Subscription> subscription = {};
   std::vector<json> waiting = {};  // ids of its `wait` requests
+  pid_t pid = 0;
   bool read_only = false;
   bool registered = false;    // with epoll
   std::uint32_t watched = 0;  // the events it is asked for
@@ -93,6 +94,7 @@ class Server::Impl {
   void greet(Fd socket, Nanos now);
   void read_requests(ClientState& client, ControlHandler* handler, Nanos now);
   void answer(ClientState& client, const std::string& line, bool too_many, ControlHandler* handler, Nanos now);
+  void tell_others(const ClientState& who, const json& request, Nanos now);
   ordered_json run_command(ClientState& client, const json& request, ControlHandler& handler, Nanos now);
   void send_frames(ControlHandler& handler, Nanos now);
   void tidy(Nanos now);
@@ -187,6 +189,7 @@ void Server::Impl::greet(Fd socket, Nanos now) {
       line_of(
           {{"pooltop", options_.version}, {"protocol", kProtocolVersion}, {"run", options_.run}, {"pid", ::getpid()}}),
       now);
+  client.pid = peer.pid;
   clients_.emplace(next_tag_++, std::move(client));
 }
 
@@ -222,10 +225,26 @@ void Server::Impl::answer(ClientState& client, const std::string& line, bool too
     ordered_json message = {{"id", id}, {"ok", true}};
     message.update(run_command(client, request, *handler, now));
     client.connection.send(line_of(message), now);
+    if (is_acting(request)) tell_others(client, request, now);
   } catch (const ControlError& error) {
     client.connection.send(error_line(id, error.code(), error.what()), now);
   } catch (const std::exception& error) {  // the system refused, in the handler: it is that command's answer
     client.connection.send(error_line(id, ErrorCode::NotPossible, error.what()), now);
+  }
+}
+
+// Who has not read what came before is left out, as with frames.
+void Server::Impl::tell_others(const ClientState& who, const json& request, Nanos now) {
+  std::string line;
+  for (auto& [tag, client] : clients_) {
+    const bool wants = client.subscription && client.subscription->commands && !client.connection.has_unsent();
+    if (!wants || &client == &who) continue;
+    if (line.empty()) {
+      json told = request;
+      told.erase("id");
+      line = line_of({{"event", "command"}, {"pid", who.pid}, {"request", std::move(told)}});
+    }
+    client.connection.send(line, now);
   }
 }
 

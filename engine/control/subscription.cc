@@ -26,6 +26,7 @@ void subscribe(std::optional<Subscription>& subscription, const nlohmann::json& 
     wanted.due = now;
     wanted.delta = request.value("delta", false);
   }
+  wanted.commands = request.value("commands", wanted.commands);
   wanted.interval = request.value("interval_ms", wanted.interval / kMillisecond) * kMillisecond;
   wanted.due = std::min(wanted.due, now + wanted.interval);
   wanted.window = window_from(request);

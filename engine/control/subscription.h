@@ -14,6 +14,7 @@ namespace pooltop {
 struct Subscription {
   Nanos interval = kSecond;
   bool delta = false;
+  bool commands = false;  ///< it is told what other clients do
   WorkerWindow window;
   StatusFeed feed;
   Nanos last_full = 0;

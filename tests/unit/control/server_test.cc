@@ -319,3 +319,24 @@ TEST_CASE("control: a socket path that is too long is refused by name") {
   CHECK_THROWS_WITH_AS(Server({.socket_path = home.file(std::string(108, 'x')), .run = "r", .version = "1"}),
                        doctest::Contains("a socket's may have 107"), ControlError);
 }
+
+TEST_CASE("control: a subscriber that wants to know is told what other clients do, and not what it does itself") {
+  OwnHome home;
+  Pump pump(home);
+  pump.handler.answer = [](const json& request) -> ordered_json {
+    if (request.at("command") == "resume") throw ControlError(ErrorCode::NotPossible, "no");
+    return ordered_json::object();
+  };
+  RawClient watcher(pump.path);
+  RawClient other(pump.path);
+  pump.ask(watcher, {{"command", "subscribe"}, {"interval_ms", 60000}, {"commands", true}});
+  pump.next(watcher);  // the status
+
+  pump.ask(watcher, {{"command", "pause"}});
+  pump.ask(other, {{"id", 7}, {"command", "peek"}, {"stage", "hash"}});
+  pump.ask(other, {{"id", 8}, {"command", "resume"}});  // refused: it was not done
+  pump.ask(other, {{"id", 9}, {"command", "pause"}, {"targets", {"hash"}}});
+
+  CHECK(pump.next(watcher) ==
+        json{{"event", "command"}, {"pid", ::getpid()}, {"request", {{"command", "pause"}, {"targets", {"hash"}}}}});
+}
