@@ -214,6 +214,7 @@ ordered_json Commands::retry(const json& request) {
   const std::string file = run_.options.run_dir + "/failed.jsonl";
   const auto ids = request.value("ids", std::vector<std::string>{});
   const std::string only_stage = request.value("stage", "");
+  if (!only_stage.empty()) (void)stage_named(only_stage);
   std::vector<Candidate> candidates;
   std::vector<FailedKey> keys;
   std::uint64_t kept = 0;
@@ -272,8 +273,8 @@ std::vector<NamedItem> Commands::items_to_fail(Stage& stage, const std::vector<s
     if (place.kind == Place::Kind::InWork && !kill)
       throw ControlError(
           ErrorCode::NotPossible,
-          fmt::format("item {} is in work at {}: to fail it kills its worker; say so with \"kill\": true; "
-                      "nothing was failed",
+          fmt::format("item {} is in work at {}: to fail it its worker must be killed, which was not asked for "
+                      "(--kill); nothing was failed",
                       id, place.slot->pid));
     items.push_back(std::move(*named));
   }

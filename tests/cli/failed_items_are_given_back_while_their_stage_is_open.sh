@@ -20,6 +20,19 @@ expect 0 pooltop failed retry --retry
 has err "given back: 2"
 until_true 20 grep -q 'FAIL try #2' plain
 until_true 20 status_is retry 's["items"]["failed"] == 2 and s["items"]["in_flight"] == 0'
+
+# Of a stage, or these of it, to see and to give back; what is not there is said.
+expect 0 pooltop failed retry try 0 --json
+same "one item" "$(wc -l <out)" 1
+has out '"id":"0"'
+expect 0 pooltop failed retry words
+has err "no such item is on the list"
+expect 0 pooltop failed retry try 0 --retry
+has err "given back: 1"
+until_true 20 status_is retry 's["items"]["failed"] == 2 and s["items"]["in_flight"] == 0'
+expect 4 pooltop failed retry try 99 --retry
+has err "none of these is on the list"
+expect 4 pooltop failed retry nosuch --retry
 touch repaired
 expect 0 pooltop failed --retry
 until_true 20 status_is retry 's["items"]["done"] == 3 and s["items"]["failed"] == 0'

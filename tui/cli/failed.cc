@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "engine/base/text.h"
@@ -18,19 +19,37 @@
 namespace pooltop {
 namespace {
 
-/// The records as they are. Others wrote what is in them: for a terminal all but ASCII is escaped, as JSON can.
-void print_json(const std::string& file) {
-  const bool ascii = ::isatty(STDOUT_FILENO) == 1;
-  for_each_failed(file, [&](const FailedItem& item) { print(to_json(item).dump(-1, ' ', ascii) + "\n"); });
+/// [STAGE [ID...]]: all that failed, those of a stage, or these of it.
+struct Wanted {
+  std::string stage;
+  std::vector<std::string> ids;
+  [[nodiscard]] bool has(const FailedItem& item) const {
+    return (stage.empty() || item.stage == stage) &&
+           (ids.empty() || std::find(ids.begin(), ids.end(), item.id) != ids.end());
+  }
+};
+
+Wanted wanted_of(const std::vector<std::string>& words) {
+  if (words.empty()) return {};
+  return {words[0], {words.begin() + 1, words.end()}};
 }
 
-void print_text(const std::string& file) {
+/// The records as they are. Others wrote what is in them: for a terminal all but ASCII is escaped, as JSON can.
+void print_json(const std::string& file, const Wanted& wanted) {
+  const bool ascii = ::isatty(STDOUT_FILENO) == 1;
+  for_each_failed(file, [&](const FailedItem& item) {
+    if (wanted.has(item)) print(to_json(item).dump(-1, ' ', ascii) + "\n");
+  });
+}
+
+void print_text(const std::string& file, const Wanted& wanted) {
   std::size_t count = 0;
   const std::size_t broken = for_each_failed(file, [&](const FailedItem& item) {
+    if (!wanted.has(item)) return;
     ++count;
     print(fmt::format("{}\n    item: {}\n", failure_line(item).text.substr(5), printable(item.item, 256)));
   });
-  if (count == 0) say("no item failed");
+  if (count == 0) say(wanted.stage.empty() ? "no item failed" : "no such item is on the list");
   if (broken > 0) say(fmt::format("{} lines of {} are no records", broken, file));
 }
 
@@ -40,13 +59,17 @@ bool is_going_on(const std::string& run) {
 }
 
 // Page by page: they may be many.
-int print_retrying(const std::string& run, bool json) {
+int print_retrying(const std::string& run, const Wanted& wanted, bool json) {
+  if (!wanted.ids.empty())
+    throw CliError(kExitUsage, "failed --retrying: a stage at most; pooltop item shows one item");
   if (!is_going_on(run))
     throw CliError(kExitNoSuchTarget, fmt::format("the run \"{}\" is not going on: nothing is tried again", run));
   constexpr std::uint64_t kPage = 1000;
   std::uint64_t shown = 0;
   for (std::uint64_t total = 1; shown < total;) {
-    const nlohmann::json answer = ask(run, "retrying", {{"offset", shown}, {"limit", kPage}});
+    nlohmann::ordered_json request = {{"offset", shown}, {"limit", kPage}};
+    if (!wanted.stage.empty()) request["stage"] = wanted.stage;
+    const nlohmann::json answer = ask(run, "retrying", request);
     total = answer.value("total", std::uint64_t{0});
     for (const nlohmann::json& object : answer.at("items")) {
       const RetryingItem item = retrying_item_from_json(object);
@@ -61,15 +84,24 @@ int print_retrying(const std::string& run, bool json) {
   return 0;
 }
 
-int retry(const std::string& run) {
+int retry(const std::string& run, const Wanted& wanted) {
   if (!is_going_on(run))
     throw CliError(kExitNoSuchTarget,
                    fmt::format("the run \"{}\" is not going on; without a journal, which this version has not, failed "
                                "items can be given back only while it is; they stay on its list (pooltop failed {})",
                                run, run));
-  const nlohmann::json answer = ask(run, "failed", {{"retry", true}});
+  nlohmann::ordered_json request = {{"retry", true}};
+  if (!wanted.stage.empty()) request["stage"] = wanted.stage;
+  if (!wanted.ids.empty()) request["ids"] = wanted.ids;
+  const nlohmann::json answer = ask(run, "failed", request);
   const std::uint64_t kept = answer.value("kept", std::uint64_t{0});
-  say(fmt::format("{}: failed items given back: {}{}", run, answer.value("given_back", std::uint64_t{0}),
+  const std::uint64_t given_back = answer.value("given_back", std::uint64_t{0});
+  const std::uint64_t hurried = answer.value("hurried", std::uint64_t{0});
+  if (!wanted.ids.empty() && kept + given_back + hurried == 0)
+    throw CliError(kExitNoSuchTarget, fmt::format("{}: none of these is on the list or waits for another try in {}",
+                                                  run, printable(wanted.stage, 64)));
+  say(fmt::format("{}: failed items given back: {}{}{}", run, given_back,
+                  hurried == 0 ? "" : fmt::format("; {} waited for another try and need not any more", hurried),
                   kept == 0 ? "" : fmt::format("; {} stay on the list: their stage has ended", kept)));
   return 0;
 }
@@ -77,16 +109,18 @@ int retry(const std::string& run) {
 }  // namespace
 
 int execute(const FailedOptions& options) {
-  const std::string run = select_run(options.run, {.ended_will_do = true}).run;
+  const SelectedRun selected = select_run(options.run, {.has_targets = true, .ended_will_do = true});
+  const std::string& run = selected.run;
+  const Wanted wanted = wanted_of(selected.targets);
   if (options.retry && options.retrying) throw CliError(kExitUsage, "failed: --retry and --retrying: one of them");
-  if (options.retry) return retry(run);
-  if (options.retrying) return print_retrying(run, options.json);
+  if (options.retry) return retry(run, wanted);
+  if (options.retrying) return print_retrying(run, wanted, options.json);
   const auto directory = RunDirectory::open_existing(run);
   if (!directory) throw CliError(kExitNoSuchTarget, fmt::format("there is no run \"{}\"", run));
   if (options.json)
-    print_json(directory->failed_file());
+    print_json(directory->failed_file(), wanted);
   else
-    print_text(directory->failed_file());
+    print_text(directory->failed_file(), wanted);
   return 0;
 }
 

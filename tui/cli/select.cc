@@ -67,8 +67,13 @@ SelectedRun select_run(const Selection& selection, const std::vector<RunInfo>& r
   }
   if (!rules.has_targets) return {wanted(runs, words[0], rules).name, {}};
   const bool any_going_on = std::any_of(runs.begin(), runs.end(), [](const RunInfo& run) { return run.going_on; });
-  if (!any_going_on && first != nullptr) {
-    if (!rules.ended_will_do) refuse_ended(*first);
+  if (!any_going_on && first != nullptr && !rules.ended_will_do) refuse_ended(*first);
+  if (first != nullptr && rules.ended_will_do) {
+    for (const RunInfo& run : runs)
+      if (run.going_on && is_target(run.name, words[0]))
+        throw CliError(kExitUsage, fmt::format("\"{0}\" is a run that has ended and a target in \"{1}\": say --run {0} "
+                                               "or --run {1}",
+                                               words[0], run.name));
     return {first->name, {words.begin() + 1, words.end()}};
   }
   return {only_run(runs, rules).name, words};

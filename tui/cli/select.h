@@ -24,9 +24,9 @@ struct SelectionRules {
 /// Whether `word` names a stage or a worker of the run `run`.
 using IsTarget = std::function<bool(const std::string& run, const std::string& word)>;
 
-/// [RUN] [TARGET...]: the first word is RUN if a run of that name is going on; RUN may be left out where exactly one
-/// is. Throws CliError: 2 where it is not clear what is meant, 4 where there is no such run. Pure but for `is_target`,
-/// which is asked at most once.
+/// [RUN] [TARGET...]: the first word is RUN if a run of that name is going on, or has ended where ended ones will do;
+/// RUN may be left out where exactly one is going on. Throws CliError: 2 where it is not clear what is meant, 4 where
+/// there is no such run. Pure but for `is_target`, which is asked at most once for each run that is going on.
 [[nodiscard]] SelectedRun select_run(const Selection& selection, const std::vector<RunInfo>& runs, SelectionRules rules,
                                      const IsTarget& is_target);
 

@@ -98,3 +98,16 @@ TEST_CASE("cli: commands that are about ended runs too take one by its name, or 
   CHECK(selected.run == "old");
   CHECK(selected.targets == std::vector<std::string>{"fetch"});
 }
+
+TEST_CASE("cli: an ended run is found by its name while another goes on, unless that one has a target of that name") {
+  const std::vector<RunInfo> runs{run("crawl", true), run("old", false)};
+  const SelectionRules rules{.has_targets = true, .ended_will_do = true};
+
+  const SelectedRun selected = select_run({{"old", "fetch"}, {}}, runs, rules, never);
+  CHECK(selected.run == "old");
+  CHECK(selected.targets == std::vector<std::string>{"fetch"});
+  const auto always = [](const std::string&, const std::string&) { return true; };
+  CHECK_THROWS_WITH_AS((void)select_run({{"old"}, {}}, runs, rules, always),
+                       doctest::Contains("say --run old or --run crawl"), CliError);
+  CHECK(select_run({{"fetch"}, {}}, runs, rules, never).targets == std::vector<std::string>{"fetch"});
+}
