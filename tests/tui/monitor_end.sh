@@ -7,6 +7,8 @@ attach
 wait_for '>v fetch'
 engine end done 1
 wait_for 'DONE exit 1'
+wait_for '1 shows the summary'
+keys 1
 wait_for 'Verdict'
 wait_for 'q leave'
 keys p

@@ -39,8 +39,8 @@ wait_for 'GET https://example.org/slow.bin'
 keys K
 wait_for 'Kill worker 21872'
 keys x
-wait_request '"kill", "pids": \[21872\], "started_at": "[^"]*", "signal": "KILL", "item": "fail"'
-wait_for 'killed 21872, its item failed'
+wait_request '"fail", "stage": "fetch", "ids": \["2988"\], "kill": true'
+wait_for '#2988 of fetch failed for good, its worker is killed'
 
 # It ends: that is said, the last look stays.
 engine set workers.2.pid 30000

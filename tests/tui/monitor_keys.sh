@@ -29,8 +29,8 @@ no_request '"kill"'
 keys K
 wait_for 'Kill worker 21872'
 keys x
-wait_request '"kill", "pids": \[21872\], "started_at": "[^"]*", "signal": "KILL", "item": "fail"'
-wait_for 'killed 21872, its item failed'
+wait_request '"fail", "stage": "fetch", "ids": \["2988"\], "kill": true'
+wait_for '#2988 of fetch failed for good, its worker is killed'
 
 engine refuse stale_pid
 keys p

@@ -8,6 +8,7 @@
 
 #include "engine/base/text.h"
 #include "tui/app/item_answers.h"
+#include "tui/app/others.h"
 
 namespace pooltop {
 namespace {
@@ -93,6 +94,7 @@ void EngineLink::subscribe(bool go_on) {
                  {"interval_ms", kIntervalMs},
                  {"delta", true},
                  {"continue", go_on},
+                 {"commands", true},
                  {"workers", {{"fresh", fresh}, {"rest_ms", kRestMs}}}});
 }
 
@@ -125,6 +127,7 @@ std::vector<Event> EngineLink::take_events() {
         ended_ = ended_ || mirror_.ended();
         continue;
       }
+      if (message->value("event", "") == "command") events.emplace_back(others_act(*message));
       if (!message->contains("id")) continue;
       Answered answer = answer_from(*message);
       const bool mine = answer.id >= kSubscribeId && answer.id <= kLookId;

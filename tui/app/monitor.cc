@@ -102,6 +102,7 @@ class Monitor {
 Monitor::Monitor(const MonitorOptions& options) : options_(options), link_(link_for(options)) {
   state_.owns_run = options.owns_run;
   state_.read_only = options.read_only;
+  state_.bindings = options.bindings;
   state_.failed_file = options.failed_file;
   state_.leave_at_end = options.exit_at_end;
   state_.last_data = monotonic_now();
@@ -228,7 +229,7 @@ void Monitor::take_keys() {
 // A second Ctrl-C is never a mistake.
 void Monitor::forget_typed_ahead() {
   while (const auto key = session_->read_key())
-    if (action_for(*key) == Action::Interrupt) handle(KeyPressed{*key});
+    if (state_.bindings.action_for(*key) == Action::Interrupt) handle(KeyPressed{*key});
 }
 
 void Monitor::take_messages() {

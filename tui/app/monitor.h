@@ -7,6 +7,7 @@
 
 #include "engine/model/snapshot.h"
 #include "tui/app/replay_link.h"
+#include "tui/keys/bindings.h"
 #include "tui/theme/theme.h"
 
 namespace pooltop {
@@ -18,6 +19,7 @@ struct MonitorOptions {
   bool owns_run = false;     ///< started by `run`: leaving asks what becomes of it
   bool exit_at_end = false;  ///< leave when the run ends; else the verdict stays until a key
   bool read_only = false;
+  Bindings bindings;
   ColorMode color = ColorMode::Auto;
   bool mouse = true;        ///< the mouse may be used; this version takes no mouse events, so selecting text just works
   std::string failed_file;  ///< the run's failed.jsonl, named in the verdict

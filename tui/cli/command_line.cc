@@ -188,9 +188,9 @@ Take bind_logs(CLI::App& app) {
 
 Take bind_failed(CLI::App& app) {
   auto o = options<FailedOptions>();
-  add_words(app, o->run, "[RUN]");
+  add_words(app, o->run, "[RUN] [STAGE [ID...]]");
   app.add_flag("--json", o->json, "as they are kept, one JSON object per line");
-  app.add_flag("--retry", o->retry, "give the failed items back to their stages");
+  app.add_flag("--retry", o->retry, "give the failed items, or these of them, back to their stages");
   app.add_flag("--retrying", o->retrying, "not those: the items that failed a try and have another one to come");
   return take(o);
 }
@@ -226,6 +226,12 @@ Take bind_check(CLI::App& app) {
 Take bind_ops(CLI::App& app) {
   auto o = options<OpsOptions>();
   app.add_option("name", o->name, "one operator, in full")->option_text("[NAME]");
+  return take(o);
+}
+
+Take bind_keys(CLI::App& app) {
+  auto o = options<KeysOptions>();
+  app.add_flag("--json", o->json, "as a keys.json to start from");
   return take(o);
 }
 
@@ -272,6 +278,7 @@ constexpr auto kCommands = std::to_array<CommandRow>({
     {"fail", "fail items that wait, for good", bind_fail},
     {"check", "validate a config and print every argv it would run", bind_check},
     {"ops", "built-in operators and their arguments", bind_ops},
+    {"keys", "the monitor's keys, with those of keys.json", bind_keys},
     {"schema", "print the config's JSON Schema", bind_schema},
     {"clean", "remove what ended and interrupted runs left", bind_clean},
     {"completion", "print the completion for bash, zsh or fish", bind_completion},

@@ -27,6 +27,7 @@ int execute(const ItemOptions& options);
 int execute(const FailOptions& options);
 int execute(const CheckOptions& options);
 int execute(const OpsOptions& options);
+int execute(const KeysOptions& options);
 int execute(const SchemaOptions& options);
 int execute(const CleanOptions& options);
 int execute(const CompletionOptions& options);

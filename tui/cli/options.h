@@ -123,6 +123,9 @@ struct CheckOptions {
 struct OpsOptions {
   std::string name;
 };
+struct KeysOptions {
+  bool json = false;
+};
 struct SchemaOptions {};
 struct CleanOptions {
   bool yes = false;
@@ -137,10 +140,10 @@ struct TextOptions {
 };
 
 using CommandOptions =
-    std::variant<RunOptions, AttachOptions, ReplayOptions, WaitOptions, PsOptions, StatusOptions, PauseOptions, ResumeOptions,
-                 KillOptions, RestartOptions, ScaleOptions, StopOptions, LogsOptions, FailedOptions, ItemOptions,
-                 FailOptions, CheckOptions, OpsOptions, SchemaOptions, CleanOptions, CompletionOptions, InspectOptions,
-                 SetOptions, TextOptions>;
+    std::variant<RunOptions, AttachOptions, ReplayOptions, WaitOptions, PsOptions, StatusOptions, PauseOptions,
+                 ResumeOptions, KillOptions, RestartOptions, ScaleOptions, StopOptions, LogsOptions, FailedOptions,
+                 ItemOptions, FailOptions, CheckOptions, OpsOptions, SchemaOptions, CleanOptions, CompletionOptions,
+                 InspectOptions, SetOptions, KeysOptions, TextOptions>;
 
 /// A command that cannot be carried out as it was given; main() prints it as "pooltop: TEXT" and ends with `status`.
 class CliError : public std::runtime_error {

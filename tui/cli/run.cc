@@ -85,6 +85,9 @@ int execute(const RunOptions& options) {
 
   if (const std::string few = why_too_few_descriptors(config); !few.empty()) throw CliError(kExitUsage, few);
 
+  MonitorOptions monitor;
+  if (!plain && !options.detach) set_screen(monitor, options.screen);  // what is wrong is told before anything runs
+
   const FrontSignals signals;
   LaunchedRun run = launch(config, {.results_to_file = !plain,
                                     .use_stdin = uses_stdin(config),
@@ -97,7 +100,7 @@ int execute(const RunOptions& options) {
   }
   if (!end)
     end = plain ? watch_plain(run, signals, {.json_lines = options.json_lines, .interval = options.interval})
-                : watch_screen(run, signals, options);
+                : watch_screen(run, signals, options, std::move(monitor));
   if (!end) return 0;  // detached: the run goes on, and its engine writes the report
   say_empty_globs(config, end->last);
   return finish(run, *end, options);

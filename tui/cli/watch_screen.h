@@ -3,18 +3,23 @@
 
 #include <optional>
 
+#include "tui/app/monitor.h"
 #include "tui/cli/launch.h"
 #include "tui/cli/options.h"
 #include "tui/cli/watch_plain.h"
-#include "tui/theme/theme.h"
 
 namespace pooltop {
 
-/// Watches a run in the monitor until the user left it. nullopt: the user detached, or the terminal was closed; the run
-/// goes on. A monitor that crashes costs nothing but the screen: the run goes on and is watched plainly.
+/// Watches a run in the monitor, of which set_screen() has been told, until the user left it. nullopt: the user
+/// detached, or the terminal was closed; the run goes on. A monitor that crashes costs nothing but the screen: the run
+/// goes on and is watched plainly.
 [[nodiscard]] std::optional<RunEnd> watch_screen(LaunchedRun& run, const FrontSignals& signals,
-                                                 const RunOptions& options);
+                                                 const RunOptions& options, MonitorOptions monitor);
 
-[[nodiscard]] ColorMode color_mode(const ScreenOptions& options);
+/// How the monitor uses the terminal, and the user's keys. Throws CliError where keys.json is wrong.
+void set_screen(MonitorOptions& monitor, const ScreenOptions& options);
+
+/// The key table's bindings, changed by keys.json; says what is wrong in it and throws CliError.
+[[nodiscard]] Bindings user_bindings();
 
 }  // namespace pooltop

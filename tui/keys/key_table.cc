@@ -14,79 +14,79 @@ using C = Confirm;
 
 // clang-format off
 constexpr auto kTable = std::to_array<KeyRow>({
-    {A::Up, S::Moving, {kKeyUp, U'k'}, "one row up", C::Never, false, "", ""},
-    {A::Down, S::Moving, {kKeyDown, U'j'}, "one row down", C::Never, false, "", ""},
-    {A::Left, S::Moving, {kKeyLeft, U'h'}, "to the left: long items and output lines", C::Never, false, "", ""},
-    {A::Right, S::Moving, {kKeyRight, U'l'}, "to the right", C::Never, false, "", ""},
-    {A::PageUp, S::Moving, {kKeyPageUp, ctrl('U')}, "one page up", C::Never, false, "", ""},
-    {A::PageDown, S::Moving, {kKeyPageDown, ctrl('D')}, "one page down", C::Never, false, "", ""},
-    {A::First, S::Moving, {U'g', kKeyHome}, "to the first row", C::Never, false, "", ""},
-    {A::Last, S::Moving, {U'G', kKeyEnd}, "to the last row; in output: follow again", C::Never, false, "", ""},
-    {A::Enter, S::Moving, {kKeyEnter}, "into it: a stage's workers, a worker's details, a queue's items, an item's way", C::Never, false, "detail", "detail"},
-    {A::Back, S::Moving, {kKeyEsc}, "back; close what is open", C::Never, false, "", ""},
-    {A::NextPane, S::Moving, {kKeyTab}, "next pane", C::Never, false, "", ""},
-    {A::PreviousPane, S::Moving, {kKeyBackTab}, "previous pane", C::Never, false, "", ""},
+    {A::Up, "up", S::Moving, {kKeyUp, U'k'}, "one row up", C::Never, false, "", ""},
+    {A::Down, "down", S::Moving, {kKeyDown, U'j'}, "one row down", C::Never, false, "", ""},
+    {A::Left, "left", S::Moving, {kKeyLeft, U'h'}, "to the left: long items and output lines", C::Never, false, "", ""},
+    {A::Right, "right", S::Moving, {kKeyRight, U'l'}, "to the right", C::Never, false, "", ""},
+    {A::PageUp, "page-up", S::Moving, {kKeyPageUp, ctrl('U')}, "one page up", C::Never, false, "", ""},
+    {A::PageDown, "page-down", S::Moving, {kKeyPageDown, ctrl('D')}, "one page down", C::Never, false, "", ""},
+    {A::First, "first", S::Moving, {U'g', kKeyHome}, "to the first row", C::Never, false, "", ""},
+    {A::Last, "last", S::Moving, {U'G', kKeyEnd}, "to the last row; in output: follow again", C::Never, false, "", ""},
+    {A::Enter, "enter", S::Moving, {kKeyEnter}, "into it: a stage's workers, a worker's details, a queue's items, an item's way", C::Never, false, "detail", "detail"},
+    {A::Back, "back", S::Moving, {kKeyEsc}, "back; close what is open", C::Never, false, "", ""},
+    {A::NextPane, "next-pane", S::Moving, {kKeyTab}, "next pane", C::Never, false, "", ""},
+    {A::PreviousPane, "previous-pane", S::Moving, {kKeyBackTab}, "previous pane", C::Never, false, "", ""},
 
-    {A::Pause, S::Actions, {U'p'}, "pause or resume the worker or stage", C::WhenMany, true, "pause/resume", "pause", "pause {target}"},
-    {A::PauseRun, S::Actions, {U'P'}, "pause or resume the whole run", C::Never, true, "", "", "pause"},
-    {A::Restart, S::Actions, {U'r'}, "restart the worker, or the stage's", C::WhenBusyOrMany, true, "restart", "restart", "restart {target}"},
-    {A::Kill, S::Actions, {U'K', kKeyF1 + 8}, "kill the worker", C::Always, true, "kill", "kill", "kill {target}"},
-    {A::ScaleUp, S::Actions, {U'+', U'='}, "one worker more in the stage", C::Never, true, "scale", "scale", "scale {stage} N"},
-    {A::ScaleDown, S::Actions, {U'-'}, "one worker less, after its item", C::Never, true, "", "", "scale {stage} N"},
-    {A::Drain, S::Actions, {U'D'}, "drain and stop the run", C::Always, true, "", "", "stop"},
-    {A::RetryItem, S::Actions, {U'R'}, "give the failed item back; one that waits for its next try need not wait", C::WhenMany, true, "give back", "give back"},
-    {A::FailItem, S::Actions, {U'x'}, "fail the item for good; the worker that has it is killed", C::Always, true, "fail item", "fail"},
+    {A::Pause, "pause", S::Actions, {U'p'}, "pause or resume the worker or stage", C::WhenMany, true, "pause/resume", "pause", "pause {target}"},
+    {A::PauseRun, "pause-run", S::Actions, {U'P'}, "pause or resume the whole run", C::Never, true, "", "", "pause"},
+    {A::Restart, "restart", S::Actions, {U'r'}, "restart the worker, or the stage's", C::WhenBusyOrMany, true, "restart", "restart", "restart {target}"},
+    {A::Kill, "kill", S::Actions, {U'K', kKeyF1 + 8}, "kill the worker", C::Always, true, "kill", "kill", "kill {target}"},
+    {A::ScaleUp, "scale-up", S::Actions, {U'+', U'='}, "one worker more in the stage", C::Never, true, "scale", "scale", "scale {stage} N"},
+    {A::ScaleDown, "scale-down", S::Actions, {U'-'}, "one worker less, after its item", C::Never, true, "", "", "scale {stage} N"},
+    {A::Drain, "drain", S::Actions, {U'D'}, "drain and stop the run", C::Always, true, "", "", "stop"},
+    {A::RetryItem, "retry-item", S::Actions, {U'R'}, "give the failed item back; one that waits for its next try need not wait", C::WhenMany, true, "give back", "give back"},
+    {A::FailItem, "fail-item", S::Actions, {U'x'}, "fail the item for good; the worker that has it is killed", C::Always, true, "fail item", "fail"},
 
-    {A::Filter, S::Rows, {U'/', kKeyF1 + 2, kKeyF1 + 3}, "show only some workers: words, state:busy, item-t>30, !word; Esc shows all. In output: search", C::Never, false, "filter", "filter"},
-    {A::Sort, S::Rows, {U's', kKeyF1 + 5}, "sort the workers: a menu of columns", C::Never, false, "sort", ""},
-    {A::Invert, S::Rows, {U'I'}, "the other way round", C::Never, false, "", ""},
-    {A::Group, S::Rows, {U'T', kKeyF1 + 4}, "group the workers by stage, by state, not at all", C::Never, false, "", ""},
+    {A::Filter, "filter", S::Rows, {U'/', kKeyF1 + 2, kKeyF1 + 3}, "show only some workers: words, state:busy, item-t>30, !word; Esc shows all. In output: search", C::Never, false, "filter", "filter"},
+    {A::Sort, "sort", S::Rows, {U's', kKeyF1 + 5}, "sort the workers: a menu of columns", C::Never, false, "sort", ""},
+    {A::Invert, "invert", S::Rows, {U'I'}, "the other way round", C::Never, false, "", ""},
+    {A::Group, "group", S::Rows, {U'T', kKeyF1 + 4}, "group the workers by stage, by state, not at all", C::Never, false, "", ""},
 
-    {A::Mark, S::Marks, {kKeySpace}, "mark the worker or failed item, or unmark it; actions take the marks", C::Never, false, "mark", ""},
-    {A::MarkAll, S::Marks, {U'V'}, "mark all workers shown, or all failed items", C::Never, false, "", ""},
-    {A::Unmark, S::Marks, {U'U'}, "unmark all", C::Never, false, "", ""},
+    {A::Mark, "mark", S::Marks, {kKeySpace}, "mark the worker or failed item, or unmark it; actions take the marks", C::Never, false, "mark", ""},
+    {A::MarkAll, "mark-all", S::Marks, {U'V'}, "mark all workers shown, or all failed items", C::Never, false, "", ""},
+    {A::Unmark, "unmark", S::Marks, {U'U'}, "unmark all", C::Never, false, "", ""},
 
-    {A::ScreenPipeline, S::Screens, {U'1'}, "pipeline, and the workers of the stage", C::Never, false, "", ""},
-    {A::ScreenWorkers, S::Screens, {U'2'}, "all workers", C::Never, false, "", ""},
-    {A::ScreenQueues, S::Screens, {U'3'}, "queues: how full, where they go, their first items", C::Never, false, "", ""},
-    {A::ScreenFailed, S::Screens, {U'4'}, "failed items, and those that are tried again", C::Never, false, "", ""},
-    {A::ScreenOutput, S::Screens, {U'5'}, "output, the whole screen", C::Never, false, "", ""},
-    {A::Output, S::Screens, {U'o'}, "output of the worker or stage under the cursor", C::Never, false, "output", "output", "logs {target} -f"},
+    {A::ScreenPipeline, "screen-pipeline", S::Screens, {U'1'}, "pipeline, and the workers of the stage", C::Never, false, "", ""},
+    {A::ScreenWorkers, "screen-workers", S::Screens, {U'2'}, "all workers", C::Never, false, "", ""},
+    {A::ScreenQueues, "screen-queues", S::Screens, {U'3'}, "queues: how full, where they go, their first items", C::Never, false, "", ""},
+    {A::ScreenFailed, "screen-failed", S::Screens, {U'4'}, "failed items, and those that are tried again", C::Never, false, "", ""},
+    {A::ScreenOutput, "screen-output", S::Screens, {U'5'}, "output, the whole screen", C::Never, false, "", ""},
+    {A::Output, "output", S::Screens, {U'o'}, "output of the worker or stage under the cursor", C::Never, false, "output", "output", "logs {target} -f"},
 
-    {A::SearchNext, S::Output, {U'n'}, "to the next line found", C::Never, false, "", ""},
-    {A::SearchPrevious, S::Output, {U'N'}, "to the one before", C::Never, false, "", ""},
-    {A::Keep, S::Output, {U'&'}, "show only lines that hold a text, with ! in front those that do not", C::Never, false, "keep", "keep"},
-    {A::Follow, S::Output, {U'f'}, "follow the output, or stop following", C::Never, false, "follow", "follow"},
-    {A::Wrap, S::Output, {U'w'}, "wrap long lines, or scroll them with Left and Right", C::Never, false, "wrap", "wrap"},
-    {A::Times, S::Output, {U't'}, "times in front of lines: clock, since the run began, none", C::Never, false, "", ""},
-    {A::Reach, S::Output, {U'a'}, "output of the worker, of its stage, of all stages", C::Never, false, "all", ""},
-    {A::Copy, S::Output, {U'y'}, "copy the line; in a table the PID, the stage's name, the item", C::Never, false, "copy", "copy"},
-    {A::CopyAll, S::Output, {U'Y'}, "copy all lines shown, 64 KiB at most", C::Never, false, "", ""},
-    {A::Pager, S::Output, {U'O'}, "the output in $PAGER", C::Never, false, "pager", "pager", "logs {target}"},
+    {A::SearchNext, "search-next", S::Output, {U'n'}, "to the next line found", C::Never, false, "", ""},
+    {A::SearchPrevious, "search-previous", S::Output, {U'N'}, "to the one before", C::Never, false, "", ""},
+    {A::Keep, "keep", S::Output, {U'&'}, "show only lines that hold a text, with ! in front those that do not", C::Never, false, "keep", "keep"},
+    {A::Follow, "follow", S::Output, {U'f'}, "follow the output, or stop following", C::Never, false, "follow", "follow"},
+    {A::Wrap, "wrap", S::Output, {U'w'}, "wrap long lines, or scroll them with Left and Right", C::Never, false, "wrap", "wrap"},
+    {A::Times, "times", S::Output, {U't'}, "times in front of lines: clock, since the run began, none", C::Never, false, "", ""},
+    {A::Reach, "reach", S::Output, {U'a'}, "output of the worker, of its stage, of all stages", C::Never, false, "all", ""},
+    {A::Copy, "copy", S::Output, {U'y'}, "copy the line; in a table the PID, the stage's name, the item", C::Never, false, "copy", "copy"},
+    {A::CopyAll, "copy-all", S::Output, {U'Y'}, "copy all lines shown, 64 KiB at most", C::Never, false, "", ""},
+    {A::Pager, "pager", S::Output, {U'O'}, "the output in $PAGER", C::Never, false, "pager", "pager", "logs {target}"},
 
-    {A::NextProblem, S::Looking, {U'e'}, "to the next problem", C::Never, false, "", ""},
-    {A::PreviousProblem, S::Looking, {U'E'}, "to the previous problem", C::Never, false, "", ""},
-    {A::Why, S::Looking, {U'v'}, "what limits the run: why, who waits for whom, what to do", C::Never, false, "", ""},
-    {A::Inspect, S::Looking, {U'i'}, "where the worker is: stuck, or just slow?", C::Never, false, "inspect", "inspect", "inspect {target}"},
-    {A::UserStack, S::Looking, {U'S'}, "the stack of its own code, by py-spy or gdb; stops it for that moment", C::Never, true, "stack of its code", "stack", "inspect {target} --stack"},
-    {A::ActionLog, S::Looking, {U'@'}, "what was done here, with its command lines", C::Never, false, "", ""},
-    {A::Palette, S::Looking, {U':'}, "every action, to be found by typing", C::Never, false, "commands", "cmd"},
-    {A::Freeze, S::Looking, {U'z'}, "freeze the display; the run goes on", C::Never, false, "", ""},
-    {A::Help, S::Looking, {U'?', kKeyF1}, "this help", C::Never, false, "help", "help"},
-    {A::Repaint, S::Looking, {ctrl('L')}, "paint the screen anew", C::Never, false, "", ""},
+    {A::NextProblem, "next-problem", S::Looking, {U'e'}, "the list of problems; in it, to the next", C::Never, false, "", ""},
+    {A::PreviousProblem, "previous-problem", S::Looking, {U'E'}, "the same; in it, to the previous", C::Never, false, "", ""},
+    {A::Why, "why", S::Looking, {U'v'}, "what limits the run: why, who waits for whom, what to do", C::Never, false, "", ""},
+    {A::Inspect, "inspect", S::Looking, {U'i'}, "where the worker is: stuck, or just slow?", C::Never, false, "inspect", "inspect", "inspect {target}"},
+    {A::UserStack, "user-stack", S::Looking, {U'S'}, "the stack of its own code, by py-spy or gdb; stops it for that moment", C::Never, true, "stack of its code", "stack", "inspect {target} --stack"},
+    {A::ActionLog, "action-log", S::Looking, {U'@'}, "what was done here, with its command lines", C::Never, false, "", ""},
+    {A::Palette, "palette", S::Looking, {U':'}, "every action, to be found by typing", C::Never, false, "commands", "cmd"},
+    {A::Freeze, "freeze", S::Looking, {U'z'}, "freeze the display; the run goes on", C::Never, false, "", ""},
+    {A::Help, "help", S::Looking, {U'?', kKeyF1}, "this help", C::Never, false, "help", "help"},
+    {A::Repaint, "repaint", S::Looking, {ctrl('L')}, "paint the screen anew", C::Never, false, "", ""},
 
-    {A::StepBack, S::Replay, {U','}, "one sample back", C::Never, false, "step", "step"},
-    {A::StepForward, S::Replay, {U'.'}, "one sample on", C::Never, false, "", ""},
-    {A::Slower, S::Replay, {U'<'}, "play at half the speed", C::Never, false, "speed", "speed"},
-    {A::Faster, S::Replay, {U'>'}, "play at twice the speed", C::Never, false, "", ""},
-    {A::MinuteBack, S::Replay, {U'['}, "one minute back", C::Never, false, "minute", ""},
-    {A::MinuteForward, S::Replay, {U']'}, "one minute on", C::Never, false, "", ""},
-    {A::ToStart, S::Replay, {U'{'}, "to the start of the recording", C::Never, false, "ends", ""},
-    {A::ToEnd, S::Replay, {U'}'}, "to its end", C::Never, false, "", ""},
+    {A::StepBack, "step-back", S::Replay, {U','}, "one sample back", C::Never, false, "step", "step"},
+    {A::StepForward, "step-forward", S::Replay, {U'.'}, "one sample on", C::Never, false, "", ""},
+    {A::Slower, "slower", S::Replay, {U'<'}, "play at half the speed", C::Never, false, "speed", "speed"},
+    {A::Faster, "faster", S::Replay, {U'>'}, "play at twice the speed", C::Never, false, "", ""},
+    {A::MinuteBack, "minute-back", S::Replay, {U'['}, "one minute back", C::Never, false, "minute", ""},
+    {A::MinuteForward, "minute-forward", S::Replay, {U']'}, "one minute on", C::Never, false, "", ""},
+    {A::ToStart, "to-start", S::Replay, {U'{'}, "to the start of the recording", C::Never, false, "ends", ""},
+    {A::ToEnd, "to-end", S::Replay, {U'}'}, "to its end", C::Never, false, "", ""},
 
-    {A::Quit, S::Leaving, {U'q'}, "leave; asks first while a run that was started here goes on", C::Never, false, "quit", "quit"},
-    {A::Interrupt, S::Leaving, {ctrl('C')}, "the same, asks always; twice: stop now, or detach where the run was attached to", C::Always, false, "", ""},
-    {A::Suspend, S::Leaving, {ctrl('Z')}, "suspend the monitor; the run goes on", C::Never, false, "", ""},
+    {A::Quit, "quit", S::Leaving, {U'q'}, "leave; asks first while a run that was started here goes on", C::Never, false, "quit", "quit"},
+    {A::Interrupt, "interrupt", S::Leaving, {ctrl('C')}, "the same, asks always; twice: stop now, or detach where the run was attached to", C::Always, false, "", ""},
+    {A::Suspend, "suspend", S::Leaving, {ctrl('Z')}, "suspend the monitor; the run goes on", C::Never, false, "", ""},
 });
 // clang-format on
 
@@ -154,14 +154,6 @@ const KeyRow& row_of(Action action) {
   return kTable[0];  // cannot be: the assertion above gives each action a row
 }
 
-std::optional<Action> action_for(Key key) {
-  if (key == kNoKey) return std::nullopt;
-  for (const KeyRow& row : kTable)
-    for (const Key bound : row.keys)
-      if (bound == key) return row.action;
-  return std::nullopt;
-}
-
 std::string_view title_of(Section section) {
   switch (section) {
     case Section::Moving:
@@ -186,16 +178,6 @@ std::string_view title_of(Section section) {
   return "";
 }
 
-std::string keys_of(Action action) {
-  std::string names;
-  for (const Key key : row_of(action).keys) {
-    if (key == kNoKey) continue;
-    if (!names.empty()) names += ' ';
-    names += key_name(key);
-  }
-  return names;
-}
-
 std::string_view confirm_text(Confirm confirm) {
   switch (confirm) {
     case Confirm::Never:
@@ -214,7 +196,7 @@ std::string keys_page() {
   std::string page =
       "# Keys of the monitor\n\n"
       "Made from the key table in `tui/keys/key_table.cc`; a test compares the two. `?` shows the same on the "
-      "screen.\n";
+      "screen, with the keys of a [keys.json](monitor.md#keys-of-ones-own).\n";
   std::optional<Section> section;
   for (const KeyRow& row : kTable) {
     if (section != row.section) {

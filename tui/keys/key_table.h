@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,8 +31,9 @@ enum class Confirm : std::uint8_t { Never, Always, WhenBusyOrMany, WhenMany };
 
 struct KeyRow {
   Action action;
+  std::string_view name;  ///< what keys.json calls it: "pause-run"
   Section section;
-  std::array<Key, 4> keys;  ///< kNoKey fills the rest
+  std::array<Key, 4> keys;  ///< unless keys.json says others; kNoKey fills the rest
   std::string_view help;    ///< one line of the help screen and of docs/keys.md
   Confirm confirm;
   bool changes_run;            ///< refused where the monitor only watches (--read-only)
@@ -45,11 +45,8 @@ struct KeyRow {
 /// All actions, in the order of help and docs.
 [[nodiscard]] std::span<const KeyRow> key_table();
 [[nodiscard]] const KeyRow& row_of(Action action);
-[[nodiscard]] std::optional<Action> action_for(Key key);
 [[nodiscard]] std::string_view title_of(Section section);
 
-/// "j Down", "K F9": the keys of an action, separated by a space.
-[[nodiscard]] std::string keys_of(Action action);
 /// "never", "always", "if it is busy, or there are several", "if there are several": the dialog's condition.
 [[nodiscard]] std::string_view confirm_text(Confirm confirm);
 

@@ -12,6 +12,7 @@
 #include "engine/base/text.h"
 #include "engine/base/units.h"
 #include "engine/model/json_fields.h"
+#include "tui/state/rows.h"
 
 namespace pooltop {
 namespace {
@@ -141,6 +142,16 @@ std::vector<PlainLine> Progress::changes(const Snapshot& now) {
         {"state", fmt::format("is {} now", name_of(now.state)), members_of({{"state", name_of(now.state)}})});
   if (!state_)
     lines.push_back({"started", fmt::format("started, engine {}", now.pid), fmt::format("\"pid\":{}", now.pid)});
+  if (now.limit && !now.limit->text.empty() && now.limit->stage != limit_) {
+    limit_ = now.limit->stage;
+    const std::string command = now.limit->command.empty() ? "" : shell_command(now, now.limit->command);
+    lines.push_back({"limit",
+                     fmt::format("LIMIT {}{}", printable(now.limit->text, 512),
+                                 command.empty() ? "" : "; to try: " + printable(command, 256)),
+                     members_of({{"stage", limit_},
+                                 {"text", now.limit->text},
+                                 {"command", command.empty() ? ordered_json() : ordered_json(command)}})});
+  }
   state_ = now.state;
   return lines;
 }

@@ -25,12 +25,14 @@ class Progress {
   [[nodiscard]] std::optional<PlainLine> oldest(const Snapshot& now) const;
 
   /// What changed since the snapshot before: the run has started, paused, goes on; problems that are new: one that is
-  /// back within 5 s, as while something is tried again and again, is not.
+  /// back within 5 s, as while something is tried again and again, is not; another stage that limits the run than the
+  /// one that was told last.
   [[nodiscard]] std::vector<PlainLine> changes(const Snapshot& now);
 
  private:
   std::map<std::pair<std::string, std::string>, double> problems_;  // stage, text without numbers; last seen, elapsed_s
   std::optional<RunState> state_;
+  std::string limit_;  // the stage that was told last
   std::uint64_t ended_before_ = 0;
   double elapsed_before_s_ = 0;
 };

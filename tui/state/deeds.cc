@@ -47,15 +47,22 @@ std::string deed_text(std::string_view signal, pid_t pid) {
   return signal == "TERM" ? fmt::format("TERM sent to {}, KILL in 5s", pid) : fmt::format("killed {}", pid);
 }
 
-Deed kill_worker(const Step& step, const WorkerStatus& worker, const char* signal, bool fail_item) {
+Deed kill_worker(const Step& step, const WorkerStatus& worker, const char* signal) {
   Deed deed = worker_deed(worker, "kill", "pids");
   deed.request.params.emplace_back("signal", signal);
-  deed.request.params.emplace_back("item", fail_item ? "fail" : "requeue");
+  deed.request.params.emplace_back("item", "requeue");
   deed.pending = "killing..";
-  const char* item = !worker.item_id ? "" : fail_item ? ", its item failed" : ", its item goes back";
-  deed.done = deed_text(signal, worker.pid) + item;
-  deed.cli = shell_command(step.snapshot, "kill",
-                           fmt::format("{} --signal {}{}", worker.pid, signal, fail_item ? " --item fail" : ""));
+  deed.done = deed_text(signal, worker.pid) + (worker.item_id ? ", its item goes back" : "");
+  deed.cli = shell_command(step.snapshot, "kill", fmt::format("{} --signal {}", worker.pid, signal));
+  return deed;
+}
+
+// The item that the dialog spoke of, not the one that the worker has by then.
+Deed kill_and_fail(const Step& step, const WorkerStatus& worker) {
+  if (!worker.item_id) return kill_worker(step, worker, "KILL");
+  Deed deed = fail_deed(step, {worker.stage, *worker.item_id}, true);
+  deed.worker = key_of(worker);
+  deed.pending = "killing..";
   return deed;
 }
 
@@ -84,7 +91,9 @@ void pause_run(Step& step) {
   deed.request.command = resume ? "resume" : "pause";
   deed.request.params.emplace_back("targets", std::vector<std::string>{});
   deed.pending = resume ? "resuming the run.." : "pausing the run..";
-  deed.done = resume ? "the run goes on" : "the whole run is paused (P goes on)";
+  deed.done = resume
+                  ? "the run goes on"
+                  : fmt::format("the whole run is paused ({} goes on)", step.state().bindings.key_of(Action::PauseRun));
   deed.cli = shell_command(step.snapshot, deed.request.command, "");
   send(step, std::move(deed));
 }
@@ -248,12 +257,14 @@ void ask_kill(Step& step, const std::vector<const WorkerStatus*>& workers) {
   const bool has_item =
       std::any_of(workers.begin(), workers.end(), [](const auto* w) { return w->item_id.has_value(); });
   dialog.lines.push_back(fate_of_items(has_item, workers.size() == 1));
-  const auto make = [&](const char* signal, bool fail) {
-    return deeds(workers, [&](const WorkerStatus& worker) { return kill_worker(step, worker, signal, fail); });
+  const auto make = [&](const char* signal) {
+    return deeds(workers, [&](const WorkerStatus& worker) { return kill_worker(step, worker, signal); });
   };
-  dialog.choices.push_back({U't', "TERM, KILL after 5s", make("TERM", false)});
-  dialog.choices.push_back({U'9', "KILL now", make("KILL", false)});
-  if (has_item) dialog.choices.push_back({U'x', "KILL + fail item", make("KILL", true)});
+  dialog.choices.push_back({U't', "TERM, KILL after 5s", make("TERM")});
+  dialog.choices.push_back({U'9', "KILL now", make("KILL")});
+  if (has_item)
+    dialog.choices.push_back({U'x', "KILL + fail item",
+                              deeds(workers, [&](const WorkerStatus& worker) { return kill_and_fail(step, worker); })});
   step.state().dialog = std::move(dialog);
 }
 
@@ -298,13 +309,6 @@ bool is_among_items(const UiState& state) { return state.screen == Screen::Faile
 
 }  // namespace
 
-std::string shell_command(const Snapshot& snapshot, std::string_view command, std::string_view rest) {
-  // A run that is named like one of its stages needs the clear form.
-  const bool clear = find_stage(snapshot, snapshot.run) == nullptr;
-  return fmt::format("pooltop {} {}{}{}{}", command, clear ? "" : "--run ", snapshot.run, rest.empty() ? "" : " ",
-                     rest);
-}
-
 Deed stop_deed(const Step& step, bool at_once) {
   Deed deed;
   deed.request.command = "stop";
@@ -345,7 +349,10 @@ void act(Step& step, Action action) {
     return say(step, "no stage or worker is shown at this size: nothing was done", {}, true);
   const bool of_all = state.pane == Pane::Output && state.output.reach == OutputReach::All;
   if (!on_run && of_all && state.overlay != Overlay::Inspect)
-    return say(step, "this is the output of all stages: a goes back to one", {}, true);
+    return say(
+        step,
+        fmt::format("this is the output of all stages: {} goes back to one", state.bindings.key_of(Action::Reach)), {},
+        true);
   switch (action) {
     case Action::PauseRun:
       return pause_run(step);
@@ -369,10 +376,17 @@ void act(Step& step, Action action) {
       break;
   }
   if (acts_on_workers(state)) return act_on_workers(step, action);
-  if (is_among_items(state)) return say(step, "that is for workers and stages: 1 and 2 show them", {}, true);
+  if (is_among_items(state))
+    return say(step,
+               fmt::format("that is for workers and stages: {} and {} show them",
+                           state.bindings.key_of(Action::ScreenPipeline), state.bindings.key_of(Action::ScreenWorkers)),
+               {}, true);
   if (action == Action::Pause) return pause_stage(step);
   if (action == Action::Restart) return restart_stage(step);
-  say(step, fmt::format("K kills a worker: Enter moves to the workers of {}", step.state().stage), {}, true);
+  say(step,
+      fmt::format("{} kills a worker: Enter moves to the workers of {}", state.bindings.key_of(Action::Kill),
+                  state.stage),
+      {}, true);
 }
 
 }  // namespace pooltop

@@ -108,7 +108,9 @@ void mark_failed(Step& step, Action action) {
     list.unmark();
     list.all_marked = action == Action::MarkAll && list.failed.total > 0;
     if (action == Action::MarkAll)
-      say(step, list.all_marked ? "all failed items are marked: R gives them back" : "no item has failed for good");
+      say(step, list.all_marked ? fmt::format("all failed items are marked: {} gives them back",
+                                              step.state().bindings.key_of(Action::RetryItem))
+                                : "no item has failed for good");
     return;
   }
   if (!list.item || !list.is_there) return say(step, "no item is under the cursor");

@@ -86,6 +86,10 @@ std::vector<double> History::rates(std::size_t seconds, Count count) const {
   return newest_first;
 }
 
+std::vector<double> History::run_rates(std::size_t seconds) const {
+  return rates(seconds, [](const Sample& sample) { return sample.finished; });
+}
+
 std::vector<double> History::out_rates(std::size_t seconds) const {
   return rates(seconds, [](const Sample& sample) { return sample.out; });
 }

@@ -23,6 +23,8 @@ class History {
 
   /// Source items a second over the last `seconds` (as much of them as was seen); nullopt before a second passed.
   [[nodiscard]] std::optional<double> run_rate(double seconds) const;
+  /// The same second by second; newest last, at most `seconds`.
+  [[nodiscard]] std::vector<double> run_rates(std::size_t seconds) const;
   /// Items a second that left all final stages (nobody reads from them), per second; newest last, at most `seconds`.
   [[nodiscard]] std::vector<double> out_rates(std::size_t seconds) const;
   /// The same of one stage, by its index in the snapshot.
@@ -35,8 +37,8 @@ class History {
  private:
   struct Sample {
     double at_s = 0;
-    std::uint64_t finished = 0;       // source items
-    std::uint64_t out = 0;            // of final stages
+    std::uint64_t finished = 0;        // source items
+    std::uint64_t out = 0;             // of final stages
     std::vector<std::uint64_t> outs;   // of each stage
     std::vector<std::uint64_t> taken;  // of each stage: what came in and does not wait any more
   };

@@ -14,6 +14,7 @@
 namespace pooltop {
 namespace {
 
+constexpr std::size_t kIdsInWords = 20;   // of a command line that somebody may copy
 constexpr std::size_t kIdsAtOnce = 1000;  // a request has 64 KiB at most
 
 std::string name_of_item(const ItemKey& key) {
@@ -27,6 +28,8 @@ Deed give_back(const Step& step, const std::string& stage, std::vector<std::stri
   const std::size_t count = ids.size();
   if (count > 0) {
     deed.done = count == 1 ? name_of_item({stage, ids[0]}) : fmt::format("{} items of {}", count, printable(stage));
+    if (count <= kIdsInWords)
+      deed.cli = shell_command(step.snapshot, "failed", fmt::format("{} {} --retry", stage, fmt::join(ids, " ")));
     deed.request.params.emplace_back("stage", stage);
     deed.request.params.emplace_back("ids", std::move(ids));
   } else {
@@ -52,22 +55,15 @@ std::vector<Deed> give_back_marked(const Step& step, const FailedState& list) {
   return deeds;
 }
 
-Deed fail_deed(const Step& step, const ItemKey& key, bool kill) {
-  Deed deed;
-  deed.request.command = "fail";
-  deed.request.params = {{"stage", key.stage}, {"ids", std::vector<std::string>{key.id}}, {"kill", kill}};
-  deed.pending = "failing..";
-  deed.done = fmt::format("{} failed for good{}", name_of_item(key), kill ? ", its worker is killed" : "");
-  deed.cli = shell_command(step.snapshot, "fail", fmt::format("{} {}{}", key.stage, key.id, kill ? " --kill" : ""));
-  return deed;
-}
-
 void ask_fail(Step& step, const ItemKey& key, const std::string& item, bool kill, std::optional<WorkerKey> worker) {
+  const Bindings& bindings = step.state().bindings;
+  const std::string back = bindings.key_of(Action::RetryItem);
   Dialog dialog;
   dialog.title = fmt::format("Fail item {} for good?", name_of_item(key));
   dialog.lines = {item.empty() ? "\"\"" : printable(item),
-                  kill ? "The worker that has it is killed, a new one comes; R gives the item back."
-                       : "It gets no other try; R on screen 4 gives it back."};
+                  kill ? fmt::format("The worker that has it is killed, a new one comes; {} gives the item back.", back)
+                       : fmt::format("It gets no other try; {} on screen {} gives it back.", back,
+                                     bindings.key_of(Action::ScreenFailed))};
   dialog.choices = {{kKeyEsc, "Cancel", {}}, {U'x', kill ? "kill, fail it" : "fail it", {fail_deed(step, key, kill)}}};
   if (worker) dialog.targets = {*worker};
   step.state().dialog = std::move(dialog);
@@ -77,18 +73,27 @@ std::string no_item(const FailedState& list) {
   return list.item || list.count() == 0 ? "no item is under the cursor" : "this part of the list is still being read";
 }
 
+void say_failed_already(Step& step) {
+  say(step,
+      fmt::format("it has failed for good already; {} gives it back", step.state().bindings.key_of(Action::RetryItem)),
+      {}, true);
+}
+
 void fail_in_list(Step& step) {
   const FailedState& list = step.state().failed;
   const FailedRow* row = list.item && list.is_there ? list.row_at(list.place) : nullptr;
   if (row == nullptr) return say(step, no_item(list), {}, true);
-  if (row->now.state == "failed") return say(step, "it has failed for good already; R gives it back", {}, true);
+  if (row->now.state == "failed") return say_failed_already(step);
   ask_fail(step, row->key, row->item, row->now.state == "in_work", std::nullopt);
 }
 
 void fail_in_queue(Step& step) {
   const QueueState& queue = step.state().queue;
   if (step.state().pane != Pane::Items || !queue.item || !queue.now)
-    return say(step, "x fails an item: Enter goes to those that wait here", {}, true);
+    return say(step,
+               fmt::format("{} fails an item: Enter goes to those that wait here",
+                           step.state().bindings.key_of(Action::FailItem)),
+               {}, true);
   const auto& items = queue.now->items;
   const auto here = std::ranges::find(items, queue.item->id, &PeekedItem::id);
   if (here == items.end()) return say(step, fmt::format("{} waits here no more", name_of_item(*queue.item)), {}, true);
@@ -98,7 +103,7 @@ void fail_in_queue(Step& step) {
 void fail_shown(Step& step) {
   const auto& way = step.state().item.way;
   if (!way) return say(step, "nothing is known of it", {}, true);
-  if (way->now.state == "failed") return say(step, "it has failed for good already; R gives it back", {}, true);
+  if (way->now.state == "failed") return say_failed_already(step);
   if (way->now.state == "done") return say(step, "it is done", {}, true);
   ask_fail(step, {way->stage, way->id}, way->item, way->now.state == "in_work", std::nullopt);
 }
@@ -121,6 +126,16 @@ void fail_of_worker(Step& step) {
 
 }  // namespace
 
+Deed fail_deed(const Step& step, const ItemKey& key, bool kill) {
+  Deed deed;
+  deed.request.command = "fail";
+  deed.request.params = {{"stage", key.stage}, {"ids", std::vector<std::string>{key.id}}, {"kill", kill}};
+  deed.pending = "failing..";
+  deed.done = fmt::format("{} failed for good{}", name_of_item(key), kill ? ", its worker is killed" : "");
+  deed.cli = shell_command(step.snapshot, "fail", fmt::format("{} {}{}", key.stage, key.id, kill ? " --kill" : ""));
+  return deed;
+}
+
 std::string given_back_text(const GivenBack& what, const Deed& deed) {
   std::string text;
   const auto add = [&](const std::string& part) { text += (text.empty() ? "" : "; ") + part; };
@@ -141,7 +156,11 @@ std::string given_back_text(const GivenBack& what, const Deed& deed) {
 void retry_items(Step& step) {
   UiState& state = step.state();
   if (state.screen == Screen::Item) return retry_shown(step);
-  if (state.screen != Screen::Failed) return say(step, "R gives failed items back: 4 shows them", {}, true);
+  if (state.screen != Screen::Failed)
+    return say(step,
+               fmt::format("{} gives failed items back: {} shows them", state.bindings.key_of(Action::RetryItem),
+                           state.bindings.key_of(Action::ScreenFailed)),
+               {}, true);
   const FailedState& list = state.failed;
   if (!list.all_marked && list.marks.size() < 2) {
     const std::optional<ItemKey> key = !list.marks.empty() ? list.marks.front()

@@ -140,30 +140,6 @@ void mark_all(Step& step) {
                         others > 0 ? fmt::format("; {} more that are not shown are marked", others) : ""));
 }
 
-void go_to_problem(Step& step, bool forward) {
-  UiState& state = step.state();
-  const auto& problems = step.snapshot.problems;
-  if (problems.empty()) {
-    const std::uint64_t failed = step.snapshot.items.failed;
-    if (failed == 0) return say(step, "no problems");
-    return say(step, fmt::format("no problems now; {} item{} failed: 4 shows them", failed, failed == 1 ? "" : "s"));
-  }
-  const std::size_t count = problems.size();
-  const std::size_t at =
-      !state.problem ? (forward ? 0 : count - 1) : (*state.problem + (forward ? 1 : count - 1)) % count;
-  state.problem = at;
-  const Problem& problem = problems[at];
-  if (stage_index(step.snapshot, problem.stage)) state.stage = problem.stage;
-  if (state.screen != Screen::Workers) state.screen = Screen::Pipeline;
-  state.pane = state.screen == Screen::Workers ? Pane::Workers : Pane::Stages;
-  for (const WorkerStatus& worker : step.snapshot.workers)
-    if (problem.pid && worker.pid == *problem.pid) {  // a filter that would hide it shows it under the cursor
-      state.pane = Pane::Workers;
-      select_worker(step, worker, state.worker_place);
-    }
-  say(step, fmt::format("problem {} of {}: {}: {}", at + 1, count, printable(problem.stage), printable(problem.text)));
-}
-
 // The pane that takes the keys on a screen; on the pipeline whichever took them, if it is there.
 Pane pane_on(Screen screen, Pane before) {
   switch (screen) {
@@ -261,7 +237,9 @@ void navigate(Step& step, Action action) {
   UiState& state = step.state();
   if (state.screen == Screen::Failed && row_of(action).section == Section::Marks) return mark_failed(step, action);
   const bool of_workers = row_of(action).section == Section::Rows || row_of(action).section == Section::Marks;
-  if (of_workers && !has_worker_table(state)) return say(step, "that is for tables of workers: 2 shows all");
+  if (of_workers && !has_worker_table(state))
+    return say(
+        step, fmt::format("that is for tables of workers: {} shows all", state.bindings.key_of(Action::ScreenWorkers)));
   switch (action) {
     case Action::Left:
     case Action::Right:
@@ -312,9 +290,9 @@ void navigate(Step& step, Action action) {
     case Action::Unmark:
       return state.marks.clear();
     case Action::NextProblem:
-      return go_to_problem(step, true);
+      return open_problems(step, true);
     case Action::PreviousProblem:
-      return go_to_problem(step, false);
+      return open_problems(step, false);
     default:
       return move(step, action);
   }

@@ -61,6 +61,7 @@ bool inspection_key(Step& step, Action action) {
 void overlay_key(Step& step, Action action) {
   UiState& state = step.state();
   if (state.overlay == Overlay::Inspect && inspection_key(step, action)) return;
+  if (state.overlay == Overlay::Problems && problem_key(step, action)) return;
   const auto page = static_cast<std::size_t>(std::max(1, state.rows - 3));
   std::size_t& top = state.overlay_top;
   switch (action) {
@@ -104,7 +105,7 @@ void open_overlay(UiState& state, Overlay overlay) {
 
 void press(Step& step, Key key) {
   UiState& state = step.state();
-  const auto action = action_for(key);
+  const auto action = state.bindings.action_for(key);
   if (action == Action::Interrupt) return interrupt(step);
   if (action == Action::Suspend) {
     step.out.effect = Effect::Suspend;
@@ -119,7 +120,8 @@ void press(Step& step, Key key) {
   if (state.menu) return menu_key(step, key);
   if (!action) {
     step.out.changed = key != kNoKey;
-    if (key != kNoKey) say(step, fmt::format("{} is no key here; ? shows all", key_name(key)));
+    if (key != kNoKey)
+      say(step, fmt::format("{} is no key here; {} shows all", key_name(key), state.bindings.key_of(Action::Help)));
     return;
   }
   if (state.overlay != Overlay::None) return overlay_key(step, *action);
@@ -139,12 +141,22 @@ void take_data(Step& step) {
   state.message.reset();
   state.prompt.reset();
   state.menu.reset();
-  if (state.overlay == Overlay::Inspect) state.overlay = Overlay::None;
+  if (state.overlay == Overlay::Inspect || state.overlay == Overlay::Problems) state.overlay = Overlay::None;
   const bool stays = state.screen == Screen::Output || state.screen == Screen::Failed || state.screen == Screen::Item;
-  if (!stays) state.screen = Screen::Pipeline;
-  if (!stays && state.pane == Pane::Items) state.pane = Pane::Stages;
+  const bool anything_failed = step.snapshot.items.failed > 0 && !state.replay;
+  if (!stays) state.screen = anything_failed ? Screen::Failed : Screen::Pipeline;
+  if (!stays && anything_failed)
+    state.pane = Pane::Items;
+  else if (!stays && state.pane == Pane::Items)
+    state.pane = Pane::Stages;
   state.under.clear();
   if (state.leave_at_end) leave(step);
+}
+
+void log(Step& step, const std::string& text, const std::string& cli) {
+  UiState& state = step.state();
+  state.log.push_back({step.wall, text, cli});
+  if (state.log.size() > kLogLines) state.log.pop_front();
 }
 
 void take_answer(Step& step, const Answered& answer) {
@@ -174,8 +186,15 @@ void take_answer(Step& step, const Answered& answer) {
     say(step, text, deed.cli, answer.error.has_value());
   else if (!refused_before)
     say(step, deed.together, deed.cli + " ..");
-  state.log.push_back({step.wall, text, deed.cli});
-  if (state.log.size() > kLogLines) state.log.pop_front();
+  log(step, text, deed.cli);
+}
+
+// What is asked here has its own answer to come: it is not covered by another's news.
+void others_acted(Step& step, const OthersActed& act) {
+  const std::string text = fmt::format("done by another client, pid {}", act.pid);
+  const std::string cli = shell_command(step.snapshot, act.command);
+  log(step, text, cli);
+  if (step.state().pending.empty()) say(step, text, cli);
 }
 
 // What the clock alone changes on the screen: seconds of a silence or a freeze, a message that goes.
@@ -279,6 +298,7 @@ Outcome next(UiState state, const Event& event, const Snapshot& snapshot, Nanos 
   if (const auto* copied = std::get_if<Copied>(&event)) tell(step, *copied);
   if (const auto* paged = std::get_if<Paged>(&event); paged && paged->refused) say(step, *paged->refused, {}, true);
   if (const auto* link = std::get_if<LinkChanged>(&event)) change_link(step, link->link);
+  if (const auto* act = std::get_if<OthersActed>(&event)) others_acted(step, *act);
   if (const auto* taken = std::get_if<StackTaken>(&event)) take_stack_lines(step, *taken);
   settle(step);
   ask_output(step);

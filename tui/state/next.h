@@ -63,11 +63,16 @@ struct Replayed {
   std::vector<Done> happened;    ///< since the place before; after a jump all up to here
   std::string note;              ///< to be said
 };
+/// Another client of the run's acted on it.
+struct OthersActed {
+  pid_t pid = 0;
+  std::string command;  ///< as a shell would do it, without the run's name: "pause 21875"
+};
 /// Interrupt from the outside (SIGINT): the same as the key.
 struct Interrupted {};
 
 using Event = std::variant<KeyPressed, Resized, DataArrived, Answered, Ticked, LinkChanged, Replayed, Copied, Paged,
-                           Interrupted, StackTaken, Pasted>;
+                           Interrupted, StackTaken, Pasted, OthersActed>;
 
 /// A process whose own code's stack is to be taken; StackTaken brings it.
 struct StackRequest {

@@ -128,7 +128,8 @@ void output_action(Step& step, Action action) {
   UiState& state = step.state();
   if (action == Action::Copy) return copy_line(step);
   if (action == Action::Reach) return widen(step);
-  if (layout_of(state, step.snapshot).output.rows == 0) return say(step, "no output is shown here: o shows it");
+  if (layout_of(state, step.snapshot).output.rows == 0)
+    return say(step, fmt::format("no output is shown here: {} shows it", state.bindings.key_of(Action::Output)));
   switch (action) {
     case Action::Follow:
       return toggle_follow(step);

@@ -100,7 +100,12 @@ void begin(Step& step, std::string label, LineEdit line, std::string hint, Promp
 
 }  // namespace
 
-void open_search(Step& step) { begin(step, "search", {}, "Enter, then n N", search_typed, search_taken); }
+void open_search(Step& step) {
+  const Bindings& bindings = step.state().bindings;
+  begin(step, "search", {},
+        fmt::format("Enter, then {} {}", bindings.key_of(Action::SearchNext), bindings.key_of(Action::SearchPrevious)),
+        search_typed, search_taken);
+}
 
 void open_keep(Step& step) {
   const OutputWords& words = step.state().output.words;

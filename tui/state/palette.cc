@@ -56,7 +56,7 @@ void open_palette(Step& step) {
     MenuEntry entry;
     entry.id = fmt::format("{}", static_cast<int>(row.action));
     entry.label = row.help;
-    entry.right = keys_of(row.action);
+    entry.right = state.bindings.keys_of(row.action);
     const std::string shell = command_line(step, row.cli);
     entry.note = shell.empty() ? "" : "$ " + printable(shell);
     if (row.changes_run && state.replay) {

@@ -69,8 +69,8 @@ void replay_action(Step& step, Action action) {
   const UiState& state = step.state();
   if (!state.replay) {
     const std::string run = printable(step.snapshot.run);
-    return say(step,
-               fmt::format("{} is for recordings: pooltop replay {} shows that of this run", keys_of(action), run));
+    return say(step, fmt::format("{} is for recordings: pooltop replay {} shows that of this run",
+                                 state.bindings.keys_of(action), run));
   }
   if (state.replay->is_report)
     return say(step, "there is no recording of this run: this is how it ended, and all there is", {}, true);

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "tui/state/rows.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <numeric>
 
 #include "tui/state/worker_table.h"
 
@@ -80,9 +83,11 @@ std::string_view pending_word(const UiState& state, const StageStatus& stage) {
   return {};
 }
 
-bool is_slow(const WorkerStatus& worker, const StageStatus* stage) {
+bool is_slow(const WorkerStatus& worker, const Snapshot& snapshot) {
   if (worker.state != WorkerState::Busy || !worker.item_id) return false;
-  return worker.item_elapsed_s > std::max(10.0, 5 * (stage ? stage->latency.p99_s : 0));
+  const StageStatus* stage = find_stage(snapshot, worker.stage);
+  if (worker.item_elapsed_s > std::max(10.0, 5 * (stage ? stage->latency.p99_s : 0))) return true;
+  return std::ranges::any_of(snapshot.problems, [&](const Problem& problem) { return problem.pid == worker.pid; });
 }
 
 bool ended_well(const WorkerStatus& worker) {
@@ -135,6 +140,32 @@ double run_rate(const UiState& state, const Snapshot& snapshot) {
     return snapshot.elapsed_s > 0 ? finished / snapshot.elapsed_s : 0;
   }
   return state.history.run_rate(10).value_or(final_rate(snapshot));
+}
+
+std::string shell_command(const Snapshot& snapshot, std::string_view command, std::string_view rest) {
+  // A run that is named like one of its stages needs the clear form.
+  const bool clear = find_stage(snapshot, snapshot.run) == nullptr;
+  return fmt::format("pooltop {} {}{}{}{}", command, clear ? "" : "--run ", snapshot.run, rest.empty() ? "" : " ",
+                     rest);
+}
+
+std::string shell_command(const Snapshot& snapshot, std::string_view without_run) {
+  const std::size_t space = std::min(without_run.find(' '), without_run.size());
+  return shell_command(snapshot, without_run.substr(0, space),
+                       without_run.substr(std::min(space + 1, without_run.size())));
+}
+
+bool is_eta_doubtful(const UiState& state) {
+  constexpr std::size_t kWindow = 30;
+  constexpr std::size_t kLast = 10;
+  const std::vector<double> rates = state.history.run_rates(kWindow);
+  if (rates.size() < kWindow) return false;
+  const auto mean = [&](std::size_t from, std::size_t to) {
+    return std::accumulate(rates.begin() + static_cast<std::ptrdiff_t>(from),
+                           rates.begin() + static_cast<std::ptrdiff_t>(to), 0.0) /
+           static_cast<double>(to - from);
+  };
+  return mean(kWindow - kLast, kWindow) < mean(0, kWindow - kLast) / 2;
 }
 
 }  // namespace pooltop

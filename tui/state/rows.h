@@ -29,8 +29,9 @@ namespace pooltop {
 [[nodiscard]] std::string_view pending_word(const UiState& state, const WorkerStatus& worker);
 [[nodiscard]] std::string_view pending_word(const UiState& state, const StageStatus& stage);
 
-/// Much longer at its item than the stage's items take: over 10 s and over 5 x P99.
-[[nodiscard]] bool is_slow(const WorkerStatus& worker, const StageStatus* stage);
+/// Much longer at its item than the stage's items take: over 10 s and over 5 x P99; or what the engine says is slow,
+/// who knows the stage's timeout too (over 80 % of it).
+[[nodiscard]] bool is_slow(const WorkerStatus& worker, const Snapshot& snapshot);
 /// Its process ended with status 0: it has done its part, nothing is wrong.
 [[nodiscard]] bool ended_well(const WorkerStatus& worker);
 /// Done, or given up: no worker will come to it any more.
@@ -41,6 +42,11 @@ namespace pooltop {
 [[nodiscard]] bool stands_still(const Snapshot& snapshot);
 /// What is in work in this stage is with paused workers, and nothing else waits there.
 [[nodiscard]] bool is_held(const StageStatus& stage);
+
+/// "pooltop pause crawl 21872": what does the same in a shell.
+[[nodiscard]] std::string shell_command(const Snapshot& snapshot, std::string_view command, std::string_view rest);
+/// The same of a command that lacks only the run's name: "scale fetch 9".
+[[nodiscard]] std::string shell_command(const Snapshot& snapshot, std::string_view without_run);
 
 struct OldestItem {
   double elapsed_s = 0;
@@ -53,5 +59,8 @@ struct OldestItem {
 [[nodiscard]] std::optional<int> percent_done(const Snapshot& snapshot);
 /// Source items a second, of the last 10 s.
 [[nodiscard]] double run_rate(const UiState& state, const Snapshot& snapshot);
+/// The estimate of the time left is from the whole run's rate: not to be believed while the last 10 s have less than
+/// half of the 20 s before them.
+[[nodiscard]] bool is_eta_doubtful(const UiState& state);
 
 }  // namespace pooltop

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "tui/state/problems.h"
 #include "tui/state/steps.h"
 
 namespace pooltop {
@@ -129,7 +130,8 @@ void settle(Step& step) {
   settle_worker(step, layout);
   settle_output(step);
   std::erase_if(state.marks, [&](const WorkerKey& key) { return find_worker(step.snapshot, key) == nullptr; });
-  if (state.problem && *state.problem >= step.snapshot.problems.size()) state.problem.reset();
+  if (const auto place = selected_problem(state, step.snapshot)) state.problem_place = *place;
+  if (step.snapshot.problems.empty() && state.overlay != Overlay::Problems) state.problem.reset();
 }
 
 }  // namespace pooltop

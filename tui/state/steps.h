@@ -25,9 +25,6 @@ void say(Step& step, std::string text, std::string cli = {}, bool is_error = fal
 /// Gives the deed's request its id, sends it and shows it as pending.
 void send(Step& step, Deed deed);
 
-/// "pooltop pause crawl 21872": what does the same in a shell.
-[[nodiscard]] std::string shell_command(const Snapshot& snapshot, std::string_view command, std::string_view rest);
-
 /// Carries out what a key, or the palette, asks for.
 void do_action(Step& step, Action action);
 /// Goes to a screen; Esc comes back to where one was.
@@ -39,11 +36,18 @@ void navigate(Step& step, Action action);
 [[nodiscard]] std::size_t moved(std::size_t from, int by, std::size_t count);
 /// The keys go to the workers; the cursor onto one of the stage's, if it is on none that is shown.
 void enter_workers(Step& step);
+/// The list of problems, with the cursor on one; where there is none, that is said.
+void open_problems(Step& step, bool forward);
+/// What a key does there; false: nothing of its own.
+[[nodiscard]] bool problem_key(Step& step, Action action);
 /// Pause, restart, kill, scale, drain: sends at once, or opens the dialog that asks.
 void act(Step& step, Action action);
 /// A dialog says what its workers do now and what becomes of their items: they go on while it is open. Those that end
 /// leave it; with the last, or with the stage that it is about, its target is gone.
 void follow_targets(const Snapshot& snapshot, Dialog& dialog);
+
+/// Fails this item and no other, for good; `kill`: also if a worker has it, which is killed then.
+[[nodiscard]] Deed fail_deed(const Step& step, const ItemKey& key, bool kill);
 
 /// The dialog of q and Ctrl-C.
 [[nodiscard]] Dialog quit_dialog(const Step& step);

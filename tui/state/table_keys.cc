@@ -74,7 +74,7 @@ std::string order_text(const TableState& table) {
 void sort_picked(Step& step, const Menu&, const MenuEntry& entry) { sort_by(step, worker_column_named(entry.id)); }
 
 bool sort_menu_key(Step& step, const Menu&, const MenuEntry& entry, Key key) {
-  if (key != U'I' && key != U'i') return false;
+  if (step.state().bindings.action_for(key) != Action::Invert && key != U'i') return false;
   step.state().menu.reset();
   step.state().table.sort = worker_column_named(entry.id);
   invert_order(step);
@@ -107,7 +107,8 @@ void sort_by(Step& step, std::optional<WorkerColumn> column) {
   TableState& table = step.state().table;
   table.sort = column;
   table.inverted = false;
-  say(step, fmt::format("rows are sorted {}{}", order_text(table), column ? "; I inverts" : ""));
+  say(step, fmt::format("rows are sorted {}{}", order_text(table),
+                        column ? fmt::format("; {} inverts", step.state().bindings.key_of(Action::Invert)) : ""));
 }
 
 void invert_order(Step& step) {
@@ -120,7 +121,7 @@ void choose_order(Step& step) {
   const TableState& table = step.state().table;
   Menu menu;
   menu.title = "Sort the workers by";
-  menu.hint = "Enter sorts, I the other way, Esc closes";
+  menu.hint = fmt::format("Enter sorts, {} the other way, Esc closes", step.state().bindings.key_of(Action::Invert));
   menu.picked = sort_picked;
   menu.other_key = sort_menu_key;
   const auto add = [&](std::string id, std::string label, std::optional<WorkerColumn> column) {

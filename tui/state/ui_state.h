@@ -14,6 +14,7 @@
 #include "engine/base/clock.h"
 #include "engine/control/inspection.h"
 #include "engine/model/snapshot.h"
+#include "tui/keys/bindings.h"
 #include "tui/keys/key.h"
 #include "tui/state/ask.h"
 #include "tui/state/history.h"
@@ -36,6 +37,14 @@ struct WorkerKey {
   bool operator==(const WorkerKey& other) const;
 };
 [[nodiscard]] WorkerKey key_of(const WorkerStatus& worker);
+
+/// A problem without what changes of it while it lasts: its place in the list, its age, the figures in its text.
+struct ProblemKey {
+  std::string stage;
+  pid_t pid = 0;     ///< 0: it is about the stage
+  std::string text;  ///< of those, without figures
+  bool operator==(const ProblemKey&) const = default;
+};
 
 using ParamValue = std::variant<bool, std::int64_t, std::string, std::vector<std::string>, std::vector<std::int64_t>>;
 
@@ -120,7 +129,7 @@ struct InspectState {
 };
 
 enum class Pane : std::uint8_t { Stages, Workers, Items, Output };
-enum class Overlay : std::uint8_t { None, Help, ActionLog, Why, Inspect };
+enum class Overlay : std::uint8_t { None, Help, ActionLog, Why, Inspect, Problems };
 enum class Link : std::uint8_t { Up, Lost };
 
 /// Where in a recording the monitor is, when it shows one instead of a run.
@@ -149,6 +158,7 @@ struct UiState {
   Charset charset = Charset::Utf8;  ///< what the terminal is drawn with: it decides how wide a text is
   bool owns_run = false;            ///< started here: leaving asks
   bool read_only = false;
+  Bindings bindings;
   std::string failed_file;
   std::optional<ReplayState> replay;
 
@@ -166,8 +176,9 @@ struct UiState {
   std::size_t stage_top = 0;               ///< first lines shown of the tables
   std::size_t worker_top = 0;
   std::size_t overlay_top = 0;
-  int item_left = 0;  ///< columns of ITEM scrolled
-  std::optional<std::size_t> problem;
+  int item_left = 0;                  ///< columns of ITEM scrolled
+  std::optional<ProblemKey> problem;  ///< under the cursor of the list of problems
+  std::size_t problem_place = 0;
 
   std::optional<Dialog> dialog;
   std::optional<Prompt> prompt;

@@ -17,8 +17,7 @@ class Sieve {
   }
   [[nodiscard]] bool lets_through(const WorkerStatus& worker) const {
     if (filter_.terms.empty()) return true;
-    return matches(filter_, {worker, marks_ && is_marked(state_, worker),
-                             slow_ && is_slow(worker, find_stage(run_, worker.stage))});
+    return matches(filter_, {worker, marks_ && is_marked(state_, worker), slow_ && is_slow(worker, run_)});
   }
 
  private:

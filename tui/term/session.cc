@@ -64,8 +64,8 @@ std::string capability(const char* name) {
 // Linux's own console and the VT series print what they do not know, or stop at it.
 bool takes_modes() { return !is_old_terminal(terminal_name()); }
 
-// "ansi" says that a character in the last column puts the cursor into the next line. Nearly all that call themselves so
-// wait for another character first: that column is left alone, for who relies on either is wrong somewhere.
+// "ansi" says that a character in the last column puts the cursor into the next line. Nearly all that call themselves
+// so wait for another character first: that column is left alone, for who relies on either is wrong somewhere.
 bool wraps_at_once() { return ::tigetflag("am") > 0 && ::tigetflag("xenl") <= 0; }
 
 std::string reset_text() {
@@ -373,8 +373,7 @@ void Session::resize() {
 void Session::repaint() { ::clearok(curscr, TRUE); }
 
 std::optional<std::string> Session::copy(std::string_view text) {
-  if (!takes_modes())
-    return "TERM=" + std::string(terminal_name()) + " has no clipboard: O shows the text in the pager";
+  if (!takes_modes()) return "TERM=" + std::string(terminal_name()) + " has no clipboard: the pager shows the text";
   terminal_->unsent += clipboard_sequence(text, std::getenv("STY") != nullptr);
   static_cast<void>(flush());
   return std::nullopt;

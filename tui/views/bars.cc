@@ -29,9 +29,18 @@ constexpr auto kFirstInOutput = std::to_array({Action::Help, Action::Filter, Act
 // What goes first where little is missing: what is rarely wanted, then what one tries anyway.
 constexpr auto kGoFirst = std::to_array({Action::ScaleUp, Action::Filter, Action::Enter, Action::Palette});
 
-// What can be done from where a worker is looked at closely.
+// What can be done from where a worker is looked at closely, and from the list of problems.
 constexpr auto kInInspection =
     std::to_array({Action::UserStack, Action::Pause, Action::Restart, Action::Kill, Action::Output, Action::Back});
+constexpr auto kInProblems = std::to_array(
+    {Action::Enter, Action::Inspect, Action::Pause, Action::Restart, Action::Kill, Action::Output, Action::Back});
+
+// The actions of the overlay that leaves the key bar in sight; empty: there is none.
+std::span<const Action> in_overlay(const UiState& state) {
+  if (state.overlay == Overlay::Inspect) return kInInspection;
+  if (state.overlay == Overlay::Problems) return kInProblems;
+  return {};
+}
 
 bool in_output(const Frame& frame) { return frame.state.pane == Pane::Output; }
 
@@ -40,6 +49,7 @@ bool is_in_work(const UiState& state) { return state.item.way && state.item.way-
 // Enter goes into what has the keys; nowhere from the end of it.
 std::string_view enter_label(const Frame& frame) {
   const UiState& state = frame.state;
+  if (state.overlay == Overlay::Problems) return "show";
   if (state.screen == Screen::Output) return {};
   if (state.screen == Screen::Detail) return state.worker_item ? "item" : "";
   if (state.screen == Screen::Failed) return state.failed.item && state.failed.count() > 0 ? "its way" : "";
@@ -54,14 +64,16 @@ std::string_view enter_label(const Frame& frame) {
 bool is_on_worker(const Frame& frame) { return frame.state.screen == Screen::Detail || enter_label(frame) == "detail"; }
 
 BarEntry entry_of(const Frame& frame, const KeyRow& row, bool brief) {
-  std::string key = key_name(row.keys[0]);
-  if (row.action == Action::ScaleUp) key = "+/-";
+  const Bindings& bindings = frame.state.bindings;
+  std::string key = bindings.key_of(row.action);
+  if (row.action == Action::ScaleUp && !bindings.keys_for(Action::ScaleDown).empty())
+    key += "/" + bindings.key_of(Action::ScaleDown);
   std::string label(brief ? row.bar_short : row.bar);
   const bool leaves = !frame.state.owns_run || !is_alive(frame.snapshot.state);
   if (row.action == Action::Enter) label = enter_label(frame);
   if (row.action == Action::Filter && in_output(frame)) label = "search";
   if (row.action == Action::Back) label = "back";
-  if (row.section == Section::Replay) key += "/" + key_name((&row + 1)->keys[0]);
+  if (row.section == Section::Replay) key += "/" + bindings.key_of((&row + 1)->action);
   if (row.action == Action::Freeze) label = frame.state.replay->paused ? "play" : "pause";
   if (row.action == Action::Quit && frame.state.replay)
     label = "leave";
@@ -92,12 +104,14 @@ bool belongs_on(const UiState& state, const KeyRow& row) {
 }
 
 bool applies(const Frame& frame, const KeyRow& row) {
+  if (frame.state.bindings.keys_for(row.action).empty()) return false;
   const bool replay = frame.state.replay.has_value();
   if (row.action == Action::Freeze) return replay && !frame.state.replay->is_report;
   if (row.section == Section::Replay && (!replay || frame.state.replay->is_report)) return false;
   if (replay && (row.changes_run || row.action == Action::Inspect)) return false;
-  const bool looks = frame.state.overlay == Overlay::Inspect;
-  if (looks && std::ranges::find(kInInspection, row.action) == kInInspection.end()) return false;
+  const auto overlay = in_overlay(frame.state);
+  const bool looks = !overlay.empty();
+  if (looks && std::ranges::find(overlay, row.action) == overlay.end()) return false;
   if (row.bar.empty() && !(looks && row.action == Action::Back)) return false;
   const bool can_act = !row.changes_run || (!frame.state.read_only && is_alive(frame.snapshot.state));
   if (looks) return can_act;
@@ -142,10 +156,9 @@ std::vector<BarEntry> entries_for(const Frame& frame, int cols) {
     if (width_of(entries) <= cols) return entries;
   }
   entries.clear();
-  const bool looks = frame.state.overlay == Overlay::Inspect;
   std::span<const Action> first = kFirst;
   if (in_output(frame)) first = kFirstInOutput;
-  if (looks) first = kInInspection;
+  if (const auto overlay = in_overlay(frame.state); !overlay.empty()) first = overlay;
   for (const Action action : first)
     if (const KeyRow& row = row_of(action); applies(frame, row)) entries.push_back(entry_of(frame, row, true));
   if (!entries.empty() && entries.back().action == Action::Quit && width_of(entries) > cols)
@@ -154,25 +167,41 @@ std::vector<BarEntry> entries_for(const Frame& frame, int cols) {
 }
 
 // The sentence, with the advice and its key at the end if both fit; else the key.
-void draw_limit(const Limit& limit, Window& window) {
+void draw_limit(const Limit& limit, const std::string& key, Window& window) {
   const std::string text = printable(limit.text);
+  const int why = cells_of(key, window.charset()) + 6;
   const std::string advice = printable(limit.advice) + "  ";
   const int room = window.cols() - 2 - cells_of(text, window.charset());
-  const int all = cells_of(advice, window.charset()) + 7;
+  const int all = cells_of(advice, window.charset()) + why;
   const bool has_advice = !limit.advice.empty() && room >= all;
-  const int end = window.cols() - (has_advice ? all : 7);
+  const int end = window.cols() - (has_advice ? all : why);
   const bool fits = cells_of(text, window.charset()) <= end - 2;
   const std::string shown = fits ? text : std::string(cut_end(text, end - 4, window.charset())) + "..";
   window.put(0, 1, shown, Role::Dim);
   const int col = has_advice ? window.put(0, end, advice, Role::Message) : end;
-  window.put(0, window.put(0, col, "v", Role::KeyName) + 1, "why", Role::Dim);
+  window.put(0, window.put(0, col, key, Role::KeyName) + 1, "why", Role::Dim);
 }
 
-std::string_view replay_hint(const ReplayState& replay) {
-  if (replay.is_report) return "no recording of this run is there: this is its report; q leaves";
-  const bool at_end = replay.position_s >= replay.length_s;
-  return at_end ? "the recording ends here; z plays it again, q leaves"
-                : "a recording: nothing here acts on a run; q leaves";
+std::string replay_hint(const ReplayState& replay, const Bindings& bindings) {
+  const std::string quit = bindings.key_of(Action::Quit);
+  if (replay.is_report) return fmt::format("no recording of this run is there: this is its report; {} leaves", quit);
+  if (replay.position_s < replay.length_s)
+    return fmt::format("a recording: nothing here acts on a run; {} leaves", quit);
+  return fmt::format("the recording ends here; {} plays it again, {} leaves", bindings.key_of(Action::Freeze), quit);
+}
+
+// What can be done where nothing was: the run has ended, or is another's.
+std::string rest_hint(const Frame& frame) {
+  const UiState& state = frame.state;
+  const std::string quit = state.bindings.key_of(Action::Quit);
+  if (is_alive(frame.snapshot.state))
+    return state.owns_run ? "" : fmt::format("attached; {} detaches, the run goes on", quit);
+  const std::string end = quit + " leaves and prints this summary";
+  if (state.screen == Screen::Failed)
+    return fmt::format("the run has ended; {} shows the summary, {} leaves and prints it",
+                       state.bindings.key_of(Action::ScreenPipeline), quit);
+  if (frame.snapshot.items.failed == 0 || state.pane == Pane::Items) return "the run has ended; " + end;
+  return fmt::format("the run has ended; {} shows what failed, {}", state.bindings.key_of(Action::ScreenFailed), end);
 }
 
 }  // namespace
@@ -190,17 +219,11 @@ void draw_message(const Frame& frame, Window& window) {
   const UiState& state = frame.state;
   if (!state.message) {
     if (state.replay)
-      window.put(0, 1, replay_hint(*state.replay), Role::Dim);
+      window.put(0, 1, replay_hint(*state.replay, state.bindings), Role::Dim);
     else if (is_alive(frame.snapshot.state) && frame.snapshot.limit)
-      draw_limit(*frame.snapshot.limit, window);
-    else if (!is_alive(frame.snapshot.state))
-      window.put(0, 1,
-                 frame.snapshot.items.failed > 0 && state.pane != Pane::Items
-                     ? "the run has ended; 4 shows what failed, q leaves and prints this summary"
-                     : "the run has ended; q leaves and prints this summary",
-                 Role::Dim);
-    else if (!state.owns_run)
-      window.put(0, 1, "attached; q detaches, the run goes on", Role::Dim);
+      draw_limit(*frame.snapshot.limit, state.bindings.key_of(Action::Why), window);
+    else
+      window.put(0, 1, rest_hint(frame), Role::Dim);
     return;
   }
   const std::string text = printable(state.message->text);

@@ -41,8 +41,9 @@ std::string ordinal(std::uint64_t number) {
   return fmt::format("{}{}", number, is_teen ? "th" : ones == 1 ? "st" : ones == 2 ? "nd" : ones == 3 ? "rd" : "th");
 }
 
-DetailLine state_line(const WorkerStatus& worker, const StageStatus* stage) {
-  const bool slow = is_slow(worker, stage);
+DetailLine state_line(const Frame& frame, const WorkerStatus& worker) {
+  const StageStatus* const stage = find_stage(frame.snapshot, worker.stage);
+  const bool slow = stage != nullptr && is_slow(worker, frame.snapshot);
   std::string text = fmt::format("{} {}", name_of(worker.state),
                                  format_short(worker.item_id ? worker.item_elapsed_s : worker.state_since_s));
   if (slow) text += fmt::format("  SLOW (p99 of {} {})", printable(worker.stage), latency_text(stage->latency.p99_s));
@@ -114,7 +115,7 @@ void add_program(const Inspection& look, std::vector<DetailLine>& out) {
 std::vector<DetailLine> lines_of(const Frame& frame, const WorkerStatus& worker) {
   const StageStatus* const stage = find_stage(frame.snapshot, worker.stage);
   const Inspection* const look = look_at(frame, worker);
-  std::vector<DetailLine> lines{state_line(worker, stage)};
+  std::vector<DetailLine> lines{state_line(frame, worker)};
   if (look) lines.push_back({"is at", printable(look->text), Role::Header});
   add_item(worker, look, lines);
   add_figures(worker, look, stage, lines);

@@ -86,24 +86,4 @@ void draw_graph(const Frame& frame, Window& window) {
   window.put(axis, kLabel + columns - 3, "now", Role::Dim);
 }
 
-void draw_problems(const Frame& frame, Window& window) {
-  const auto& problems = frame.snapshot.problems;
-  draw_title(window, 0, fmt::format("Problems ({})", problems.size()), "", false);
-  if (problems.empty()) window.put(1, 1, "none", Role::Dim);
-  int line = 1;
-  const std::size_t most = window.rows() > 7 ? 3 : 2;
-  for (std::size_t i = 0; i < problems.size() && line < window.rows(); ++i) {
-    const Problem& problem = problems[i];
-    const bool error = problem.severity == "error";
-    const std::string who = printable(problem.stage) + (problem.pid ? fmt::format(" {}", *problem.pid) : "");
-    const std::string text = fmt::format("{}: {} ({})", who, printable(problem.text), format_short(problem.since_s));
-    window.put(line, 0, frame.state.problem == i ? ">" : " ", Role::KeyName);
-    window.put(line, 1, error ? "x" : "!", error ? Role::Error : Role::Warning);
-    for (const std::string& part : wrap(text, window.cols() - 4, most, window.charset())) {
-      if (line >= window.rows()) return;
-      window.put(line++, 3, part, error ? Role::Error : Role::Text);
-    }
-  }
-}
-
 }  // namespace pooltop

@@ -38,7 +38,12 @@ std::uint64_t sum(const Snapshot& snapshot, Count count) {
 }
 
 // While nothing but paused workers has something to do, the time left is anybody's guess.
-std::string eta_of(const Snapshot& snapshot) { return stands_still(snapshot) ? "-" : eta_text(snapshot.eta_s); }
+// "?" behind it: the rate it is from is not that of now.
+std::string eta_of(const Frame& frame) {
+  const Snapshot& snapshot = frame.snapshot;
+  if (stands_still(snapshot)) return "-";
+  return eta_text(snapshot.eta_s) + (snapshot.eta_s && is_eta_doubtful(frame.state) ? "?" : "");
+}
 
 std::string state_text(const Snapshot& snapshot) {
   std::string text = upper(name_of(snapshot.state));
@@ -63,7 +68,9 @@ std::string notice(const Frame& frame, bool brief) {
   if (state.link == Link::Lost) return brief ? "NO CONNECTION" : "NO CONNECTION, reconnecting";
   if (state.frozen_since) {
     const std::string time = brief_text(static_cast<double>((state.now - *state.frozen_since) / kSecond));
-    return brief ? fmt::format("FROZEN {} (z)", time) : fmt::format("DISPLAY FROZEN {}, run goes on (z)", time);
+    const std::string key = state.bindings.key_of(Action::Freeze);
+    return brief ? fmt::format("FROZEN {} ({})", time, key)
+                 : fmt::format("DISPLAY FROZEN {}, run goes on ({})", time, key);
   }
   const Nanos silence = state.now - state.last_data;
   if (silence > kSilence && is_alive(frame.snapshot.state))
@@ -79,11 +86,12 @@ std::string progress_text(const Snapshot& snapshot, bool label, bool brief) {
   return fmt::format("{}{}/{} {}%", label ? "done " : "", items.done, *items.total, *percent);
 }
 
-std::string problems_text(const Snapshot& snapshot, bool wide, bool brief) {
-  const std::size_t count = snapshot.problems.size();
+std::string problems_text(const Frame& frame, bool wide, bool brief) {
+  const std::size_t count = frame.snapshot.problems.size();
+  const std::string key = frame.state.bindings.key_of(Action::NextProblem);
   if (count == 0) return {};
-  if (brief) return fmt::format("{}! e", count);
-  return fmt::format("{} problem{} {}", count, count == 1 ? "" : "s", wide ? "(e next)" : "e");
+  if (brief) return fmt::format("{}! {}", count, key);
+  return fmt::format("{} problem{} {}", count, count == 1 ? "" : "s", wide ? fmt::format("({} lists)", key) : key);
 }
 
 // Where not everything fits, it is said in fewer words before anything is left out; the notice and the problems stay
@@ -107,10 +115,14 @@ std::vector<Figure> top_pieces(const Frame& frame, int cols, Role role, int fit)
   if (fit < NoTime && !told) pieces.push_back({2, format_elapsed(snapshot.elapsed_s), role});
   pieces.push_back({2, progress_text(snapshot, wide, fit >= NoCounts), role});
   if (fit < NoRate) pieces.push_back({gap, rate_text(run_rate(frame.state, snapshot)) + "/s", role});
-  if (fit < NoEta && is_alive(snapshot.state)) pieces.push_back({gap, "ETA " + eta_of(snapshot), role});
+  if (fit < NoEta && is_alive(snapshot.state)) {
+    std::string eta = "ETA " + eta_of(frame);
+    const bool dims = eta.back() == '?' && role == Role::Header;
+    pieces.push_back({gap, std::move(eta), dims ? Role::Dim : role});
+  }
   const bool brief = fit >= ShortWords;
   if (std::string note = notice(frame, brief); !note.empty()) pieces.push_back({2, std::move(note), Role::Warning});
-  if (std::string problems = problems_text(snapshot, wide, brief); !problems.empty())
+  if (std::string problems = problems_text(frame, wide, brief); !problems.empty())
     pieces.push_back({brief ? 2 : 3, std::move(problems), Role::Warning});
   return pieces;
 }
@@ -191,7 +203,7 @@ std::string brief_header(const Frame& frame, int cols, Charset charset) {
                        fit < NoCounts ? name : cut_middle(name, std::max(8, cols / 4), charset), state_text(snapshot));
     text += " " + progress_text(snapshot, false, true);
     if (fit < NoRate) text += fmt::format(" {:.0f}/s", run_rate(frame.state, snapshot));
-    if (fit < NoEta && is_alive(snapshot.state) && snapshot.eta_s) text += " " + eta_of(snapshot);
+    if (fit < NoEta && is_alive(snapshot.state) && snapshot.eta_s) text += " " + eta_of(frame);
     if (const std::string note = notice(frame, fit >= ShortWords); !note.empty()) text += " " + note;
     if (snapshot.items.failed > 0)
       text += fmt::format(" {}{}", fit < ShortWords ? "failed " : "x", count_text(snapshot.items.failed));

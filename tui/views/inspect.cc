@@ -122,12 +122,11 @@ void add_output(const Frame& frame, std::vector<Entry>& out) {
 
 std::string state_line(const Frame& frame, const Inspection& look) {
   const WorkerStatus& worker = look.worker;
-  const StageStatus* const stage = find_stage(frame.snapshot, worker.stage);
   std::string text = fmt::format("{} {}", name_of(worker.state), format_short(worker.state_since_s));
   if (look.item)
     text += fmt::format(", {} on #{} (p99 of {} is {}{})", format_short(look.item->elapsed_s), printable(look.item->id),
                         printable(worker.stage), latency_text(look.stage_latency.p99_s),
-                        is_slow(worker, stage) ? ": SLOW" : "");
+                        is_slow(worker, frame.snapshot) ? ": SLOW" : "");
   return text;
 }
 

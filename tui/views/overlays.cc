@@ -55,12 +55,6 @@ void draw_lines(const Frame& frame, Window& window, std::string_view title, cons
   }
 }
 
-// "scale fetch 9" to "scale crawl fetch 9".
-std::string with_run(const std::string& command, const std::string& run) {
-  const std::size_t space = std::min(command.find(' '), command.size());
-  return command.substr(0, space) + " " + run + command.substr(space);
-}
-
 std::string shares_text(const StageStatus& stage) {
   const TimeShare& share = stage.time_share;
   std::string text;
@@ -94,7 +88,7 @@ void draw_help(const Frame& frame, Window& window) {
       help += "  [not with --read-only]";
     else if (row.confirm != Confirm::Never)
       help += fmt::format(" ({})", confirm_text(row.confirm));
-    lines.push_back({" " + keys_of(row.action), std::move(help), Role::KeyName});
+    lines.push_back({" " + frame.state.bindings.keys_of(row.action), std::move(help), Role::KeyName});
   }
   draw_lines(frame, window, "Keys", lines, 16);
 }
@@ -106,7 +100,7 @@ void draw_why(const Frame& frame, Window& window) {
     lines.push_back({"", printable(limit->text), Role::Warning});
     if (!limit->advice.empty()) lines.push_back({"  do", printable(limit->advice), Role::KeyName});
     if (!limit->command.empty())
-      lines.push_back({"", "$ pooltop " + printable(with_run(limit->command, snapshot.run)), Role::Dim});
+      lines.push_back({"", "$ " + printable(shell_command(snapshot, limit->command)), Role::Dim});
     if (!limit->chain.empty()) lines.push_back({"", ""});
     for (const std::string& link : limit->chain) lines.push_back({"", printable(link), Role::Text});
   } else {

@@ -168,7 +168,7 @@ Marked busy_of(const Snapshot& snapshot, const StageStatus& stage, bool with_mar
   int dead = 0;
   for (const WorkerStatus& worker : snapshot.workers) {
     if (worker.stage != stage.name) continue;
-    slow += is_slow(worker, &stage) ? 1 : 0;
+    slow += is_slow(worker, snapshot) ? 1 : 0;
     dead += !is_alive(worker.state) && worker.state != WorkerState::Backoff && !ended_well(worker) ? 1 : 0;
   }
   std::string marks;

@@ -170,7 +170,7 @@ std::string cell_text(const Frame& frame, const WorkerStatus& worker, Column col
       return fmt::format("{}", worker.slot);
     case Column::State: {
       if (const auto pending = pending_word(frame.state, worker); !pending.empty()) return std::string(pending);
-      const bool slow = is_slow(worker, find_stage(frame.snapshot, worker.stage));
+      const bool slow = is_slow(worker, frame.snapshot);
       return fmt::format("{:<7}{}", name_of(worker.state), look_of(worker, slow).mark);
     }
     case Column::ItemTime:
@@ -200,7 +200,7 @@ std::string cell_text(const Frame& frame, const WorkerStatus& worker, Column col
 Role cell_role(const Frame& frame, const WorkerStatus& worker, Column column) {
   if (column == Column::Errors && worker.failed > 0) return Role::Warning;
   if (column != Column::State && column != Column::ItemTime && column != Column::Item) return Role::Text;
-  const Role role = look_of(worker, is_slow(worker, find_stage(frame.snapshot, worker.stage))).role;
+  const Role role = look_of(worker, is_slow(worker, frame.snapshot)).role;
   return column == Column::State || role == Role::Warning || role == Role::Error ? role : Role::Text;
 }
 

@@ -9,6 +9,8 @@
 #include <set>
 #include <sstream>
 
+#include "tui/keys/bindings.h"
+
 namespace pooltop {
 
 TEST_CASE("keys: every action has a key, a help line and finds its row") {
@@ -17,15 +19,15 @@ TEST_CASE("keys: every action has a key, a help line and finds its row") {
     CHECK_FALSE(row.help.empty());
     CHECK(&row_of(row.action) == &row);
     for (const Key key : row.keys)
-      if (key != kNoKey) CHECK(action_for(key) == row.action);
+      if (key != kNoKey) CHECK(Bindings().action_for(key) == row.action);
   }
 }
 
 TEST_CASE("keys: hjkl move, and no action needs Alt or a Ctrl chord that terminals take") {
-  CHECK(action_for(U'h') == Action::Left);
-  CHECK(action_for(U'j') == Action::Down);
-  CHECK(action_for(U'k') == Action::Up);
-  CHECK(action_for(U'l') == Action::Right);
+  CHECK(Bindings().action_for(U'h') == Action::Left);
+  CHECK(Bindings().action_for(U'j') == Action::Down);
+  CHECK(Bindings().action_for(U'k') == Action::Up);
+  CHECK(Bindings().action_for(U'l') == Action::Right);
   const std::set<Key> allowed{ctrl('U'), ctrl('D'), ctrl('L'), ctrl('C'), ctrl('Z'), kKeyTab, kKeyEnter, kKeyEsc};
   for (const KeyRow& row : key_table())
     for (const Key key : row.keys)
@@ -52,8 +54,8 @@ TEST_CASE("keys: a key's name is what people write") {
   CHECK(key_name(kKeyPageDown) == "PgDn");
   CHECK(key_name(kKeyF1 + 8) == "F9");
   CHECK(key_name(U'ü') == "U+00FC");
-  CHECK(action_for(kNoKey) == std::nullopt);
-  CHECK(action_for(U'Ω') == std::nullopt);
+  CHECK(Bindings().action_for(kNoKey) == std::nullopt);
+  CHECK(Bindings().action_for(U'Ω') == std::nullopt);
 }
 
 TEST_CASE("keys: docs/keys.md is made from the table") {

@@ -228,3 +228,25 @@ TEST_CASE("plain: an estimate is rounded, an end is named by its signal") {
   CHECK(describe({1, {}, ""}) == "exit 1");
   CHECK(describe({{}, 9, "memory limit"}) == "killed by SIGKILL (memory limit)");
 }
+
+TEST_CASE("plain: a stage that limits the run is told once, with what to try, and again when it is another one") {
+  Progress progress;
+  Snapshot now = crawl();
+  now.limit.reset();
+  (void)progress.changes(now);
+  now.limit = Limit{"fetch", "fetch limits: its 8 workers are 97 % busy", "+ adds a worker", "scale fetch 9", {}};
+
+  const auto lines = progress.changes(now);
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0].text == "LIMIT fetch limits: its 8 workers are 97 % busy; to try: pooltop scale crawl fetch 9");
+  const auto members = nlohmann::json::parse("{" + lines[0].members + "}");
+  CHECK(members["stage"] == "fetch");
+  CHECK(members["command"] == "pooltop scale crawl fetch 9");
+
+  now.limit->text = "fetch limits: its 8 workers are 98 % busy";
+  CHECK(progress.changes(now).empty());
+  now.limit.reset();
+  CHECK(progress.changes(now).empty());
+  now.limit = Limit{"store", "store limits", "", "", {}};
+  CHECK(progress.changes(now).at(0).text == "LIMIT store limits");
+}

@@ -77,7 +77,7 @@ TEST_CASE("state: each letter of the kill dialog sends what it says") {
   const std::vector<std::pair<Key, std::string>> choices = {
       {U't', "kill pids=101 started_at=2026-01-31T12:00:41Z signal=TERM item=requeue"},
       {U'9', "kill pids=101 started_at=2026-01-31T12:00:41Z signal=KILL item=requeue"},
-      {U'x', "kill pids=101 started_at=2026-01-31T12:00:41Z signal=KILL item=fail"}};
+      {U'x', "fail stage=fetch ids=101 kill=true"}};
   for (const auto& [letter, request] : choices) {
     Driven ui;
     ui.keys(U"\rK");
@@ -313,6 +313,25 @@ TEST_CASE("state: a run named like a stage gets the clear form of the command li
   ui.run.run = "fetch";
   ui.key(U'p');
   CHECK(ui.state.message->cli == "pooltop pause --run fetch fetch");
+}
+
+TEST_CASE("state: what another client does is said with its PID, and kept in the action log") {
+  Driven ui;
+  ui.event(OthersActed{5123, "pause fetch"});
+  CHECK(ui.said() == "done by another client, pid 5123");
+  CHECK(ui.state.message->cli == "pooltop pause crawl fetch");
+  REQUIRE(ui.state.log.size() == 1);
+  CHECK(ui.state.log.back().cli == "pooltop pause crawl fetch");
+}
+
+TEST_CASE("state: another's action does not cover what was asked here and is not answered yet") {
+  Driven ui;
+  ui.key(U'p');
+  REQUIRE(ui.state.pending.size() == 1);
+  const std::string pending = ui.said();
+  ui.event(OthersActed{5123, "stop"});
+  CHECK(ui.said() == pending);
+  CHECK(ui.state.log.back().cli == "pooltop stop crawl");
 }
 
 }  // namespace pooltop

@@ -33,6 +33,17 @@ TEST_CASE("history: rates are differences of counters, one a second of the run")
   CHECK(history.stage_rates(99, 8) == std::vector<double>(8, 0.0));
 }
 
+TEST_CASE("history: the time left is doubtful while the last ten seconds have less than half of the rate before") {
+  UiState state;
+  std::uint64_t done = 0;
+  for (int second = 0; second <= 60; ++second) state.history.take(at(second, done += 100));
+  CHECK_FALSE(is_eta_doubtful(state));
+  for (int second = 61; second <= 70; ++second) state.history.take(at(second, done += 40));
+  CHECK(is_eta_doubtful(state));
+  for (int second = 71; second <= 100; ++second) state.history.take(at(second, done += 40));
+  CHECK_FALSE(is_eta_doubtful(state));  // that is its rate now
+}
+
 TEST_CASE("history: a gap is spread over its seconds") {
   History history;
   history.take(at(0, 0));

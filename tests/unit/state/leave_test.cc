@@ -84,4 +84,24 @@ TEST_CASE("state: with --exit the end of the run leaves") {
   CHECK(ui.effect == Effect::Leave);
 }
 
+TEST_CASE("state: the run ends on what failed, if anything did, else on the pipeline; who reads output is left there") {
+  for (const std::uint64_t failed : {0u, 2u}) {
+    Driven ui;
+    ui.key(U'2');
+    ui.run.state = RunState::Done;
+    ui.run.items.failed = failed;
+    ui.run.workers.clear();
+    ui.data();
+    CHECK(ui.state.screen == (failed > 0 ? Screen::Failed : Screen::Pipeline));
+    ui.key(U'1');
+    ui.data();
+    CHECK(ui.state.screen == Screen::Pipeline);
+  }
+  Driven ui;
+  ui.key(U'5');
+  ui.run.state = RunState::Done;
+  ui.data();
+  CHECK(ui.state.screen == Screen::Output);
+}
+
 }  // namespace pooltop

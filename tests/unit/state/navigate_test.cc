@@ -149,28 +149,6 @@ TEST_CASE("state: V marks what is shown, U unmarks, and a mark goes with its pro
   CHECK(ui.state.marks.empty());
 }
 
-TEST_CASE("state: e goes through the problems, onto the worker that each names") {
-  Driven ui;
-  ui.key(U'e');
-  CHECK(ui.said() == "no problems now; 1 item failed: 4 shows them");
-  ui.run.items.failed = 0;
-  ui.data();
-  ui.key(U'e');
-  CHECK(ui.said() == "no problems");
-  ui.run.problems = {{"warning", "fetch", 103, 5, "slow"}, {"error", "store", std::nullopt, 1, "disk full"}};
-  ui.data();
-  ui.key(U'e');
-  CHECK(ui.at() == 103);
-  CHECK(ui.said() == "problem 1 of 2: fetch: slow");
-  ui.key(U'e');
-  CHECK(ui.state.stage == "store");
-  CHECK(ui.state.pane == Pane::Stages);
-  ui.key(U'e');
-  CHECK(ui.at() == 103);
-  ui.key(U'E');
-  CHECK(ui.said() == "problem 2 of 2: store: disk full");
-}
-
 TEST_CASE("state: z freezes the display and lets it go") {
   Driven ui;
   ui.key(U'z');

@@ -114,6 +114,7 @@ TEST_CASE("state: when the run ends while one looks into a queue, the stages hav
   ui.event(peeked(ui.state, {"1"}));
   ui.key(kKeyEnter);
   ui.run.state = RunState::Done;
+  ui.run.items.failed = 0;
   ui.run.workers.clear();
   ui.data();
   CHECK(ui.state.screen == Screen::Pipeline);

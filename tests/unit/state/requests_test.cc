@@ -68,10 +68,11 @@ TEST_CASE("request 3: h j k and l move, wherever one is, and do nothing else") {
     CHECK_FALSE(ui.state.dialog);
     CHECK(ui.state.screen == screen);
   }
-  CHECK(action_for(U'h') == Action::Left);
-  CHECK(action_for(U'j') == Action::Down);
-  CHECK(action_for(U'k') == Action::Up);
-  CHECK(action_for(U'l') == Action::Right);
+  const Bindings bindings;
+  CHECK(bindings.action_for(U'h') == Action::Left);
+  CHECK(bindings.action_for(U'j') == Action::Down);
+  CHECK(bindings.action_for(U'k') == Action::Up);
+  CHECK(bindings.action_for(U'l') == Action::Right);
 }
 
 TEST_CASE("request 4: rows are filtered by field, by several terms and by what they are not") {

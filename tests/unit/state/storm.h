@@ -13,6 +13,7 @@
 #include "tests/unit/state/stormy_run.h"
 #include "tui/keys/key_table.h"
 #include "tui/state/looked_at.h"
+#include "tui/state/problems.h"
 
 namespace pooltop::testing {
 
@@ -54,6 +55,7 @@ class MonitorStorm {
   // What must hold.
   [[nodiscard]] std::set<Identity> may_be_named() const;
   [[nodiscard]] std::set<Identity> in_sight() const;
+  [[nodiscard]] const Problem* problem_under_cursor() const;
   void check_requests(const Outcome& out, const std::set<Identity>& allowed, const std::string& stage);
   void check_state() const;
   void check_way_back() const;
@@ -251,7 +253,8 @@ inline void MonitorStorm::happen(const Event& event, std::string words) {
   last_ = std::move(words);
   const bool was_frozen = state_.frozen_since.has_value();
   const std::set<Identity> allowed = may_be_named();
-  const std::string stage = state_.stage;
+  const Problem* problem = problem_under_cursor();
+  const std::string stage = problem != nullptr ? problem->stage : state_.stage;
   seen_ = in_sight();
   dialog_before_ = state_.dialog.has_value();
   acted_.clear();
@@ -270,6 +273,10 @@ inline std::set<Identity> MonitorStorm::may_be_named() const {
     keys = state_.dialog->targets;
   } else if (state_.overlay == Overlay::Inspect && state_.inspect.worker) {
     keys = {*state_.inspect.worker};
+  } else if (state_.overlay == Overlay::Problems) {
+    const Problem* problem = problem_under_cursor();
+    const WorkerStatus* worker = problem != nullptr ? worker_of(*problem, shown_) : nullptr;
+    if (worker != nullptr) keys = {key_of(*worker)};
   } else {
     keys = state_.screen == Screen::Detail || state_.screen == Screen::Output ? std::vector<WorkerKey>{} : state_.marks;
     if (state_.worker && (keys.empty())) keys.push_back(*state_.worker);
@@ -280,7 +287,15 @@ inline std::set<Identity> MonitorStorm::may_be_named() const {
   return allowed;
 }
 
+inline const Problem* MonitorStorm::problem_under_cursor() const {
+  if (state_.overlay != Overlay::Problems) return nullptr;
+  const auto at = selected_problem(state_, shown_);
+  return at ? &shown_.problems[*at] : nullptr;
+}
+
+// The list of problems covers the rows, and names the worker of each.
 inline std::set<Identity> MonitorStorm::in_sight() const {
+  if (state_.overlay == Overlay::Problems && !state_.dialog) return may_be_named();
   std::set<Identity> seen;
   for (const WorkerStatus& worker : shown_.workers)
     if (is_in_sight(state_, shown_, key_of(worker))) seen.insert(identity_of(key_of(worker)));
@@ -327,7 +342,7 @@ inline void MonitorStorm::check_state() const {
   if (s.dialog) MUST(s.dialog->focus < s.dialog->choices.size());
   if (s.dialog) MUST(s.dialog->choices[0].key == kKeyEsc);
   if (s.menu && !s.menu->shown.empty()) MUST(s.menu->at < s.menu->shown.size());
-  if (s.problem) MUST(*s.problem < shown_.problems.size());
+  if (s.overlay == Overlay::Problems) MUST((!selected_problem(s, shown_) || s.problem_place < shown_.problems.size()));
   for (const WorkerKey& mark : s.marks) {
     MUST(find_worker(shown_, mark) != nullptr);
     MUST(std::count(s.marks.begin(), s.marks.end(), mark) == 1);

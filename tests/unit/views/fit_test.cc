@@ -241,9 +241,9 @@ TEST_CASE("views: a command line is shown as a whole or not at all") {
   Driven ui;
   ui.keys(U"\rKx");
   ui.event(Answered{ui.sent[0].id, {}, {}, {}});
-  CHECK(has(drawn(ui, 24, 100), "$ pooltop kill crawl 101 --signal KILL --item fail\n"));
+  CHECK(has(drawn(ui, 24, 100), "$ pooltop fail crawl fetch 101 --kill\n"));
   CHECK_FALSE(has(drawn(ui, 24, 60), "$ pooltop"));
-  CHECK(has(drawn(ui, 24, 60), "killed 101, its item failed\n"));
+  CHECK(has(drawn(ui, 24, 60), "#101 of fetch failed for good, its worker is killed\n"));
 }
 
 TEST_CASE("views: latencies of which there is none are no zeros") {
@@ -277,6 +277,7 @@ TEST_CASE("views: the verdict shows the whole path of the failed items, in as ma
   ui.run.exit_status = 1;
   ui.run.workers.clear();
   ui.data();
+  ui.key(U'1');  // it ended on what failed
   std::string text = drawn(ui, 24, 60);
   std::erase(text, '\n');
   CHECK_MESSAGE(has(text, "runs/crawl/failed.jsonl"), text);

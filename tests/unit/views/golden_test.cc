@@ -112,6 +112,12 @@ TEST_CASE("views: dialogs, help, details and output are what their golden texts 
   }
 }
 
+TEST_CASE("views: the list of problems is what its golden texts say") {
+  const Snapshot snapshot = crawl();
+  for (const Size size : {Size{10, 40}, Size{24, 80}, Size{40, 120}})
+    draw_and_compare("problems", size, snapshot, press(watched(snapshot, size.rows, size.cols), U"ee", snapshot));
+}
+
 TEST_CASE("views: filter, order and groups of the workers are what their golden texts say") {
   const Snapshot snapshot = crawl();
   for (const Size size : {Size{10, 40}, Size{24, 80}, Size{40, 120}}) {
@@ -236,7 +242,7 @@ TEST_CASE("views: a run that ended shows its verdict") {
   }
   UiState state = next(base, DataArrived{}, snapshot, 76 * kSecond).state;
   state.failed_file = "/home/me/.local/state/pooltop/runs/crawl/failed.jsonl";
-  draw_and_compare("ended", {24, 80}, snapshot, state);
+  draw_and_compare("ended", {24, 80}, snapshot, press(state, U"1", snapshot));
 }
 
 }  // namespace

@@ -33,8 +33,40 @@ TEST_CASE("wrong: a slow item has ! and its time, its stage counts it, and the p
   for (const std::string_view part : {"busy   !    32s", "4/4 !1", "1 problem e"}) CHECK(has(text, part));
   CHECK(role_of(ui, "busy   !") == Role::Warning);
   ui.key(U'e');
+  CHECK(has(drawn(ui, 24, 80), "32s on item 101, p99 of the stage is 0.9s"));
+  ui.key(kKeyEnter);
   CHECK(ui.at() == 101);
-  CHECK(has(drawn(ui, 24, 100), "problem 1 of 1: fetch: 32s on item 101, p99 of the stage is 0.9s"));
+}
+
+TEST_CASE("wrong: an item that has used most of its stage's timeout is slow too: the engine knows") {
+  Driven ui;
+  worker_101(ui).item_elapsed_s = 4.2;
+  stage_fetch(ui).latency = {.p50_s = 0.1, .p99_s = 0.9};
+  ui.data();
+  CHECK(!has(drawn(ui, 24, 80), "busy   !"));
+  ui.run.problems = {{"warning", "fetch", 101, 0.2, "4.2s on item 101, p99 is 0.9s, its timeout is 5s"}};
+  ui.data();
+  const std::string text = drawn(ui, 24, 80);
+  for (const std::string_view part : {"busy   !   4.2s", "4/4 !1"}) CHECK(has(text, part));
+}
+
+TEST_CASE("wrong: the time left has a ? while the rate is less than half of what it was") {
+  Driven ui;
+  ui.run.eta_s = 150;
+  ui.run.items.done = 0;
+  ui.run.items.total = 10000;
+  for (int second = 0; second < 40; ++second) {
+    ui.run.elapsed_s = 100 + second;
+    ui.run.items.done += second < 30 ? 100 : 10;
+    ui.data();
+  }
+  CHECK(has(drawn(ui, 24, 80), "ETA ~2m30s?"));
+  for (int second = 40; second < 80; ++second) {
+    ui.run.elapsed_s = 100 + second;
+    ui.run.items.done += 10;
+    ui.data();
+  }
+  CHECK(!has(drawn(ui, 24, 80), "~2m30s?"));
 }
 
 TEST_CASE("wrong: a time that is usual in its stage, or under ten seconds, is not slow") {
