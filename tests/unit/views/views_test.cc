@@ -9,18 +9,46 @@
 #include "tui/views/text_fit.h"
 
 namespace pooltop {
-namespace {}  // namespace
+namespace {
 
-TEST_CASE("views: every size from 1x1 to 200x70 is drawn, with dialog, help and each screen, in both character sets") {
+// The keys that lead to each screen, overlay, dialog, menu and line that is typed.
+const std::vector<std::u32string_view> kWays = {U"",   U"\rjK",      U"?",   U"2",      U"o",    U"\r\r", U"q",
+                                                U"@",  U"3",         U"4",   U"\r\r\r", U"ee",   U"v",    U":pa",
+                                                U"2s", U"2/state:b", U"3\r", U"\ri",    U"5/GET"};
+
+Driven led(std::u32string_view way) {
+  Driven ui;
+  ui.run.problems = {{"error", "store", std::nullopt, 1, "No space left on device; tried again every second"},
+                     {"warning", "fetch", 103, 5, "32s on item 103, p99 is 0.9s"}};
+  ui.data();
+  ui.keys(way);
+  return ui;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "views: every width from 1 to 200 at every height from 1 to 70 is drawn, each on another screen than the last") {
+  std::setlocale(LC_ALL, "C.UTF-8");
+  std::vector<Driven> uis;
+  for (const std::u32string_view way : kWays) uis.push_back(led(way));
+  for (int rows = 1; rows <= 70; ++rows)
+    for (int cols = 1; cols <= 200; ++cols) {
+      Driven& ui = uis[static_cast<std::size_t>(rows * 7 + cols) % uis.size()];
+      CHECK_FALSE(drawn(ui, rows, cols, (rows + cols) % 2 == 0 ? Charset::Ascii : Charset::Utf8).empty());
+    }
+}
+
+TEST_CASE(
+    "views: at the sizes where the layout changes every screen, overlay and dialog is drawn, in both character sets") {
   std::setlocale(LC_ALL, "C.UTF-8");
   // All small sizes, and those around the sizes where the layout changes.
   const std::vector<int> many_rows = {1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12,
                                       15, 16, 17, 19, 20, 21, 24, 29, 30, 31, 40, 70};
   const std::vector<int> many_cols = {1,  2,  3,  4,  5,  6,  7,  8,  11, 15, 18,  19,  20,  21,  22,  30, 39,
                                       40, 41, 50, 59, 60, 61, 70, 79, 80, 81, 100, 119, 120, 121, 160, 200};
-  for (const std::u32string_view way : {U"", U"\rjK", U"?", U"2", U"o", U"\r\r", U"q", U"@", U"3", U"4", U"\r\r\r"}) {
-    Driven ui;
-    ui.keys(way);
+  for (const std::u32string_view way : kWays) {
+    Driven ui = led(way);
     for (const int rows : many_rows)
       for (const int cols : many_cols)
         CHECK_FALSE(drawn(ui, rows, cols, cols % 2 == 0 ? Charset::Ascii : Charset::Utf8).empty());
