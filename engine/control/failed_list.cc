@@ -85,6 +85,7 @@ ordered_json to_json(const FailedItem& item) {
     out["item"] = item.item;
   else
     out["base64"] = base64_encode(item.item);
+  if (item.whole_bytes > 0) out["bytes"] = item.whole_bytes;
   out["attempts"] = ordered_json::array();
   for (const FailedAttempt& attempt : item.attempts)
     out["attempts"].push_back({{"pid", attempt.pid},
@@ -114,6 +115,7 @@ FailedItem failed_item_from_json(const json& object) {
                              .signal = optional_int(attempt, "signal"),
                              .started_at = attempt.value("started_at", ""),
                              .elapsed_s = attempt.value("elapsed_s", 0.0)});
+  item.whole_bytes = object.value("bytes", std::uint64_t{0});
   item.error = object.value("error", "");
   item.standard_error = object.value("stderr", "");
   return item;

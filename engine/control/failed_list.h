@@ -31,14 +31,16 @@ struct FailedAttempt {
 struct FailedItem {
   std::string id;
   std::string stage;
-  std::string item;  ///< its bytes, whole
+  std::string item;               ///< its bytes: whole, unless `whole_bytes` says otherwise
+  std::uint64_t whole_bytes = 0;  ///< not 0: `item` is only the beginning of so many
   std::vector<FailedAttempt> attempts;
   std::string error;
   std::string standard_error;  ///< "stderr" in the file: the last 4 KiB
   bool operator==(const FailedItem&) const = default;
 };
 
-/// {"id", "stage", "item" (or "base64" where the bytes are not UTF-8), "attempts", "error", "stderr"}.
+/// {"id", "stage", "item" (or "base64" where the bytes are not UTF-8), "attempts", "error", "stderr"}; where `item` is
+/// only a beginning "bytes" too.
 [[nodiscard]] nlohmann::ordered_json to_json(const FailedItem& item);
 /// Throws nlohmann::json::exception (or std::invalid_argument for bad base64) unless it has that shape.
 [[nodiscard]] FailedItem failed_item_from_json(const nlohmann::json& object);
@@ -70,6 +72,9 @@ class FailedPages {
  public:
   /// What one page may hold, beside its first record.
   static constexpr std::uint64_t kPageBytes = 16u << 20;
+  /// What is shown of an item where items are wanted in brief.
+  static constexpr std::size_t kBriefBytes = 256;
+  enum class Detail : std::uint8_t { Whole, Brief };
 
   explicit FailedPages(std::string file) : file_(std::move(file)) {}
 
@@ -78,8 +83,10 @@ class FailedPages {
     std::vector<FailedItem> items;
   };
   /// Records [offset, offset + limit) of a stage, or of all where `stage` is empty; less than `limit` also where they
-  /// are large. Throws std::system_error.
-  [[nodiscard]] Page read(std::uint64_t offset, std::uint64_t limit, std::string_view stage = {});
+  /// are large: in brief they are remembered, so that the same question again gets more of them. Throws
+  /// std::system_error.
+  [[nodiscard]] Page read(std::uint64_t offset, std::uint64_t limit, std::string_view stage = {},
+                          Detail detail = Detail::Whole);
   /// The last record of this item.
   [[nodiscard]] std::optional<FailedItem> find(std::string_view stage, std::string_view id);
 
@@ -93,13 +100,15 @@ class FailedPages {
   void refresh();
   void add(std::string_view line, std::uint64_t begin);
   [[nodiscard]] std::optional<FailedItem> load(const Record& record) const;
+  [[nodiscard]] std::optional<FailedItem> brief(std::size_t record, std::uint64_t& read_bytes);
 
   std::string file_;
-  Fd fd_;                   // held, so that another file cannot get its inode
-  std::uint64_t end_ = 0;   // behind the last whole line that was looked at
+  Fd fd_;                  // held, so that another file cannot get its inode
+  std::uint64_t end_ = 0;  // behind the last whole line that was looked at
   std::vector<Record> records_;
   std::map<std::string, std::uint32_t, std::less<>> stages_;
-  std::vector<std::uint64_t> counts_;  // records of each stage
+  std::vector<std::uint64_t> counts_;                        // records of each stage
+  std::map<std::size_t, std::optional<FailedItem>> briefs_;  // of large records, by their place
 };
 
 }  // namespace pooltop

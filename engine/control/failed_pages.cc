@@ -15,6 +15,8 @@ namespace pooltop {
 namespace {
 
 constexpr std::size_t kChunk = 256 * 1024;
+constexpr std::size_t kSmallRecord = 64 * 1024;
+constexpr std::size_t kMostBriefs = 1024;
 
 struct Names {
   std::string stage;
@@ -77,6 +79,7 @@ void FailedPages::refresh() {
     fd_.reset();
     end_ = 0;
     records_.clear();
+    briefs_.clear();
     std::fill(counts_.begin(), counts_.end(), 0);
     if (!exists) return;
     fd_ = Fd(::open(file_.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
@@ -119,7 +122,23 @@ std::optional<FailedItem> FailedPages::load(const Record& record) const {
   }
 }
 
-FailedPages::Page FailedPages::read(std::uint64_t offset, std::uint64_t limit, std::string_view stage) {
+// What had to be read for it is added to `read_bytes`. To read a large one takes long: it is remembered.
+std::optional<FailedItem> FailedPages::brief(std::size_t place, std::uint64_t& read_bytes) {
+  if (const auto known = briefs_.find(place); known != briefs_.end()) return known->second;
+  const Record& record = records_[place];
+  read_bytes += record.bytes;
+  auto item = load(record);
+  if (item && item->item.size() > kBriefBytes) {
+    item->whole_bytes = item->item.size();
+    item->item = item->item.substr(0, kBriefBytes);
+  }
+  if (record.bytes <= kSmallRecord) return item;
+  if (briefs_.size() >= kMostBriefs) briefs_.erase(place > briefs_.begin()->first ? briefs_.begin() : --briefs_.end());
+  briefs_[place] = item;
+  return item;
+}
+
+FailedPages::Page FailedPages::read(std::uint64_t offset, std::uint64_t limit, std::string_view stage, Detail detail) {
   refresh();
   Page page;
   const auto wanted = stages_.find(stage);
@@ -131,7 +150,13 @@ FailedPages::Page FailedPages::read(std::uint64_t offset, std::uint64_t limit, s
   for (std::size_t i = stage.empty() ? std::min<std::uint64_t>(offset, records_.size()) : 0; i < records_.size(); ++i) {
     const Record& record = records_[i];
     if (!stage.empty() && (record.stage != wanted->second || passed++ < offset)) continue;
-    if (page.items.size() >= limit || (!page.items.empty() && bytes + record.bytes > kPageBytes)) break;
+    const bool is_known = detail == Detail::Brief && briefs_.count(i) > 0;
+    const bool is_too_much = !is_known && !page.items.empty() && bytes + record.bytes > kPageBytes;
+    if (page.items.size() >= limit || is_too_much) break;
+    if (detail == Detail::Brief) {
+      if (auto item = brief(i, bytes)) page.items.push_back(std::move(*item));
+      continue;
+    }
     bytes += record.bytes;
     if (auto item = load(record)) page.items.push_back(std::move(*item));
   }

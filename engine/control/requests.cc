@@ -152,7 +152,7 @@ const std::vector<Command>& commands() {
       {"settings", false, {}},
       {"failed",
        false,
-       {{"retry", flag}, {"ids", ids}, {"stage", name}, {"offset", kAnyCount}, {"limit", count<1, 10000>}}},
+       {{"retry", flag}, {"ids", ids}, {"stage", name}, {"offset", kAnyCount}, {"limit", count<1, 10000>}, {"brief", flag}}},
       {"item", false, {{"stage", name, true}, {"item_id", text, true}}},
       {"retrying", false, {{"stage", name}, {"offset", kAnyCount}, {"limit", count<1, 10000>}}},
       {"fail", true, {{"stage", name, true}, {"ids", some_ids, true}, {"kill", flag}}},

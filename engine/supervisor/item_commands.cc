@@ -179,7 +179,8 @@ ordered_json Commands::failed(const json& request) {
   if (request.value("retry", false)) return retry(request);
   const FailedPages::Page page =
       failed_pages_.read(request.value("offset", std::uint64_t{0}), request.value("limit", std::uint64_t{1000}),
-                         request.value("stage", ""));
+                         request.value("stage", ""),
+                         request.value("brief", false) ? FailedPages::Detail::Brief : FailedPages::Detail::Whole);
   ordered_json items = ordered_json::array();
   for (const FailedItem& item : page.items) items.push_back(to_json(item));
   return {{"total", page.total}, {"items", std::move(items)}};

@@ -56,7 +56,8 @@ Answered EndedItems::answer(const ControlRequest& request) {
     return answer;
   }
   try {
-    const FailedPages::Page page = pages_.read(number_of(request, "offset"), number_of(request, "limit"));
+    const FailedPages::Page page =
+        pages_.read(number_of(request, "offset"), number_of(request, "limit"), "", FailedPages::Detail::Brief);
     answer.page.emplace().total = page.total;
     for (const FailedItem& item : page.items) answer.page->rows.push_back(failed_row(item));
   } catch (const std::exception& error) {

@@ -51,7 +51,7 @@ FailedRow failed_row(const FailedItem& item) {
   FailedRow row;
   row.key = {item.stage, item.id};
   row.item = printable(item.item, kRowBytes);
-  row.bytes = item.item.size();
+  row.bytes = item.whole_bytes > 0 ? item.whole_bytes : item.item.size();
   row.tries = item.attempts.size();
   row.now.state = "failed";
   if (const ItemWay way = way_of(item); !way.tries.empty()) row.how = describe_try(way.tries.back());

@@ -44,10 +44,11 @@ void ask_part(Step& step, FailedPart& part, const char* command, Wanted wanted) 
   part.asked_at = state.now;
   part.asked_first = wanted.first;
   part.asked_count = wanted.count;
-  step.out.requests.push_back(
-      {part.asked,
-       command,
-       {{"offset", static_cast<std::int64_t>(wanted.first)}, {"limit", static_cast<std::int64_t>(wanted.count)}}});
+  ControlRequest request{part.asked, command, {}};
+  request.params.emplace_back("offset", static_cast<std::int64_t>(wanted.first));
+  request.params.emplace_back("limit", static_cast<std::int64_t>(wanted.count));
+  if (request.command == "failed") request.params.emplace_back("brief", true);
+  step.out.requests.push_back(std::move(request));
 }
 
 bool is_on_its_way(const UiState& state, const FailedPart& part) {
@@ -133,7 +134,9 @@ void ask_failed(Step& step) {
   const bool changed = counted != list.seen && rest >= kRetryingInterval;
   const bool moved_on = !covers(list.failed, list.top, rows);
   const bool due = list.is_old || moved_on || changed || rest >= kFailedInterval;
-  const bool failed_again = !moved_on || list.failed.refused.empty() || rest >= kRetryingInterval;
+  // Where asking again brought no more than before it would not do so at once either.
+  const bool in_vain = list.failed.has_no_more && list.failed.asked_first == wanted_of(list.top, rows).first;
+  const bool failed_again = !moved_on || (list.failed.refused.empty() && !in_vain) || rest >= kRetryingInterval;
   if (due && failed_again && !is_on_its_way(state, list.failed)) {
     list.seen = counted;
     list.is_old = false;
@@ -161,6 +164,7 @@ bool take_failed(Step& step, const Answered& answer) {
   part.is_known = true;
   part.total = std::max<std::uint64_t>(answer.page->total,
                                        answer.page->rows.empty() ? 0 : part.asked_first + answer.page->rows.size());
+  part.has_no_more = part.first == part.asked_first && answer.page->rows.size() <= part.rows.size();
   part.first = part.asked_first;
   part.rows = answer.page->rows;
   find_again(list);

@@ -92,6 +92,7 @@ struct FailedPart {
   Nanos asked_at = 0;
   std::uint64_t asked_first = 0;
   std::uint64_t asked_count = 0;
+  bool has_no_more = false;  ///< the same question brought no more rows than before, though there should be some
 };
 
 /// Screen 4: those that failed for good in the order in which they did, then those that are tried again. Only the rows

@@ -90,6 +90,29 @@ TEST_CASE("control: a page of large items has fewer of them, but never none") {
   CHECK(pages.read(2, 10).total == 3);
 }
 
+TEST_CASE("control: in brief a large item is its beginning and its size, and asking again gets more of them") {
+  OwnHome home;
+  const std::string file = home.file("failed.jsonl");
+  FailedPages pages(file);
+  for (const char* id : {"1", "2", "3"}) append_failed(file, failed("hash", id, std::string(9u << 20, 'x')));
+  append_failed(file, failed("hash", "4", "small"));
+  const auto brief = [&] { return pages.read(0, 10, "", FailedPages::Detail::Brief); };
+
+  CHECK(ids_of(brief()) == Ids{"1"});
+  CHECK(ids_of(brief()) == Ids{"1", "2"});
+  CHECK(ids_of(brief()) == Ids{"1", "2", "3", "4"});
+  const FailedPages::Page page = brief();
+  CHECK(page.items[0].item == std::string(FailedPages::kBriefBytes, 'x'));
+  CHECK(page.items[0].whole_bytes == 9u << 20);
+  CHECK(page.items[0].standard_error == "no\n");
+  CHECK(page.items[3].whole_bytes == 0);
+  CHECK(failed_item_from_json(to_json(page.items[0])) == page.items[0]);
+  CHECK(pages.read(0, 1).items[0].item.size() == 9u << 20);  // whole, where that is asked
+
+  remove_failed(file, {{"hash", "1"}});
+  CHECK(ids_of(brief()) == Ids{"2"});
+}
+
 TEST_CASE("control: an item is found on the failed list by stage and id, and its way is told from there") {
   OwnHome home;
   const std::string file = home.file("failed.jsonl");

@@ -216,4 +216,33 @@ TEST_CASE("state: the failed items are there to be read after the run has ended"
   CHECK(list.ui.said() == "the run has ended");
 }
 
+TEST_CASE("state: rows that the engine cannot give are not asked for again and again, but once a second") {
+  FailedList list(30);
+  list.ui.key(U'4');
+  const auto answer_with = [&](std::size_t rows) {
+    std::size_t asked = 0;
+    for (const ControlRequest& request : std::exchange(list.ui.looks, {})) {
+      if (request.command != "failed") continue;
+      ++asked;
+      Answered answer{request.id, {}, {}, "", {}};
+      answer.page.emplace().total = 30;
+      for (std::size_t i = 0; i < rows; ++i) {
+        FailedRow row;
+        row.key = {"fetch", fmt::format("f{}", i)};
+        answer.page->rows.push_back(row);
+      }
+      list.ui.event(answer);
+    }
+    return asked;
+  };
+  CHECK(answer_with(1) == 1);
+  CHECK(answer_with(2) == 1);  // more than before: there may be more still
+  CHECK(answer_with(2) == 1);
+  CHECK(answer_with(2) == 0);
+  list.ui.now += 2 * kSecond;
+  list.ui.event(Ticked{});
+  CHECK(answer_with(30) == 1);
+  CHECK(list.ui.state.failed.failed.rows.size() == 30);
+}
+
 }  // namespace pooltop
