@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "engine/base/clock.h"
 #include "tui/state/worker_table.h"
 
 namespace pooltop {
@@ -88,6 +89,16 @@ bool is_slow(const WorkerStatus& worker, const Snapshot& snapshot) {
   const StageStatus* stage = find_stage(snapshot, worker.stage);
   if (worker.item_elapsed_s > std::max(10.0, 5 * (stage ? stage->latency.p99_s : 0))) return true;
   return std::ranges::any_of(snapshot.problems, [&](const Problem& problem) { return problem.pid == worker.pid; });
+}
+
+bool replaces_a_dead_one(const WorkerStatus& worker, const Snapshot& snapshot) {
+  constexpr double kShownFor = 10;
+  if (!is_alive(worker.state) || worker.pid == 0 || !worker.last_exit || worker.last_exit->exit == 0) return false;
+  const std::int64_t run_us = parse_utc(snapshot.started_at);
+  const std::int64_t worker_us = parse_utc(worker.started_at);
+  if (run_us < 0 || worker_us < 0) return false;
+  const double age = snapshot.elapsed_s - static_cast<double>(worker_us - run_us) / 1e6;
+  return age >= -1 && age < kShownFor;  // its start is told in whole seconds
 }
 
 bool ended_well(const WorkerStatus& worker) {

@@ -32,6 +32,8 @@ namespace pooltop {
 /// Much longer at its item than the stage's items take: over 10 s and over 5 x P99; or what the engine says is slow,
 /// who knows the stage's timeout too (over 80 % of it).
 [[nodiscard]] bool is_slow(const WorkerStatus& worker, const Snapshot& snapshot);
+/// Its slot's process before this one died, and this one came less than ten seconds ago.
+[[nodiscard]] bool replaces_a_dead_one(const WorkerStatus& worker, const Snapshot& snapshot);
 /// Its process ended with status 0: it has done its part, nothing is wrong.
 [[nodiscard]] bool ended_well(const WorkerStatus& worker);
 /// Done, or given up: no worker will come to it any more.

@@ -110,7 +110,7 @@ struct Look {
   Role role = Role::Text;
 };
 
-Look look_of(const WorkerStatus& worker, bool slow) {
+Look look_of_state(const WorkerStatus& worker, bool slow) {
   switch (worker.state) {
     case WorkerState::Starting:
       return {' ', Role::Text};
@@ -129,6 +129,13 @@ Look look_of(const WorkerStatus& worker, bool slow) {
       return {'x', Role::Error};
   }
   return {};
+}
+
+// The death is over, but who looks away for a moment should not miss it.
+Look look_of(const Frame& frame, const WorkerStatus& worker) {
+  const Look look = look_of_state(worker, is_slow(worker, frame.snapshot));
+  const bool is_free = look.mark == ' ' || worker.state == WorkerState::Idle;
+  return is_free && replaces_a_dead_one(worker, frame.snapshot) ? Look{'x', Role::Error} : look;
 }
 
 // What the worker works on, else what there is to say about its process.
@@ -170,8 +177,7 @@ std::string cell_text(const Frame& frame, const WorkerStatus& worker, Column col
       return fmt::format("{}", worker.slot);
     case Column::State: {
       if (const auto pending = pending_word(frame.state, worker); !pending.empty()) return std::string(pending);
-      const bool slow = is_slow(worker, frame.snapshot);
-      return fmt::format("{:<7}{}", name_of(worker.state), look_of(worker, slow).mark);
+      return fmt::format("{:<7}{}", name_of(worker.state), look_of(frame, worker).mark);
     }
     case Column::ItemTime:
       return time_text(worker, cols < 60);
@@ -200,7 +206,7 @@ std::string cell_text(const Frame& frame, const WorkerStatus& worker, Column col
 Role cell_role(const Frame& frame, const WorkerStatus& worker, Column column) {
   if (column == Column::Errors && worker.failed > 0) return Role::Warning;
   if (column != Column::State && column != Column::ItemTime && column != Column::Item) return Role::Text;
-  const Role role = look_of(worker, is_slow(worker, frame.snapshot)).role;
+  const Role role = look_of(frame, worker).role;
   return column == Column::State || role == Role::Warning || role == Role::Error ? role : Role::Text;
 }
 

@@ -128,6 +128,29 @@ TEST_CASE("wrong: a dead worker keeps its row with x and the reason, then its su
   CHECK(has(drawn(ui, 24, 80), "replaces one (SIGSEGV)"));
 }
 
+TEST_CASE("wrong: for ten seconds the one that came for a dead worker has an x") {
+  Driven ui;
+  ui.run.started_at = "2026-01-31T12:00:00Z";
+  ui.run.elapsed_s = 100;
+  WorkerStatus& worker = worker_101(ui);
+  worker.started_at = "2026-01-31T12:01:35Z";
+  worker.last_exit = ExitStatus{.exit = {}, .signal = 11, .cause = ""};
+  ui.data();
+  CHECK(has(drawn(ui, 24, 80), "101 busy   x"));
+  CHECK(role_of(ui, "busy   x") == Role::Error);
+  worker.item_elapsed_s = 32;  // what goes on now is more important
+  ui.data();
+  CHECK(has(drawn(ui, 24, 80), "101 busy   !"));
+  worker.item_elapsed_s = 0;
+  ui.run.elapsed_s = 106;
+  ui.data();
+  CHECK(!has(drawn(ui, 24, 80), "busy   x"));
+  ui.run.elapsed_s = 100;
+  worker.last_exit = ExitStatus{.exit = 0, .signal = {}, .cause = ""};  // it had done its part
+  ui.data();
+  CHECK(!has(drawn(ui, 24, 80), "busy   x"));
+}
+
 TEST_CASE("wrong: a stage that was given up is FAILED, with the reason among the problems") {
   Driven ui;
   stage_fetch(ui).state = StageState::Failed;
