@@ -8,6 +8,8 @@ JSON
 start_terminal 100 30
 
 type_line "clear; '$POOLTOP' run short.json --report report.json; echo status=\$?"
+wait_screen "1 shows the summary"
+keys 1
 wait_screen "1 of 20"
 until_true 20 status_is short 's["exit_status"] == 1'
 screen_has "status=" && complain "the monitor left by itself"
