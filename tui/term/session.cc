@@ -21,13 +21,12 @@
 #include <cstdlib>
 #include <stdexcept>
 #include <string_view>
-#include <utility>
 
-#include "engine/base/clock.h"
 #include "engine/base/error.h"
 #include "engine/base/fd.h"
 #include "tui/term/clipboard.h"
 #include "tui/term/crash_guard.h"
+#include "tui/term/keyboard.h"
 #include "tui/theme/glyphs.h"
 
 namespace pooltop {
@@ -36,10 +35,6 @@ namespace {
 constexpr int kEscapeDelayMs = 25;
 constexpr int kDrainMs = 50;
 constexpr int kDrainTries = 10;
-constexpr std::size_t kMostPasted = 64 << 10;
-constexpr Nanos kPasteRest = kSecond / 2;  // between two parts of one paste there is less
-constexpr int kPasteBegin = 0x1000;        // codes of our own, above those of curses
-constexpr int kPasteEnd = 0x1001;
 constexpr std::string_view kModesOn = "\033[?2004h";
 constexpr std::string_view kModesOff = "\033[?2004l";
 
@@ -64,8 +59,8 @@ std::string capability(const char* name) {
 // Linux's own console and the VT series print what they do not know, or stop at it.
 bool takes_modes() { return !is_old_terminal(terminal_name()); }
 
-// "ansi" says that a character in the last column puts the cursor into the next line. Nearly all that call themselves so
-// wait for another character first: that column is left alone, for who relies on either is wrong somewhere.
+// "ansi" says that a character in the last column puts the cursor into the next line. Nearly all that call themselves
+// so wait for another character first: that column is left alone, for who relies on either is wrong somewhere.
 bool wraps_at_once() { return ::tigetflag("am") > 0 && ::tigetflag("xenl") <= 0; }
 
 std::string reset_text() {
@@ -103,50 +98,6 @@ class CursesWindow final : public Window {
   std::array<attr_t, kRoles> attributes_{};
   int unsure_cols_ = wraps_at_once() ? 1 : 0;
 };
-
-// Some terminals send the cursor keys of the other mode than the one they were put into.
-void define_keys() {
-  constexpr std::array<std::pair<char, int>, 6> kEnds{
-      {{'A', KEY_UP}, {'B', KEY_DOWN}, {'C', KEY_RIGHT}, {'D', KEY_LEFT}, {'H', KEY_HOME}, {'F', KEY_END}}};
-  for (const auto& [end, code] : kEnds)
-    for (const char* start : {"\033[", "\033O"}) define_key((std::string(start) + end).c_str(), code);
-  if (!takes_modes()) return;
-  define_key("\033[200~", kPasteBegin);
-  define_key("\033[201~", kPasteEnd);
-}
-
-Key named_key(wint_t code) {
-  switch (code) {
-    case KEY_UP:
-      return kKeyUp;
-    case KEY_DOWN:
-      return kKeyDown;
-    case KEY_LEFT:
-      return kKeyLeft;
-    case KEY_RIGHT:
-      return kKeyRight;
-    case KEY_PPAGE:
-      return kKeyPageUp;
-    case KEY_NPAGE:
-      return kKeyPageDown;
-    case KEY_HOME:
-      return kKeyHome;
-    case KEY_END:
-      return kKeyEnd;
-    case KEY_BTAB:
-      return kKeyBackTab;
-    case KEY_ENTER:
-      return kKeyEnter;
-    case KEY_BACKSPACE:
-      return kKeyBackspace;
-    case KEY_DC:
-      return kKeyDelete;
-    default:
-      break;
-  }
-  if (code >= KEY_F(1) && code <= KEY_F(12)) return kKeyF1 + static_cast<Key>(code - KEY_F(1));
-  return kNoKey;
-}
 
 // ncurses would set handlers of its own for these; they are blocked and read from a signalfd.
 class KeepSignals {
@@ -212,12 +163,10 @@ struct Session::Terminal {
   Fd frame;  // the file in memory
   Fd own;    // the terminal, opened anew: not to wait must not become the shell's mode too
   std::string unsent;
-  bool pasting = false;  // between the two ends of a paste
-  std::u32string pasted;
-  Nanos pasted_at = 0;  // the last part of it
   [[nodiscard]] int out() const { return own ? own.get() : STDOUT_FILENO; }
   std::unique_ptr<CrashGuard> guard;
   std::unique_ptr<CursesWindow> window;
+  std::unique_ptr<Keyboard> keyboard;
 };
 
 Session::Session(ColorMode mode) : terminal_(std::make_unique<Terminal>()) {
@@ -234,7 +183,7 @@ Session::Session(ColorMode mode) : terminal_(std::make_unique<Terminal>()) {
   ::set_escdelay(kEscapeDelayMs);
   ::typeahead(-1);  // a frame is whole, also while keys wait
   ::curs_set(0);
-  define_keys();
+  terminal_->keyboard = std::make_unique<Keyboard>(takes_modes());
   int colors = 0;
   if (::has_colors() && ::start_color() == OK && ::use_default_colors() == OK) colors = COLORS;
   const Theme theme = choose_theme(mode, std::getenv("NO_COLOR"), colors);
@@ -328,41 +277,8 @@ bool Session::drain() {
   return flush();
 }
 
-std::optional<Key> Session::read_key() {
-  for (;;) {
-    wint_t code = 0;
-    const int kind = ::get_wch(&code);
-    if (kind == ERR) return std::nullopt;
-    if (const auto key = take_key(kind == KEY_CODE_YES, static_cast<Key>(code))) return key;
-  }
-}
-
-// nullopt: it was a part of a paste. Where the end of a paste does not come, Ctrl-C is one.
-std::optional<Key> Session::take_key(bool is_named, Key code) {
-  Terminal& t = *terminal_;
-  if (is_named && code == kPasteBegin) {
-    t.pasting = true;
-    t.pasted_at = monotonic_now();
-    t.pasted.clear();
-    return std::nullopt;
-  }
-  if (t.pasting) {
-    const bool ends = is_named && code == kPasteEnd;
-    const Nanos now = monotonic_now();
-    const bool broken_off = !is_named && code == ctrl('C') && now - t.pasted_at > kPasteRest;
-    t.pasted_at = now;
-    if (!is_named && !broken_off && t.pasted.size() < kMostPasted) t.pasted += code;
-    t.pasting = !ends && !broken_off;
-    if (t.pasting) return std::nullopt;
-    return ends ? kKeyPaste : code;
-  }
-  if (is_named) return named_key(code);
-  if (code == '\n') return kKeyEnter;
-  if (code == 127 || code == 8) return kKeyBackspace;  // which of the two is the terminal's own business
-  return code;
-}
-
-std::u32string Session::take_paste() { return std::exchange(terminal_->pasted, {}); }
+std::optional<Key> Session::read_key() { return terminal_->keyboard->read_key(); }
+std::u32string Session::take_paste() { return terminal_->keyboard->take_paste(); }
 
 void Session::resize() {
   winsize size{};

@@ -59,7 +59,6 @@ class Session {
  private:
   void begin_curses();
   void leave_screen();
-  [[nodiscard]] std::optional<Key> take_key(bool is_named, Key code);
   void make_frame();
   [[nodiscard]] bool drain();
 
