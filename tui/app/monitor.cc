@@ -18,6 +18,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/error.h"
 #include "tui/app/engine_link.h"
+#include "tui/app/frame_pace.h"
 #include "tui/app/pager.h"
 #include "tui/app/replay_link.h"
 #include "tui/app/signals.h"
@@ -38,8 +39,7 @@ constexpr Nanos kTick = 200 * kMillisecond;
 constexpr Nanos kResizeRest = 30 * kMillisecond;   // a window that is dragged sends many sizes
 constexpr Nanos kFirstFrame = 300 * kMillisecond;  // to wait for the first status before something is shown
 constexpr Nanos kRetry = 250 * kMillisecond;
-constexpr Nanos kGiveUp = 3 * kSecond;   // without a connection, the run is gone
-constexpr Nanos kSlowFor = 5 * kSecond;  // a terminal that did not take a frame is drawn on once a second so long
+constexpr Nanos kGiveUp = 3 * kSecond;  // without a connection, the run is gone
 
 std::string wall_clock() { return format_utc(wall_now_us()).substr(11, 8); }
 
@@ -61,8 +61,6 @@ class Monitor {
   void take_time(Nanos now);
   void reconnect(Nanos now);
   void handle(const Event& event);
-  void start_stack(const StackRequest& request);
-  void take_stack();
   void suspend(pid_t whom);
   void carry_out(const Outcome& out);
   void open_pager(const std::string& text);
@@ -81,17 +79,14 @@ class Monitor {
   UiState state_;
   std::optional<Snapshot> held_;  // what a frozen display shows
   std::optional<Session> session_;
-  std::optional<Pager> pager_;           // has the terminal while there is one: nothing is drawn, no key is read
-  std::unique_ptr<StackJob> stack_job_;  // a tool at work on a process's stack
-  StackTaken stack_;                     // what it is of
+  std::optional<Pager> pager_;  // has the terminal while there is one: nothing is drawn, no key is read
+  UserStack stack_;
   Nanos started_ = monotonic_now();
   Nanos next_tick_ = 0;
   Nanos resize_at_ = 0;  // 0: none is due
   Nanos lost_at_ = 0;    // 0: connected
   Nanos next_try_ = 0;
-  Nanos blocked_at_ = 0;  // when the terminal last took no more
-  bool is_slow_ = false;
-  Nanos drawn_at_ = 0;
+  FramePace pace_;
   std::vector<WorkerKey> looked_at_;
   bool dirty_ = true;
   bool left_ = false;
@@ -134,27 +129,24 @@ bool Monitor::can_draw() {
   const Nanos now = monotonic_now();
   if (link_->snapshot().stages.empty() && now - started_ < kFirstFrame) return false;
   if (!session_->flush()) {
-    blocked_at_ = now;
+    pace_.was_blocked(now);
     note_slow(now);
     return false;
   }
-  return !is_slow_ || now - drawn_at_ >= kSecond;
+  return pace_.is_due(now);
 }
 
 void Monitor::note_slow(Nanos now) {
-  const bool slow = blocked_at_ != 0 && now - blocked_at_ < kSlowFor;
-  if (slow && !is_slow_) {
-    state_.message = Message{"this terminal is slow: it is drawn once a second", {}, true, now};
-    dirty_ = true;
-  }
-  is_slow_ = slow;
+  if (!pace_.becomes_slow(now)) return;
+  state_.message = Message{"this terminal is slow: it is drawn once a second", {}, true, now};
+  dirty_ = true;
 }
 
 void Monitor::wait() {
   const Nanos now = monotonic_now();
   Nanos until = next_tick_;
   if (resize_at_ != 0 && !pager_) until = std::min(until, resize_at_);
-  if (stack_job_) until = std::min(until, stack_job_->deadline());
+  if (const auto deadline = stack_.deadline()) until = std::min(until, *deadline);
   if (const auto due = link_->due()) until = std::min(until, *due);
   const auto left = std::clamp<Nanos>((until - now + kMillisecond - 1) / kMillisecond, 0, 1000);
   const short engine = static_cast<short>(POLLIN | (link_->wants_write() ? POLLOUT : 0));
@@ -163,7 +155,7 @@ void Monitor::wait() {
                              {signals_.fd(), POLLIN, 0},
                              {link_->fd(), engine, 0},
                              {terminal, POLLOUT, 0},
-                             {stack_job_ ? stack_job_->fd() : -1, POLLIN, 0}}};
+                             {stack_.fd(), POLLIN, 0}}};
   const int ready = ::poll(fds.data(), fds.size(), static_cast<int>(left));
   if (ready < 0 && errno != EINTR) throw_system_error(errno, "poll", "monitor");
   if (fds[1].revents != 0) take_signals(monotonic_now());
@@ -173,7 +165,7 @@ void Monitor::wait() {
   const auto due = link_->due();
   if (fds[2].revents != 0 || (due && *due <= monotonic_now())) take_messages();
   if (fds[3].revents != 0) static_cast<void>(session_->flush());
-  take_stack();
+  if (const auto taken = stack_.take(monotonic_now())) handle(Event(*taken));
   if (hung_up_) left_ = true;
   take_time(monotonic_now());
 }
@@ -283,7 +275,8 @@ void Monitor::handle(const Event& event) {
   state_ = std::move(out.state);
   for (const ControlRequest& request : out.requests) link_->send(request);
   dirty_ = dirty_ || out.changed;
-  if (out.take_stack) start_stack(*out.take_stack);
+  if (out.take_stack)
+    if (const auto taken = stack_.start(*out.take_stack)) handle(Event(*taken));
   carry_out(out);
   if (state_.frozen_since && !held_) held_ = link_->snapshot();
   if (!state_.frozen_since && held_) {
@@ -341,33 +334,6 @@ void Monitor::look_at_pager() {
   dirty_ = true;
 }
 
-// The tool is this monitor's child, not the engine's: it may take its time, and what it does to the process is the
-// user's own doing.
-void Monitor::start_stack(const StackRequest& request) {
-  const bool python = is_python(request.name, request.argv);
-  const char* const path = std::getenv("PATH");
-  const auto tools = stack_tools(request.pid, python, path == nullptr ? "" : path);
-  stack_ = {request.pid, "", {}};
-  if (tools.empty()) {
-    stack_.lines = {no_stack_tool(python)};
-    return handle(Event(stack_));
-  }
-  try {
-    stack_.by = tools.front().name;
-    stack_job_ = std::make_unique<StackJob>(tools.front());
-  } catch (const std::system_error& error) {
-    stack_ = {request.pid, "", {error.what()}};
-    handle(Event(stack_));
-  }
-}
-
-void Monitor::take_stack() {
-  if (!stack_job_ || !stack_job_->read(monotonic_now())) return;
-  stack_.lines = stack_job_->result();
-  stack_job_.reset();
-  handle(Event(stack_));
-}
-
 // Ctrl-Z stops the whole job (0), as the terminal's driver would: the shell must see all of it stop.
 void Monitor::suspend(pid_t whom) {
   session_->suspend();
@@ -381,9 +347,9 @@ void Monitor::draw() {
   draw_screen(shown(), state_, session_->window());
   session_->end_frame();
   dirty_ = false;
-  drawn_at_ = monotonic_now();
+  pace_.was_drawn(monotonic_now());
   looked_at_ = looked_at(state_, shown());  // after the frame: a key does not wait for it
-  link_->look_at(looked_at_, drawn_at_);
+  link_->look_at(looked_at_, pace_.drawn_at());
 }
 
 }  // namespace
