@@ -57,6 +57,8 @@ class Monitor {
   void wait();
   void take_signals(Nanos now);
   void take_keys();
+  void take_key(Key key);
+  void take_terminal();
   void take_messages();
   void take_time(Nanos now);
   void reconnect(Nanos now);
@@ -87,6 +89,7 @@ class Monitor {
   Nanos lost_at_ = 0;    // 0: connected
   Nanos next_try_ = 0;
   FramePace pace_;
+  Screen painted_ = Screen::Pipeline;  // what the last frame was of
   std::vector<WorkerKey> looked_at_;
   bool dirty_ = true;
   bool left_ = false;
@@ -113,6 +116,7 @@ MonitorEnd Monitor::why_left() const {
 MonitorResult Monitor::watch() {
   if (!link_->connect()) return {MonitorEnd::EngineGone, {}};
   session_.emplace(options_.color);
+  take_terminal();
   take_size();
   while (!left_ || pager_) {  // who reads is not interrupted because the run ended
     if (dirty_ && can_draw()) draw();
@@ -206,15 +210,21 @@ void Monitor::take_keys() {
   if (::ioctl(STDIN_FILENO, FIONREAD, &waiting) == 0 && waiting == 0) hung_up_ = true;
   while (const auto key = session_->read_key()) {
     const bool had_dialog = state_.dialog.has_value();
-    if (*key == kKeyPaste)
-      handle(Pasted{session_->take_paste()});
-    else
-      handle(KeyPressed{*key});
+    take_key(*key);
     if (left_) return;
     if (had_dialog || !state_.dialog) continue;
     draw();  // a question is answered by keys that were pressed after it was seen
     forget_typed_ahead();
   }
+}
+
+// A click is about what was painted, so it must have been: not about a frame that is still on its way.
+void Monitor::take_key(Key key) {
+  if (key == kKeyPaste) return handle(Pasted{session_->take_paste()});
+  if (key != kKeyMouse) return handle(KeyPressed{key});
+  if (session_->wants_write()) return;
+  const MouseInput input = session_->take_mouse();
+  handle(MousePressed{input, painted_, session_->window().target_at(input.row, input.col)});
 }
 
 // A second Ctrl-C is never a mistake.
@@ -265,6 +275,13 @@ void Monitor::take_time(Nanos now) {
   handle(Ticked{});
 }
 
+// What the terminal can do.
+void Monitor::take_terminal() {
+  if (!session_->has_mouse()) state_.no_mouse = "this terminal reports no mouse";
+  state_.mouse = options_.mouse && session_->has_mouse();
+  session_->use_mouse(state_.mouse);
+}
+
 void Monitor::take_size() {
   const Window& window = session_->window();
   handle(Resized{window.rows(), window.cols(), window.charset()});
@@ -275,6 +292,7 @@ void Monitor::handle(const Event& event) {
   state_ = std::move(out.state);
   for (const ControlRequest& request : out.requests) link_->send(request);
   dirty_ = dirty_ || out.changed;
+  session_->use_mouse(state_.mouse);
   if (out.take_stack)
     if (const auto taken = stack_.start(*out.take_stack)) handle(Event(*taken));
   carry_out(out);
@@ -347,6 +365,7 @@ void Monitor::draw() {
   draw_screen(shown(), state_, session_->window());
   session_->end_frame();
   dirty_ = false;
+  painted_ = state_.screen;
   pace_.was_drawn(monotonic_now());
   looked_at_ = looked_at(state_, shown());  // after the frame: a key does not wait for it
   link_->look_at(looked_at_, pace_.drawn_at());

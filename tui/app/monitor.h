@@ -19,7 +19,7 @@ struct MonitorOptions {
   bool exit_at_end = false;  ///< leave when the run ends; else the verdict stays until a key
   bool read_only = false;
   ColorMode color = ColorMode::Auto;
-  bool mouse = true;        ///< the mouse may be used; this version takes no mouse events, so selecting text just works
+  bool mouse = true;        ///< the mouse is used; else it is left to the terminal, until its key is pressed
   std::string failed_file;  ///< the run's failed.jsonl, named in the verdict
 };
 

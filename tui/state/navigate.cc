@@ -151,17 +151,7 @@ void go_to_problem(Step& step, bool forward) {
   const std::size_t count = problems.size();
   const std::size_t at =
       !state.problem ? (forward ? 0 : count - 1) : (*state.problem + (forward ? 1 : count - 1)) % count;
-  state.problem = at;
-  const Problem& problem = problems[at];
-  if (stage_index(step.snapshot, problem.stage)) state.stage = problem.stage;
-  if (state.screen != Screen::Workers) state.screen = Screen::Pipeline;
-  state.pane = state.screen == Screen::Workers ? Pane::Workers : Pane::Stages;
-  for (const WorkerStatus& worker : step.snapshot.workers)
-    if (problem.pid && worker.pid == *problem.pid) {  // a filter that would hide it shows it under the cursor
-      state.pane = Pane::Workers;
-      select_worker(step, worker, state.worker_place);
-    }
-  say(step, fmt::format("problem {} of {}: {}: {}", at + 1, count, printable(problem.stage), printable(problem.text)));
+  show_problem(step, at);
 }
 
 // The pane that takes the keys on a screen; on the pipeline whichever took them, if it is there.
@@ -230,6 +220,23 @@ void open_screen(Step& step, Screen screen) {
   state.screen = screen;
   state.pane = pane_on(screen, state.pane);
   if (screen == Screen::Workers) enter_workers(step);
+}
+
+void show_problem(Step& step, std::size_t at) {
+  UiState& state = step.state();
+  const auto& problems = step.snapshot.problems;
+  state.problem = at;
+  const Problem& problem = problems[at];
+  if (stage_index(step.snapshot, problem.stage)) state.stage = problem.stage;
+  if (state.screen != Screen::Workers) state.screen = Screen::Pipeline;
+  state.pane = state.screen == Screen::Workers ? Pane::Workers : Pane::Stages;
+  for (const WorkerStatus& worker : step.snapshot.workers)
+    if (problem.pid && worker.pid == *problem.pid) {  // a filter that would hide it shows it under the cursor
+      state.pane = Pane::Workers;
+      select_worker(step, worker, state.worker_place);
+    }
+  say(step, fmt::format("problem {} of {}: {}: {}", at + 1, problems.size(), printable(problem.stage),
+                        printable(problem.text)));
 }
 
 void enter_workers(Step& step) {

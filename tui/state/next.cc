@@ -104,6 +104,7 @@ void open_overlay(UiState& state, Overlay overlay) {
 
 void press(Step& step, Key key) {
   UiState& state = step.state();
+  state.click.reset();
   const auto action = action_for(key);
   if (action == Action::Interrupt) return interrupt(step);
   if (action == Action::Suspend) {
@@ -122,8 +123,7 @@ void press(Step& step, Key key) {
     if (key != kNoKey) say(step, fmt::format("{} is no key here; ? shows all", key_name(key)));
     return;
   }
-  if (state.overlay != Overlay::None) return overlay_key(step, *action);
-  do_action(step, *action);
+  press_action(step, *action);
 }
 
 void take_data(Step& step) {
@@ -209,6 +209,18 @@ void change_link(Step& step, Link link) {
 
 }  // namespace
 
+// What the wheel has scrolled away is shown before anything is done to it.
+void press_action(Step& step, Action action) {
+  UiState& state = step.state();
+  if (state.overlay != Overlay::None) return overlay_key(step, action);
+  const bool of_run = action == Action::PauseRun || action == Action::Drain;
+  const bool is_blind = row_of(action).changes_run && !of_run && is_cursor_hidden(state, step.snapshot);
+  state.loose = {};
+  if (is_blind)
+    return say(step, "the cursor had been scrolled out of sight: here it is, press the key again", {}, true);
+  do_action(step, action);
+}
+
 void do_action(Step& step, Action action) {
   UiState& state = step.state();
   const bool plays = row_of(action).section == Section::Replay || (action == Action::Freeze && state.replay);
@@ -234,6 +246,8 @@ void do_action(Step& step, Action action) {
       return;
     case Action::Quit:
       return quit(step);
+    case Action::Mouse:
+      return toggle_mouse(step);
     case Action::Freeze:
       if (state.frozen_since)
         state.frozen_since.reset();
@@ -267,6 +281,7 @@ Outcome next(UiState state, const Event& event, const Snapshot& snapshot, Nanos 
   if (const auto* key = std::get_if<KeyPressed>(&event)) press(step, key->key);
   if (const auto* pasted = std::get_if<Pasted>(&event)) paste(step, pasted->text);
   if (std::holds_alternative<Interrupted>(event)) interrupt(step);
+  if (const auto* mouse = std::get_if<MousePressed>(&event)) press_mouse(step, *mouse);
   if (const auto* size = std::get_if<Resized>(&event)) {
     out.state.rows = size->rows;
     out.state.cols = size->cols;

@@ -6,6 +6,8 @@
 #include <variant>
 #include <vector>
 
+#include "tui/keys/mouse.h"
+#include "tui/state/target.h"
 #include "tui/state/ui_state.h"
 
 namespace pooltop {
@@ -16,6 +18,12 @@ struct KeyPressed {
 /// Text that was pasted: never keys. It goes into the line that is being typed, where there is one.
 struct Pasted {
   std::u32string text;
+};
+/// A press of the mouse, or its wheel.
+struct MousePressed {
+  MouseInput input;
+  Screen screen = Screen::Pipeline;  ///< that was painted
+  MouseTarget target;                ///< what was painted there
 };
 struct Resized {
   int rows = 0;
@@ -67,7 +75,7 @@ struct Replayed {
 struct Interrupted {};
 
 using Event = std::variant<KeyPressed, Resized, DataArrived, Answered, Ticked, LinkChanged, Replayed, Copied, Paged,
-                           Interrupted, StackTaken, Pasted>;
+                           Interrupted, StackTaken, Pasted, MousePressed>;
 
 /// A process whose own code's stack is to be taken; StackTaken brings it.
 struct StackRequest {

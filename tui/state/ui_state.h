@@ -142,6 +142,21 @@ struct Visit {
 
 inline constexpr std::size_t kLogLines = 200;  ///< of the action log
 
+/// Tables that the wheel has scrolled: their cursor may be out of sight, until a key is pressed.
+struct Loose {
+  bool stages = false;
+  bool workers = false;
+  bool items = false;
+};
+
+/// The last click, for the next one: a second one there is Enter.
+struct Click {
+  int row = 0;
+  int col = 0;
+  Nanos at = 0;
+  std::string what;  ///< what it was about
+};
+
 /// All that the monitor remembers between two frames. A value: next() makes a new one, views draw it.
 struct UiState {
   int rows = 24;
@@ -151,6 +166,9 @@ struct UiState {
   bool read_only = false;
   std::string failed_file;
   std::optional<ReplayState> replay;
+  bool mouse = true;     ///< it is used here; else it is the terminal's
+  std::string no_mouse;  ///< why there is none; empty: there is one
+  std::optional<Click> click;
 
   Screen screen = Screen::Pipeline;
   Pane pane = Pane::Stages;
@@ -166,6 +184,7 @@ struct UiState {
   std::size_t stage_top = 0;               ///< first lines shown of the tables
   std::size_t worker_top = 0;
   std::size_t overlay_top = 0;
+  Loose loose;
   int item_left = 0;  ///< columns of ITEM scrolled
   std::optional<std::size_t> problem;
 

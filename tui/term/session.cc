@@ -37,6 +37,8 @@ constexpr int kDrainMs = 50;
 constexpr int kDrainTries = 10;
 constexpr std::string_view kModesOn = "\033[?2004h";
 constexpr std::string_view kModesOff = "\033[?2004l";
+constexpr std::string_view kMouseOn = "\033[?1000h\033[?1006h";  // presses and the wheel; no movements
+constexpr std::string_view kMouseOff = "\033[?1006l\033[?1000l";
 
 std::string_view terminal_name() {
   const char* name = std::getenv("TERM");
@@ -64,7 +66,7 @@ bool takes_modes() { return !is_old_terminal(terminal_name()); }
 bool wraps_at_once() { return ::tigetflag("am") > 0 && ::tigetflag("xenl") <= 0; }
 
 std::string reset_text() {
-  std::string text = takes_modes() ? "\033[?2026l" + std::string(kModesOff) : "";
+  std::string text = takes_modes() ? "\033[?2026l" + std::string(kMouseOff) + std::string(kModesOff) : "";
   for (const char* name : {"sgr0", "op", "rmkx", "cnorm", "rmcup"}) text += capability(name);
   return text + "\r";
 }
@@ -163,6 +165,7 @@ struct Session::Terminal {
   Fd frame;  // the file in memory
   Fd own;    // the terminal, opened anew: not to wait must not become the shell's mode too
   std::string unsent;
+  bool mouse = false;  // is used
   [[nodiscard]] int out() const { return own ? own.get() : STDOUT_FILENO; }
   std::unique_ptr<CrashGuard> guard;
   std::unique_ptr<CursesWindow> window;
@@ -189,7 +192,7 @@ Session::Session(ColorMode mode) : terminal_(std::make_unique<Terminal>()) {
   const Theme theme = choose_theme(mode, std::getenv("NO_COLOR"), colors);
   if (theme != Theme::Mono)
     for (short color = 0; color < 8; ++color) ::init_pair(static_cast<short>(color + 1), color, -1);
-  if (takes_modes()) terminal_->unsent += kModesOn;
+  send_modes();
   const Charset charset = choose_charset(::nl_langinfo(CODESET), terminal_name());
   terminal_->window = std::make_unique<CursesWindow>(charset, theme);
   resize();
@@ -216,8 +219,15 @@ Session::~Session() {
   ::tcsetattr(STDIN_FILENO, TCSANOW, &terminal_->before);
 }
 
+void Session::send_modes() {
+  if (!takes_modes()) return;
+  terminal_->unsent += kModesOn;
+  if (terminal_->mouse) terminal_->unsent += kMouseOn;
+}
+
 // Only if the terminal takes it.
 void Session::leave_screen() {
+  if (terminal_->mouse) terminal_->unsent += kMouseOff;
   if (takes_modes()) terminal_->unsent += kModesOff;
   if (drain()) give_back_screen();
 }
@@ -225,6 +235,7 @@ void Session::leave_screen() {
 Window& Session::window() { return *terminal_->window; }
 
 void Session::begin_frame() {
+  window().forget_targets();
   attrset(A_NORMAL);
   ::werase(stdscr);
 }
@@ -286,6 +297,17 @@ void Session::resize() {
   if (size.ws_row != LINES || size.ws_col != COLS) ::resizeterm(size.ws_row, size.ws_col);
 }
 
+bool Session::has_mouse() const { return takes_modes(); }
+
+void Session::use_mouse(bool use) {
+  if (use == terminal_->mouse || !has_mouse()) return;
+  terminal_->mouse = use;
+  terminal_->unsent += use ? kMouseOn : kMouseOff;
+  static_cast<void>(flush());
+}
+
+MouseInput Session::take_mouse() const { return terminal_->keyboard->take_mouse(); }
+
 void Session::repaint() { ::clearok(curscr, TRUE); }
 
 std::optional<std::string> Session::copy(std::string_view text) {
@@ -308,7 +330,7 @@ void Session::resume() {
   resize();
   repaint();
   ::wrefresh(stdscr);
-  if (takes_modes()) terminal_->unsent += kModesOn;
+  send_modes();
 }
 
 }  // namespace pooltop

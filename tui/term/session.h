@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "tui/keys/key.h"
+#include "tui/keys/mouse.h"
 #include "tui/theme/theme.h"
 #include "tui/views/window.h"
 
@@ -48,6 +49,11 @@ class Session {
 
   /// Takes over the terminal's present size; its size before stays if the terminal gives none.
   void resize();
+  /// Whether the terminal can report the mouse; whether it does (not at first). Else it selects text with it.
+  [[nodiscard]] bool has_mouse() const;
+  void use_mouse(bool use);
+  /// What the mouse did, after kKeyMouse.
+  [[nodiscard]] MouseInput take_mouse() const;
   /// Every cell is sent again at the next frame.
   void repaint();
   /// Asks the terminal to put `text` into its clipboard; why not, where that is known. Whether it did nobody is told.
@@ -58,6 +64,7 @@ class Session {
 
  private:
   void begin_curses();
+  void send_modes();
   void leave_screen();
   void make_frame();
   [[nodiscard]] bool drain();

@@ -101,6 +101,7 @@ void draw_problems(const Frame& frame, Window& window) {
     window.put(line, 1, error ? "x" : "!", error ? Role::Error : Role::Warning);
     for (const std::string& part : wrap(text, window.cols() - 4, most, window.charset())) {
       if (line >= window.rows()) return;
+      window.line_stands_for(line, ProblemTarget{problem});
       window.put(line++, 3, part, error ? Role::Error : Role::Text);
     }
   }
