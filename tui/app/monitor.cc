@@ -27,6 +27,7 @@
 #include "tui/state/looked_at.h"
 #include "tui/term/session.h"
 #include "tui/views/screen.h"
+#include "tui/views/title.h"
 
 // One loop: the terminal, the socket, signals and the clock become events, events become the next state, the state is
 // drawn. It is drawn only when something changed, and only when the terminal takes bytes: a slow line gets fewer
@@ -115,7 +116,7 @@ MonitorEnd Monitor::why_left() const {
 
 MonitorResult Monitor::watch() {
   if (!link_->connect()) return {MonitorEnd::EngineGone, {}};
-  session_.emplace(options_.color);
+  session_.emplace(SessionOptions{.color = options_.color, .title = options_.title});
   take_terminal();
   take_size();
   while (!left_ || pager_) {  // who reads is not interrupted because the run ended
@@ -292,6 +293,7 @@ void Monitor::handle(const Event& event) {
   state_ = std::move(out.state);
   for (const ControlRequest& request : out.requests) link_->send(request);
   dirty_ = dirty_ || out.changed;
+  if (out.bell && options_.bell) session_->ring();
   session_->use_mouse(state_.mouse);
   if (out.take_stack)
     if (const auto taken = stack_.start(*out.take_stack)) handle(Event(*taken));
@@ -361,6 +363,7 @@ void Monitor::suspend(pid_t whom) {
 }
 
 void Monitor::draw() {
+  session_->set_title(terminal_title(shown(), session_->window().charset()));
   session_->begin_frame();
   draw_screen(shown(), state_, session_->window());
   session_->end_frame();

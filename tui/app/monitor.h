@@ -20,6 +20,8 @@ struct MonitorOptions {
   bool read_only = false;
   ColorMode color = ColorMode::Auto;
   bool mouse = true;        ///< the mouse is used; else it is left to the terminal, until its key is pressed
+  bool title = true;        ///< the terminal's title says how far the run is
+  bool bell = true;         ///< rings when the run ends, and when the first item fails
   std::string failed_file;  ///< the run's failed.jsonl, named in the verdict
 };
 

@@ -25,8 +25,7 @@ int execute(const AttachOptions& options) {
   monitor.socket_path = directory->socket_path();
   monitor.run = name;
   monitor.read_only = options.read_only;
-  monitor.color = color_mode(options.screen);
-  monitor.mouse = options.screen.mouse;
+  use_screen(monitor, options.screen);
   monitor.failed_file = directory->failed_file();
 
   const auto left = show_monitor(monitor, signals, -1, [] {});

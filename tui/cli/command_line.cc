@@ -62,8 +62,13 @@ void add_screen(CLI::App& app, ScreenOptions& screen) {
   app.add_option("--color", screen.color, "auto, always or never")
       ->option_text("WHEN")
       ->check(CLI::IsMember({"auto", "always", "never"}));
-  app.add_flag_callback(
-      "--no-mouse", [&screen] { screen.mouse = false; }, "leave the mouse to the terminal");
+  const auto add_no = [&app](const char* name, bool& value, const char* help) {
+    app.add_flag_callback(
+        name, [&value] { value = false; }, help);
+  };
+  add_no("--no-mouse", screen.mouse, "leave the mouse to the terminal");
+  add_no("--no-title", screen.title, "leave the terminal's title as it is");
+  add_no("--no-bell", screen.bell, "do not ring when the first item fails and when the run ends");
 }
 
 Take bind_run(CLI::App& app) {

@@ -22,6 +22,8 @@ struct Selection {
 struct ScreenOptions {
   std::string color = "auto";
   bool mouse = true;
+  bool title = true;
+  bool bell = true;
 };
 
 /// What changes a config from outside: --set STAGE.KEY=VALUE, --var NAME=VALUE, --name NAME.
@@ -137,10 +139,10 @@ struct TextOptions {
 };
 
 using CommandOptions =
-    std::variant<RunOptions, AttachOptions, ReplayOptions, WaitOptions, PsOptions, StatusOptions, PauseOptions, ResumeOptions,
-                 KillOptions, RestartOptions, ScaleOptions, StopOptions, LogsOptions, FailedOptions, ItemOptions,
-                 FailOptions, CheckOptions, OpsOptions, SchemaOptions, CleanOptions, CompletionOptions, InspectOptions,
-                 SetOptions, TextOptions>;
+    std::variant<RunOptions, AttachOptions, ReplayOptions, WaitOptions, PsOptions, StatusOptions, PauseOptions,
+                 ResumeOptions, KillOptions, RestartOptions, ScaleOptions, StopOptions, LogsOptions, FailedOptions,
+                 ItemOptions, FailOptions, CheckOptions, OpsOptions, SchemaOptions, CleanOptions, CompletionOptions,
+                 InspectOptions, SetOptions, TextOptions>;
 
 /// A command that cannot be carried out as it was given; main() prints it as "pooltop: TEXT" and ends with `status`.
 class CliError : public std::runtime_error {

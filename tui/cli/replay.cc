@@ -25,8 +25,7 @@ namespace {
 /// What of the recording is not there, or why it ends where it does.
 std::string note_on(const Recording& recording, bool going_on) {
   if (going_on) return "the run goes on; this is its recording up to now";
-  if (recording.lost_samples() > 0)
-    return fmt::format("{} samples are damaged and left out", recording.lost_samples());
+  if (recording.lost_samples() > 0) return fmt::format("{} samples are damaged and left out", recording.lost_samples());
   if (recording.torn_bytes() > 0)
     return fmt::format("the recording is damaged or was cut off: its last {} bytes are no sample",
                        recording.torn_bytes());
@@ -88,8 +87,7 @@ int execute(const ReplayOptions& options) {
   const FrontSignals signals;
   MonitorOptions monitor;
   monitor.run = name;
-  monitor.color = color_mode(options.screen);
-  monitor.mouse = options.screen.mouse;
+  use_screen(monitor, options.screen);
   monitor.replay = std::move(source);
   return show_monitor(monitor, signals, -1, [] {}) ? 0 : kExitCannotGoOn;
 }

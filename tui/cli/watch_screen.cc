@@ -44,9 +44,11 @@ std::optional<RunEnd> await_report(LaunchedRun& run) {
 
 }  // namespace
 
-ColorMode color_mode(const ScreenOptions& options) {
-  if (options.color == "always") return ColorMode::Always;
-  return options.color == "never" ? ColorMode::Never : ColorMode::Auto;
+void use_screen(MonitorOptions& monitor, const ScreenOptions& options) {
+  monitor.color = color_mode_named(options.color).value_or(ColorMode::Auto);
+  monitor.mouse = options.mouse;
+  monitor.title = options.title;
+  monitor.bell = options.bell;
 }
 
 std::optional<RunEnd> watch_screen(LaunchedRun& run, const FrontSignals& signals, const RunOptions& options) {
@@ -55,8 +57,7 @@ std::optional<RunEnd> watch_screen(LaunchedRun& run, const FrontSignals& signals
   monitor.run = run.name;
   monitor.owns_run = true;
   monitor.exit_at_end = options.exit_at_end;
-  monitor.color = color_mode(options.screen);
-  monitor.mouse = options.screen.mouse;
+  use_screen(monitor, options.screen);
   monitor.failed_file = run.failed_file;
 
   // While the monitor has the screen nothing may be written to it: reports wait until it is gone.

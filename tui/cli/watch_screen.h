@@ -3,10 +3,10 @@
 
 #include <optional>
 
+#include "tui/app/monitor.h"
 #include "tui/cli/launch.h"
 #include "tui/cli/options.h"
 #include "tui/cli/watch_plain.h"
-#include "tui/theme/theme.h"
 
 namespace pooltop {
 
@@ -15,6 +15,7 @@ namespace pooltop {
 [[nodiscard]] std::optional<RunEnd> watch_screen(LaunchedRun& run, const FrontSignals& signals,
                                                  const RunOptions& options);
 
-[[nodiscard]] ColorMode color_mode(const ScreenOptions& options);
+/// How the monitor uses the terminal, from the command line.
+void use_screen(MonitorOptions& monitor, const ScreenOptions& options);
 
 }  // namespace pooltop

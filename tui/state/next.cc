@@ -126,11 +126,25 @@ void press(Step& step, Key key) {
   press_action(step, *action);
 }
 
+// Once when the first item fails, and once when the run ends. What one was not there for is no news.
+void ring(Step& step) {
+  UiState& state = step.state();
+  const std::uint64_t failed = step.snapshot.items.failed;
+  const bool first_failed = state.failed_seen == 0 && failed > 0 && !state.rang_failed;
+  const bool ended = state.failed_seen && !is_alive(step.snapshot.state) && !state.rang_end;
+  if (!state.failed_seen && !is_alive(step.snapshot.state)) state.rang_end = true;
+  state.failed_seen = failed;
+  state.rang_failed = state.rang_failed || first_failed;
+  state.rang_end = state.rang_end || ended;
+  step.out.bell = first_failed || ended;
+}
+
 void take_data(Step& step) {
   UiState& state = step.state();
   state.last_data = state.now;
   state.history.take(step.snapshot);
   state.scaled.clear();
+  ring(step);
   if (state.dialog && !state.dialog->target_gone) follow_targets(step.snapshot, *state.dialog);
   if (is_alive(step.snapshot.state) || state.ended_seen) return;
   state.ended_seen = true;

@@ -90,6 +90,7 @@ struct Outcome {
   Effect effect = Effect::None;
   std::string text;     ///< of Copy and Page
   std::string about;    ///< of Copy: what it is, for the message: "84 bytes"
+  bool bell = false;    ///< something happened that one wants to hear: the run ended, the first item failed
   bool changed = true;  ///< false: the screen would look the same
   std::optional<StackRequest> take_stack = {};
 };

@@ -210,6 +210,9 @@ struct UiState {
   bool leave_at_end = false;
   bool stop_asked = false;
   bool ended_seen = false;
+  std::optional<std::uint64_t> failed_seen;  ///< items that had failed at the last news; none before the first
+  bool rang_failed = false;                  ///< each is rung for once
+  bool rang_end = false;
   std::uint64_t next_id = 1;
 };
 

@@ -65,8 +65,15 @@ bool takes_modes() { return !is_old_terminal(terminal_name()); }
 // so wait for another character first: that column is left alone, for who relies on either is wrong somewhere.
 bool wraps_at_once() { return ::tigetflag("am") > 0 && ::tigetflag("xenl") <= 0; }
 
-std::string reset_text() {
+// A title is put onto a stack before another one is set (XTPUSHTITLE), and taken from there again.
+constexpr std::string_view kKeepTitle = "\033[22;2t";
+constexpr std::string_view kTitleBack = "\033[23;2t";
+
+std::string title_sequence(const std::string& title) { return "\033]2;" + title + "\033\\"; }
+
+std::string reset_text(bool with_title) {
   std::string text = takes_modes() ? "\033[?2026l" + std::string(kMouseOff) + std::string(kModesOff) : "";
+  if (with_title && takes_modes()) text += kTitleBack;
   for (const char* name : {"sgr0", "op", "rmkx", "cnorm", "rmcup"}) text += capability(name);
   return text + "\r";
 }
@@ -165,19 +172,22 @@ struct Session::Terminal {
   Fd frame;  // the file in memory
   Fd own;    // the terminal, opened anew: not to wait must not become the shell's mode too
   std::string unsent;
-  bool mouse = false;  // is used
+  bool mouse = false;        // is used
+  bool has_title = false;    // may set it
+  bool keeps_title = false;  // the one from before is on the stack
+  std::string title;
   [[nodiscard]] int out() const { return own ? own.get() : STDOUT_FILENO; }
   std::unique_ptr<CrashGuard> guard;
   std::unique_ptr<CursesWindow> window;
   std::unique_ptr<Keyboard> keyboard;
 };
 
-Session::Session(ColorMode mode) : terminal_(std::make_unique<Terminal>()) {
+Session::Session(const SessionOptions& options) : terminal_(std::make_unique<Terminal>()) {
   if (const auto why = why_no_terminal()) throw std::runtime_error(*why);
   std::setlocale(LC_ALL, "");
   ::tcgetattr(STDIN_FILENO, &terminal_->before);
   begin_curses();
-  terminal_->guard = std::make_unique<CrashGuard>(reset_text(), terminal_->before);
+  terminal_->guard = std::make_unique<CrashGuard>(reset_text(options.title), terminal_->before);
   ::raw();
   ::noecho();
   ::nonl();
@@ -189,9 +199,10 @@ Session::Session(ColorMode mode) : terminal_(std::make_unique<Terminal>()) {
   terminal_->keyboard = std::make_unique<Keyboard>(takes_modes());
   int colors = 0;
   if (::has_colors() && ::start_color() == OK && ::use_default_colors() == OK) colors = COLORS;
-  const Theme theme = choose_theme(mode, std::getenv("NO_COLOR"), colors);
+  const Theme theme = choose_theme(options.color, std::getenv("NO_COLOR"), colors);
   if (theme != Theme::Mono)
     for (short color = 0; color < 8; ++color) ::init_pair(static_cast<short>(color + 1), color, -1);
+  terminal_->has_title = options.title && takes_modes();
   send_modes();
   const Charset charset = choose_charset(::nl_langinfo(CODESET), terminal_name());
   terminal_->window = std::make_unique<CursesWindow>(charset, theme);
@@ -223,10 +234,15 @@ void Session::send_modes() {
   if (!takes_modes()) return;
   terminal_->unsent += kModesOn;
   if (terminal_->mouse) terminal_->unsent += kMouseOn;
+  if (terminal_->has_title && !terminal_->keeps_title) terminal_->unsent += kKeepTitle;
+  terminal_->keeps_title = terminal_->has_title;
+  if (!terminal_->title.empty()) terminal_->unsent += title_sequence(terminal_->title);
 }
 
 // Only if the terminal takes it.
 void Session::leave_screen() {
+  if (terminal_->keeps_title) terminal_->unsent += kTitleBack;
+  terminal_->keeps_title = false;
   if (terminal_->mouse) terminal_->unsent += kMouseOff;
   if (takes_modes()) terminal_->unsent += kModesOff;
   if (drain()) give_back_screen();
@@ -307,6 +323,14 @@ void Session::use_mouse(bool use) {
 }
 
 MouseInput Session::take_mouse() const { return terminal_->keyboard->take_mouse(); }
+
+void Session::set_title(const std::string& title) {
+  if (!terminal_->has_title || title == terminal_->title) return;
+  terminal_->title = title;
+  terminal_->unsent += title_sequence(title);
+}
+
+void Session::ring() { terminal_->unsent += '\a'; }
 
 void Session::repaint() { ::clearok(curscr, TRUE); }
 

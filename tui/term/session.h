@@ -17,13 +17,19 @@ namespace pooltop {
 /// can.
 [[nodiscard]] std::optional<std::string> why_no_terminal();
 
+struct SessionOptions {
+  ColorMode color = ColorMode::Auto;
+  bool title = false;  ///< the terminal's title may be set
+};
+
 /// The terminal of stdin and stdout while the monitor has it: raw keys, alternate screen, no cursor. One at a time.
 /// It is given back as it was when the session ends, and when the process dies of SEGV, ABRT, BUS, FPE or ILL.
 /// Signals are the caller's: WINCH is told by resize(), TSTP and CONT by suspend() and resume().
 class Session {
  public:
   /// Throws std::runtime_error if the terminal cannot be used (why_no_terminal() says why).
-  explicit Session(ColorMode mode);
+  explicit Session(const SessionOptions& options);
+  explicit Session(ColorMode mode) : Session(SessionOptions{.color = mode, .title = false}) {}
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -54,6 +60,10 @@ class Session {
   void use_mouse(bool use);
   /// What the mouse did, after kKeyMouse.
   [[nodiscard]] MouseInput take_mouse() const;
+  /// What the terminal calls itself while it is here; its own title comes back where it can keep one. Sent only if it
+  /// is another one than before, and not to old terminals. Of printable characters.
+  void set_title(const std::string& title);
+  void ring();
   /// Every cell is sent again at the next frame.
   void repaint();
   /// Asks the terminal to put `text` into its clipboard; why not, where that is known. Whether it did nobody is told.

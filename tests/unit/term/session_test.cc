@@ -187,6 +187,49 @@ TEST_CASE("term: while it is suspended the terminal is as before, then the scree
   CHECK(shown.same_modes);
 }
 
+TEST_CASE("term: the terminal's title is kept, set when it changes, and given back") {
+  const auto shown = [](const char* term, bool may) {
+    return on_terminal(term, "",
+                       [may] {
+                         Session session(SessionOptions{.color = ColorMode::Auto, .title = may});
+                         for (const char* title : {"pooltop crawl 1%", "pooltop crawl 1%", "pooltop crawl 2%"})
+                           session.set_title(title);
+                         session.suspend();
+                         session.resume();
+                         return 0;
+                       })
+        .output;
+  };
+  const auto count = [](const std::string& all, std::string_view text) {
+    int found = 0;
+    for (auto at = all.find(text); at != std::string::npos; at = all.find(text, at + 1)) ++found;
+    return found;
+  };
+
+  const std::string set = shown("xterm-256color", true);
+  CHECK(count(set, "\033]2;pooltop crawl 1%\033\\") == 1);
+  CHECK(count(set, "\033]2;pooltop crawl 2%\033\\") == 2);  // anew after it was suspended
+  CHECK(count(set, "\033[22;2t") == 2);
+  CHECK(count(set, "\033[23;2t") == 2);
+  CHECK(set.find("\033[22;2t") < set.find("\033]2;"));
+  for (const std::string& none : {shown("vt100", true), shown("linux", true), shown("xterm-256color", false)}) {
+    CHECK(count(none, "pooltop") == 0);
+    CHECK(count(none, ";2t") == 0);
+  }
+}
+
+TEST_CASE("term: a process that crashes gives a title back only if it had set one") {
+  for (const bool may : {true, false}) {
+    const Shown shown = on_terminal("xterm-256color", "", [may] {
+      Session session(SessionOptions{.color = ColorMode::Auto, .title = may});
+      session.set_title("pooltop crawl 1%");
+      static_cast<void>(session.flush());
+      return ::raise(SIGSEGV);
+    });
+    CHECK(has(shown, "\033[23;2t") == may);
+  }
+}
+
 TEST_CASE("term: what cannot show a screen says why") {
   const auto why = [](const char* term) {
     return on_terminal(term, "", [] {
