@@ -116,7 +116,7 @@ MonitorEnd Monitor::why_left() const {
 
 MonitorResult Monitor::watch() {
   if (!link_->connect()) return {MonitorEnd::EngineGone, {}};
-  session_.emplace(SessionOptions{.color = options_.color, .title = options_.title});
+  session_.emplace(SessionOptions{.color = options_.color, .theme = options_.theme, .title = options_.title});
   take_terminal();
   take_size();
   while (!left_ || pager_) {  // who reads is not interrupted because the run ended
@@ -281,6 +281,8 @@ void Monitor::take_terminal() {
   if (!session_->has_mouse()) state_.no_mouse = "this terminal reports no mouse";
   state_.mouse = options_.mouse && session_->has_mouse();
   session_->use_mouse(state_.mouse);
+  state_.theme = session_->theme();
+  state_.no_colors = session_->why_no_colors();
 }
 
 void Monitor::take_size() {
@@ -364,6 +366,7 @@ void Monitor::suspend(pid_t whom) {
 
 void Monitor::draw() {
   session_->set_title(terminal_title(shown(), session_->window().charset()));
+  session_->use_theme(state_.theme);
   session_->begin_frame();
   draw_screen(shown(), state_, session_->window());
   session_->end_frame();

@@ -19,10 +19,11 @@ struct MonitorOptions {
   bool exit_at_end = false;  ///< leave when the run ends; else the verdict stays until a key
   bool read_only = false;
   ColorMode color = ColorMode::Auto;
-  bool mouse = true;        ///< the mouse is used; else it is left to the terminal, until its key is pressed
-  bool title = true;        ///< the terminal's title says how far the run is
-  bool bell = true;         ///< rings when the run ends, and when the first item fails
-  std::string failed_file;  ///< the run's failed.jsonl, named in the verdict
+  Theme theme = Theme::Standard;  ///< where there are colours
+  bool mouse = true;              ///< the mouse is used; else it is left to the terminal, until its key is pressed
+  bool title = true;              ///< the terminal's title says how far the run is
+  bool bell = true;               ///< rings when the run ends, and when the first item fails
+  std::string failed_file;        ///< the run's failed.jsonl, named in the verdict
 };
 
 enum class MonitorEnd : std::uint8_t {

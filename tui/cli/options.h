@@ -21,6 +21,7 @@ struct Selection {
 
 struct ScreenOptions {
   std::string color = "auto";
+  std::string theme = "default";
   bool mouse = true;
   bool title = true;
   bool bell = true;

@@ -73,6 +73,7 @@ constexpr auto kTable = std::to_array<KeyRow>({
     {A::Palette, S::Looking, {U':'}, "every action, to be found by typing", C::Never, false, "commands", "cmd"},
     {A::Freeze, S::Looking, {U'z'}, "freeze the display; the run goes on", C::Never, false, "", ""},
     {A::Mouse, S::Looking, {U'm'}, "the mouse here, or left to the terminal, to select text with it", C::Never, false, "", ""},
+    {A::Colors, S::Looking, {U'C'}, "other colours: the theme default, cb (for colour-blind eyes), mono", C::Never, false, "", ""},
     {A::Help, S::Looking, {U'?', kKeyF1}, "this help", C::Never, false, "help", "help"},
     {A::Repaint, S::Looking, {ctrl('L')}, "paint the screen anew", C::Never, false, "", ""},
 

@@ -209,6 +209,16 @@ void tell(Step& step, const Copied& copied) {
   say(step, fmt::format("copied {} (OSC 52; if nothing arrives, your terminal does not allow it)", copied.what));
 }
 
+void change_theme(Step& step) {
+  UiState& state = step.state();
+  if (!state.no_colors.empty()) return say(step, state.no_colors, {}, true);
+  state.theme = next_theme(state.theme);
+  const std::string_view about = state.theme == Theme::Cb     ? "blue and yellow, no green and red"
+                                 : state.theme == Theme::Mono ? "bold, reverse and underline only"
+                                                              : "the eight colours of the terminal";
+  say(step, fmt::format("theme {}: {} (--theme {})", name_of(state.theme), about, name_of(state.theme)));
+}
+
 void change_link(Step& step, Link link) {
   UiState& state = step.state();
   state.link = link;
@@ -262,6 +272,8 @@ void do_action(Step& step, Action action) {
       return quit(step);
     case Action::Mouse:
       return toggle_mouse(step);
+    case Action::Colors:
+      return change_theme(step);
     case Action::Freeze:
       if (state.frozen_since)
         state.frozen_since.reset();

@@ -22,6 +22,7 @@
 #include "tui/state/output.h"
 #include "tui/state/table_state.h"
 #include "tui/theme/glyphs.h"
+#include "tui/theme/theme.h"
 
 namespace pooltop {
 
@@ -169,6 +170,8 @@ struct UiState {
   bool mouse = true;     ///< it is used here; else it is the terminal's
   std::string no_mouse;  ///< why there is none; empty: there is one
   std::optional<Click> click;
+  Theme theme = Theme::Standard;
+  std::string no_colors;  ///< why it is the only one; empty: there are others
 
   Screen screen = Screen::Pipeline;
   Pane pane = Pane::Stages;

@@ -91,9 +91,12 @@ attr_t attributes_of(Theme theme, Role role) {
 
 class CursesWindow final : public Window {
  public:
-  CursesWindow(Charset charset, Theme theme) : Window(charset) {
+  CursesWindow(Charset charset, Theme theme) : Window(charset) { use(theme); }
+  void use(Theme theme) {
+    theme_ = theme;
     for (std::size_t i = 0; i < kRoles; ++i) attributes_[i] = attributes_of(theme, static_cast<Role>(i));
   }
+  [[nodiscard]] Theme theme() const { return theme_; }
   [[nodiscard]] int rows() const override { return getmaxy(stdscr); }
   [[nodiscard]] int cols() const override { return std::max(1, getmaxx(stdscr) - unsure_cols_); }
 
@@ -104,6 +107,7 @@ class CursesWindow final : public Window {
     mvaddnstr(row, col, text.data(), static_cast<int>(text.size()));
   }
 
+  Theme theme_ = Theme::Standard;
   std::array<attr_t, kRoles> attributes_{};
   int unsure_cols_ = wraps_at_once() ? 1 : 0;
 };
@@ -176,6 +180,7 @@ struct Session::Terminal {
   bool has_title = false;    // may set it
   bool keeps_title = false;  // the one from before is on the stack
   std::string title;
+  std::string no_colors;  // why there are none
   [[nodiscard]] int out() const { return own ? own.get() : STDOUT_FILENO; }
   std::unique_ptr<CrashGuard> guard;
   std::unique_ptr<CursesWindow> window;
@@ -199,8 +204,11 @@ Session::Session(const SessionOptions& options) : terminal_(std::make_unique<Ter
   terminal_->keyboard = std::make_unique<Keyboard>(takes_modes());
   int colors = 0;
   if (::has_colors() && ::start_color() == OK && ::use_default_colors() == OK) colors = COLORS;
-  const Theme theme = choose_theme(options.color, std::getenv("NO_COLOR"), colors);
-  if (theme != Theme::Mono)
+  const Theme theme = choose_theme(options.color, std::getenv("NO_COLOR"), colors, options.theme);
+  terminal_->no_colors = colors < 8                          ? "this terminal has no colours"
+                         : options.color == ColorMode::Never ? "there are no colours with --color never"
+                                                             : "";
+  if (terminal_->no_colors.empty())
     for (short color = 0; color < 8; ++color) ::init_pair(static_cast<short>(color + 1), color, -1);
   terminal_->has_title = options.title && takes_modes();
   send_modes();
@@ -323,6 +331,14 @@ void Session::use_mouse(bool use) {
 }
 
 MouseInput Session::take_mouse() const { return terminal_->keyboard->take_mouse(); }
+
+Theme Session::theme() const { return terminal_->window->theme(); }
+
+void Session::use_theme(Theme theme) {
+  if (theme != this->theme() && terminal_->no_colors.empty()) terminal_->window->use(theme);
+}
+
+const std::string& Session::why_no_colors() const { return terminal_->no_colors; }
 
 void Session::set_title(const std::string& title) {
   if (!terminal_->has_title || title == terminal_->title) return;

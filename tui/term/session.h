@@ -19,7 +19,8 @@ namespace pooltop {
 
 struct SessionOptions {
   ColorMode color = ColorMode::Auto;
-  bool title = false;  ///< the terminal's title may be set
+  Theme theme = Theme::Standard;  ///< where there are colours
+  bool title = false;             ///< the terminal's title may be set
 };
 
 /// The terminal of stdin and stdout while the monitor has it: raw keys, alternate screen, no cursor. One at a time.
@@ -29,7 +30,7 @@ class Session {
  public:
   /// Throws std::runtime_error if the terminal cannot be used (why_no_terminal() says why).
   explicit Session(const SessionOptions& options);
-  explicit Session(ColorMode mode) : Session(SessionOptions{.color = mode, .title = false}) {}
+  explicit Session(ColorMode mode) : Session(SessionOptions{.color = mode, .theme = Theme::Standard, .title = false}) {}
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -60,6 +61,11 @@ class Session {
   void use_mouse(bool use);
   /// What the mouse did, after kKeyMouse.
   [[nodiscard]] MouseInput take_mouse() const;
+  [[nodiscard]] Theme theme() const;
+  /// From the next frame on.
+  void use_theme(Theme theme);
+  /// Why only Theme::Mono can be used; empty: all can.
+  [[nodiscard]] const std::string& why_no_colors() const;
   /// What the terminal calls itself while it is here; its own title comes back where it can keep one. Sent only if it
   /// is another one than before, and not to old terminals. Of printable characters.
   void set_title(const std::string& title);

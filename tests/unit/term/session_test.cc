@@ -128,6 +128,30 @@ TEST_CASE("term: colours only where they are wanted") {
   CHECK_FALSE(has(on_terminal("vt100", "", [] { return draw_hello(ColorMode::Always); }), "[31m"));
 }
 
+TEST_CASE("term: another theme is drawn from the next frame on, where there are colours") {
+  const auto shown = [](ColorMode mode, Theme first, Theme then) {
+    return on_terminal("xterm-256color", "", [=] {
+      Session session(SessionOptions{.color = mode, .theme = first, .title = false});
+      for (const Theme theme : {first, then}) {
+        session.use_theme(theme);
+        session.begin_frame();
+        session.window().put(0, 0, "hello", Role::Good);
+        session.end_frame();
+      }
+      return session.why_no_colors().empty() ? 0 : 1;
+    });
+  };
+
+  const Shown changed = shown(ColorMode::Auto, Theme::Standard, Theme::Cb);
+  CHECK(changed.output.find("[32m") < changed.output.find("[34m"));
+  CHECK(has(shown(ColorMode::Auto, Theme::Mono, Theme::Standard), "[32m"));
+  CHECK_FALSE(has(shown(ColorMode::Auto, Theme::Mono, Theme::Mono), "[32m"));
+  const Shown never = shown(ColorMode::Never, Theme::Standard, Theme::Cb);
+  CHECK_FALSE(has(never, "[32m"));
+  CHECK_FALSE(has(never, "[34m"));
+  CHECK(WEXITSTATUS(never.status) == 1);
+}
+
 TEST_CASE("term: keys are read in every form that terminals send them, Esc alone too") {
   const std::string typed = "\033[A\033OB\033[5~kK\r\t\033[Z \003\xc3\xbc\033";
   const Shown shown = on_terminal("xterm-256color", typed, [] {
