@@ -109,7 +109,7 @@ keys m
 wait_for 'it selects text as always'
 until_true $WAIT_S flags_are 0000 || fail "the terminal has not got its mouse back: $(flags)"
 keys m
-wait_for 'with Shift it selects text'
+wait_for 'Shift-drag selects text'
 until_true $WAIT_S flags_are 1100 || fail "the mouse is not taken again: $(flags)"
 
 # Suspended, the shell has it.

@@ -298,7 +298,7 @@ void toggle_mouse(Step& step) {
   UiState& state = step.state();
   if (!state.no_mouse.empty()) return say(step, state.no_mouse, {}, true);
   state.mouse = !state.mouse;
-  say(step, state.mouse ? "the mouse clicks and scrolls here; with Shift it selects text, m leaves it to the terminal"
+  say(step, state.mouse ? "the mouse clicks and scrolls here; Shift-drag selects text, m gives it back"
                         : "the mouse is the terminal's: it selects text as always; m takes it again");
 }
 

@@ -351,7 +351,7 @@ TEST_CASE("state: m leaves the mouse to the terminal and says how text is select
   CHECK_FALSE(ui.changed);
   ui.key(U'm');
   CHECK(ui.state.mouse);
-  CHECK(ui.said().find("with Shift it selects text") != std::string::npos);
+  CHECK(ui.said().find("Shift-drag selects text") != std::string::npos);
   click(ui, worker_of(ui, 103));
   CHECK(ui.at() == 103);
 

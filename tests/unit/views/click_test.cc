@@ -126,6 +126,17 @@ TEST_CASE("views: a click on a label of the key bar does that key; of two keys e
   CHECK(text_of(screen.ui.sent[1]) == "scale stage=fetch workers=4");
 }
 
+TEST_CASE("views: a click on the word why says what limits the run") {
+  Clicked screen({24, 80});
+  screen.ui.run.limit = Limit{};
+  screen.ui.run.limit->stage = "fetch";
+  screen.ui.run.limit->text = "fetch limits";
+  screen.ui.data();
+  screen.paint();
+  screen.click_on("v why");
+  CHECK(screen.ui.state.overlay == Overlay::Why);
+}
+
 TEST_CASE("views: every label of the key bar stands for a key, on every screen") {
   for (const Cells size : kSizes)
     for (const std::u32string_view way : {U"1", U"2", U"3", U"4", U"5", U"\r\r", U"\ri"}) {
