@@ -40,6 +40,8 @@ class MonitorStorm {
   [[nodiscard]] const std::vector<ControlRequest>& acted() const { return acted_; }
   /// All of them so far.
   [[nodiscard]] std::size_t acted_in_all() const { return acted_in_all_; }
+  /// Those of them that a click had sent.
+  [[nodiscard]] std::size_t acted_by_mouse() const { return acted_by_mouse_; }
   /// Whether a dialog was open before the last event.
   [[nodiscard]] bool dialog_before() const { return dialog_before_; }
   [[nodiscard]] std::uint32_t below(std::size_t n) { return random_() % static_cast<std::uint32_t>(n); }
@@ -75,6 +77,7 @@ class MonitorStorm {
   std::uint64_t last_id_ = 0;
   std::vector<ControlRequest> acted_;
   std::size_t acted_in_all_ = 0;
+  std::size_t acted_by_mouse_ = 0;
   bool dialog_before_ = false;
   std::set<Identity> seen_;  // before the last event
   std::string last_;
@@ -199,6 +202,7 @@ inline void MonitorStorm::click_any() {
     const UiState before = state_;
     happen(press, fmt::format("click at {},{}", press.input.row, press.input.col));
     StormMouse::check(press, before, state_, acted_);
+    acted_by_mouse_ += acted_.size();
     if (below(4) == 0) tell();
   }
 }

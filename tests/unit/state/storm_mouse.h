@@ -25,15 +25,21 @@ class StormMouse {
     screen_ = state.screen;
   }
   [[nodiscard]] bool has_frame() const { return window_ != nullptr; }
-  /// A press somewhere on the frame.
+  /// A press somewhere on the frame, mostly on something.
   [[nodiscard]] MousePressed press() {
-    const int row = static_cast<int>(below(static_cast<std::uint32_t>(window_->rows())));
-    const int col = static_cast<int>(below(static_cast<std::uint32_t>(window_->cols())));
     const std::uint32_t kind = below(6);
-    const MouseButton button = kind == 0   ? MouseButton::WheelUp
-                               : kind == 1 ? MouseButton::WheelDown
-                                           : MouseButton::Left;
-    return {{button, row, col}, screen_, window_->target_at(row, col)};
+    MousePressed press;
+    press.screen = screen_;
+    press.input.button = kind == 0 ? MouseButton::WheelUp : kind == 1 ? MouseButton::WheelDown : MouseButton::Left;
+    for (std::uint32_t tries = below(40); tries < 40; ++tries) {
+      press.input.row = static_cast<int>(below(static_cast<std::uint32_t>(window_->rows())));
+      press.input.col = static_cast<int>(below(static_cast<std::uint32_t>(window_->cols())));
+      press.target = window_->target_at(press.input.row, press.input.col);
+      const bool is_something =
+          !std::holds_alternative<std::monostate>(press.target) && !std::holds_alternative<PaneTarget>(press.target);
+      if (is_something) break;
+    }
+    return press;
   }
   /// Nobody but what was painted there has the cursor now, and nobody but what had it is acted on.
   static void check(const MousePressed& press, const UiState& before, const UiState& after,
