@@ -32,10 +32,10 @@ struct FailedItem {
   std::string id;
   std::string stage;
   std::string item;               ///< its bytes: whole, unless `whole_bytes` says otherwise
-  std::uint64_t whole_bytes = 0;  ///< not 0: `item` is only the beginning of so many
   std::vector<FailedAttempt> attempts;
   std::string error;
   std::string standard_error;  ///< "stderr" in the file: the last 4 KiB
+  std::uint64_t whole_bytes = 0;  ///< not 0: `item` is only the beginning of so many
   bool operator==(const FailedItem&) const = default;
 };
 

@@ -35,6 +35,43 @@ screen | LC_ALL=C grep -q '[^ -~]' && fail "LC_ALL=C shows more than ASCII"
 keys q
 wait_end 0
 
+# C goes from theme to theme: with green and red, without them, without any.
+has_color() { colored_screen | grep -qE $'\e\\[([0-9]+;)*'"($1)"$'(;[0-9]+)*m'; }
+has_no_color() { ! has_color "$1"; }
+keys clear Enter
+attach
+wait_for '>v fetch'
+until_true $WAIT_S has_color '31|32' || fail "the theme default is neither red nor green"
+keys C
+wait_for 'theme cb: '
+until_true $WAIT_S has_no_color '31|32' || fail "the theme cb is red or green"
+has_color 34 || fail "the theme cb is not blue"
+keys C
+wait_for 'theme mono: '
+until_true $WAIT_S has_no_color '3[0-7]' || fail "the theme mono has colours"
+keys C
+wait_for 'theme default: '
+until_true $WAIT_S has_color '31|32' || fail "the theme default is neither red nor green"
+keys q
+wait_end 0
+
+keys clear Enter
+run_it "$POOLTOP attach crawl --theme cb"
+wait_for '>v fetch'
+has_no_color '31|32' || fail "--theme cb is red or green"
+keys q
+wait_end 0
+
+for way in "$POOLTOP attach crawl --color never" "env TERM=vt100 $POOLTOP attach crawl"; do
+  keys clear Enter
+  run_it "$way"
+  wait_for '>v fetch'
+  keys C
+  wait_for 'no colours'
+  keys q
+  wait_end 0
+done
+
 for way in 'TERM=dumb' 'TERM=no-such-terminal' 'TERM='; do
   keys clear Enter
   run_it "env $way $POOLTOP attach crawl"

@@ -9,7 +9,7 @@ Waits until TEXT is shown, then does WAY, which is one of
   monitor SIGNAL       to the process that shows the screen
   front SIGNAL         to the one that was started
 Waits for the end. Everything must be as before: the modes of `stty -a`, alternate screen, cursor, mouse, bracketed
-paste, cursor keys, colours, character set. Prints what is not and exits with 1.
+paste, cursor keys, colours, character set, title. Prints what is not and exits with 1.
 """
 import fcntl
 import os
@@ -36,6 +36,8 @@ def what_is_left(output):
     left = [f"{OFF_AT_END[number]} ({number})" for number, on in modes.items() if on and number in OFF_AT_END]
     if modes.get("25") is False:
         left.append("hidden cursor")
+    if output.count("\x1b[22;2t") != output.count("\x1b[23;2t"):
+        left.append("title")
     keypads = re.findall(r"\x1b([=>])", output)
     if keypads and keypads[-1] == "=":
         left.append("keypad")

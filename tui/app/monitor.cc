@@ -18,6 +18,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/error.h"
 #include "tui/app/engine_link.h"
+#include "tui/app/frame_pace.h"
 #include "tui/app/pager.h"
 #include "tui/app/replay_link.h"
 #include "tui/app/signals.h"
@@ -26,6 +27,7 @@
 #include "tui/state/looked_at.h"
 #include "tui/term/session.h"
 #include "tui/views/screen.h"
+#include "tui/views/title.h"
 
 // One loop: the terminal, the socket, signals and the clock become events, events become the next state, the state is
 // drawn. It is drawn only when something changed, and only when the terminal takes bytes: a slow line gets fewer
@@ -38,8 +40,7 @@ constexpr Nanos kTick = 200 * kMillisecond;
 constexpr Nanos kResizeRest = 30 * kMillisecond;   // a window that is dragged sends many sizes
 constexpr Nanos kFirstFrame = 300 * kMillisecond;  // to wait for the first status before something is shown
 constexpr Nanos kRetry = 250 * kMillisecond;
-constexpr Nanos kGiveUp = 3 * kSecond;   // without a connection, the run is gone
-constexpr Nanos kSlowFor = 5 * kSecond;  // a terminal that did not take a frame is drawn on once a second so long
+constexpr Nanos kGiveUp = 3 * kSecond;  // without a connection, the run is gone
 
 std::string wall_clock() { return format_utc(wall_now_us()).substr(11, 8); }
 
@@ -57,12 +58,12 @@ class Monitor {
   void wait();
   void take_signals(Nanos now);
   void take_keys();
+  void take_key(Key key);
+  void take_terminal();
   void take_messages();
   void take_time(Nanos now);
   void reconnect(Nanos now);
   void handle(const Event& event);
-  void start_stack(const StackRequest& request);
-  void take_stack();
   void suspend(pid_t whom);
   void carry_out(const Outcome& out);
   void open_pager(const std::string& text);
@@ -81,17 +82,15 @@ class Monitor {
   UiState state_;
   std::optional<Snapshot> held_;  // what a frozen display shows
   std::optional<Session> session_;
-  std::optional<Pager> pager_;           // has the terminal while there is one: nothing is drawn, no key is read
-  std::unique_ptr<StackJob> stack_job_;  // a tool at work on a process's stack
-  StackTaken stack_;                     // what it is of
+  std::optional<Pager> pager_;  // has the terminal while there is one: nothing is drawn, no key is read
+  UserStack stack_;
   Nanos started_ = monotonic_now();
   Nanos next_tick_ = 0;
   Nanos resize_at_ = 0;  // 0: none is due
   Nanos lost_at_ = 0;    // 0: connected
   Nanos next_try_ = 0;
-  Nanos blocked_at_ = 0;  // when the terminal last took no more
-  bool is_slow_ = false;
-  Nanos drawn_at_ = 0;
+  FramePace pace_;
+  Screen painted_ = Screen::Pipeline;  // what the last frame was of
   std::vector<WorkerKey> looked_at_;
   bool dirty_ = true;
   bool left_ = false;
@@ -118,7 +117,8 @@ MonitorEnd Monitor::why_left() const {
 
 MonitorResult Monitor::watch() {
   if (!link_->connect()) return {MonitorEnd::EngineGone, {}};
-  session_.emplace(options_.color);
+  session_.emplace(SessionOptions{.color = options_.color, .theme = options_.theme, .title = options_.title});
+  take_terminal();
   take_size();
   while (!left_ || pager_) {  // who reads is not interrupted because the run ended
     if (dirty_ && can_draw()) draw();
@@ -135,27 +135,24 @@ bool Monitor::can_draw() {
   const Nanos now = monotonic_now();
   if (link_->snapshot().stages.empty() && now - started_ < kFirstFrame) return false;
   if (!session_->flush()) {
-    blocked_at_ = now;
+    pace_.was_blocked(now);
     note_slow(now);
     return false;
   }
-  return !is_slow_ || now - drawn_at_ >= kSecond;
+  return pace_.is_due(now);
 }
 
 void Monitor::note_slow(Nanos now) {
-  const bool slow = blocked_at_ != 0 && now - blocked_at_ < kSlowFor;
-  if (slow && !is_slow_) {
-    state_.message = Message{"this terminal is slow: it is drawn once a second", {}, true, now};
-    dirty_ = true;
-  }
-  is_slow_ = slow;
+  if (!pace_.becomes_slow(now)) return;
+  state_.message = Message{"this terminal is slow: it is drawn once a second", {}, true, now};
+  dirty_ = true;
 }
 
 void Monitor::wait() {
   const Nanos now = monotonic_now();
   Nanos until = next_tick_;
   if (resize_at_ != 0 && !pager_) until = std::min(until, resize_at_);
-  if (stack_job_) until = std::min(until, stack_job_->deadline());
+  if (const auto deadline = stack_.deadline()) until = std::min(until, *deadline);
   if (const auto due = link_->due()) until = std::min(until, *due);
   const auto left = std::clamp<Nanos>((until - now + kMillisecond - 1) / kMillisecond, 0, 1000);
   const short engine = static_cast<short>(POLLIN | (link_->wants_write() ? POLLOUT : 0));
@@ -164,7 +161,7 @@ void Monitor::wait() {
                              {signals_.fd(), POLLIN, 0},
                              {link_->fd(), engine, 0},
                              {terminal, POLLOUT, 0},
-                             {stack_job_ ? stack_job_->fd() : -1, POLLIN, 0}}};
+                             {stack_.fd(), POLLIN, 0}}};
   const int ready = ::poll(fds.data(), fds.size(), static_cast<int>(left));
   if (ready < 0 && errno != EINTR) throw_system_error(errno, "poll", "monitor");
   if (fds[1].revents != 0) take_signals(monotonic_now());
@@ -174,7 +171,7 @@ void Monitor::wait() {
   const auto due = link_->due();
   if (fds[2].revents != 0 || (due && *due <= monotonic_now())) take_messages();
   if (fds[3].revents != 0) static_cast<void>(session_->flush());
-  take_stack();
+  if (const auto taken = stack_.take(monotonic_now())) handle(Event(*taken));
   if (hung_up_) left_ = true;
   take_time(monotonic_now());
 }
@@ -215,15 +212,21 @@ void Monitor::take_keys() {
   if (::ioctl(STDIN_FILENO, FIONREAD, &waiting) == 0 && waiting == 0) hung_up_ = true;
   while (const auto key = session_->read_key()) {
     const bool had_dialog = state_.dialog.has_value();
-    if (*key == kKeyPaste)
-      handle(Pasted{session_->take_paste()});
-    else
-      handle(KeyPressed{*key});
+    take_key(*key);
     if (left_) return;
     if (had_dialog || !state_.dialog) continue;
     draw();  // a question is answered by keys that were pressed after it was seen
     forget_typed_ahead();
   }
+}
+
+// A click is about what was painted, so it must have been: not about a frame that is still on its way.
+void Monitor::take_key(Key key) {
+  if (key == kKeyPaste) return handle(Pasted{session_->take_paste()});
+  if (key != kKeyMouse) return handle(KeyPressed{key});
+  if (session_->wants_write()) return;
+  const MouseInput input = session_->take_mouse();
+  handle(MousePressed{input, painted_, session_->window().target_at(input.row, input.col)});
 }
 
 // A second Ctrl-C is never a mistake.
@@ -274,6 +277,15 @@ void Monitor::take_time(Nanos now) {
   handle(Ticked{});
 }
 
+// What the terminal can do.
+void Monitor::take_terminal() {
+  if (!session_->has_mouse()) state_.no_mouse = "this terminal reports no mouse";
+  state_.mouse = options_.mouse && session_->has_mouse();
+  session_->use_mouse(state_.mouse);
+  state_.theme = session_->theme();
+  state_.no_colors = session_->why_no_colors();
+}
+
 void Monitor::take_size() {
   const Window& window = session_->window();
   handle(Resized{window.rows(), window.cols(), window.charset()});
@@ -284,7 +296,10 @@ void Monitor::handle(const Event& event) {
   state_ = std::move(out.state);
   for (const ControlRequest& request : out.requests) link_->send(request);
   dirty_ = dirty_ || out.changed;
-  if (out.take_stack) start_stack(*out.take_stack);
+  if (out.bell && options_.bell) session_->ring();
+  session_->use_mouse(state_.mouse);
+  if (out.take_stack)
+    if (const auto taken = stack_.start(*out.take_stack)) handle(Event(*taken));
   carry_out(out);
   if (state_.frozen_since && !held_) held_ = link_->snapshot();
   if (!state_.frozen_since && held_) {
@@ -342,33 +357,6 @@ void Monitor::look_at_pager() {
   dirty_ = true;
 }
 
-// The tool is this monitor's child, not the engine's: it may take its time, and what it does to the process is the
-// user's own doing.
-void Monitor::start_stack(const StackRequest& request) {
-  const bool python = is_python(request.name, request.argv);
-  const char* const path = std::getenv("PATH");
-  const auto tools = stack_tools(request.pid, python, path == nullptr ? "" : path);
-  stack_ = {request.pid, "", {}};
-  if (tools.empty()) {
-    stack_.lines = {no_stack_tool(python)};
-    return handle(Event(stack_));
-  }
-  try {
-    stack_.by = tools.front().name;
-    stack_job_ = std::make_unique<StackJob>(tools.front());
-  } catch (const std::system_error& error) {
-    stack_ = {request.pid, "", {error.what()}};
-    handle(Event(stack_));
-  }
-}
-
-void Monitor::take_stack() {
-  if (!stack_job_ || !stack_job_->read(monotonic_now())) return;
-  stack_.lines = stack_job_->result();
-  stack_job_.reset();
-  handle(Event(stack_));
-}
-
 // Ctrl-Z stops the whole job (0), as the terminal's driver would: the shell must see all of it stop.
 void Monitor::suspend(pid_t whom) {
   session_->suspend();
@@ -378,13 +366,16 @@ void Monitor::suspend(pid_t whom) {
 }
 
 void Monitor::draw() {
+  session_->set_title(terminal_title(shown(), session_->window().charset()));
+  session_->use_theme(state_.theme);
   session_->begin_frame();
   draw_screen(shown(), state_, session_->window());
   session_->end_frame();
   dirty_ = false;
-  drawn_at_ = monotonic_now();
+  painted_ = state_.screen;
+  pace_.was_drawn(monotonic_now());
   looked_at_ = looked_at(state_, shown());  // after the frame: a key does not wait for it
-  link_->look_at(looked_at_, drawn_at_);
+  link_->look_at(looked_at_, pace_.drawn_at());
 }
 
 }  // namespace

@@ -21,8 +21,11 @@ struct MonitorOptions {
   bool read_only = false;
   Bindings bindings;
   ColorMode color = ColorMode::Auto;
-  bool mouse = true;        ///< the mouse may be used; this version takes no mouse events, so selecting text just works
-  std::string failed_file;  ///< the run's failed.jsonl, named in the verdict
+  Theme theme = Theme::Standard;  ///< where there are colours
+  bool mouse = true;              ///< the mouse is used; else it is left to the terminal, until its key is pressed
+  bool title = true;              ///< the terminal's title says how far the run is
+  bool bell = true;               ///< rings when the run ends, and when the first item fails
+  std::string failed_file;        ///< the run's failed.jsonl, named in the verdict
 };
 
 enum class MonitorEnd : std::uint8_t {

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
+#include <system_error>
 
 #include "engine/base/io.h"
 #include "engine/base/text.h"
@@ -127,6 +129,31 @@ std::vector<std::string> StackJob::result() const {
   if (is_too_late_) lines.push_back(fmt::format("{} was ended: it had not finished within 10 s", tool_.name));
   if (lines.empty()) lines.push_back(fmt::format("{} printed nothing", tool_.name));
   return lines;
+}
+
+std::optional<StackTaken> UserStack::start(const StackRequest& request) {
+  const bool python = is_python(request.name, request.argv);
+  const char* const path = std::getenv("PATH");
+  const auto tools = stack_tools(request.pid, python, path == nullptr ? "" : path);
+  if (tools.empty()) return StackTaken{request.pid, "", {no_stack_tool(python)}};
+  taken_ = {request.pid, tools.front().name, {}};
+  try {
+    job_ = std::make_unique<StackJob>(tools.front());
+  } catch (const std::system_error& error) {
+    return StackTaken{request.pid, "", {error.what()}};
+  }
+  return std::nullopt;
+}
+
+std::optional<StackTaken> UserStack::take(Nanos now) {
+  if (!job_ || !job_->read(now)) return std::nullopt;
+  taken_.lines = job_->result();
+  job_.reset();
+  return taken_;
+}
+
+std::optional<Nanos> UserStack::deadline() const {
+  return job_ ? std::optional<Nanos>(job_->deadline()) : std::nullopt;
 }
 
 }  // namespace pooltop

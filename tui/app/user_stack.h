@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/fd.h"
 #include "engine/process/child.h"
+#include "tui/state/next.h"
 
 namespace pooltop {
 
@@ -55,6 +57,24 @@ class StackJob {
   Nanos deadline_ = 0;
   std::string text_;
   bool is_too_late_ = false;
+};
+
+/// The stack of a process's own code for the monitor, by whichever tool there is; of one process at a time. The tool is
+/// the monitor's child, not the engine's: it may take its time, and what it does to the process is the user's own
+/// doing.
+class UserStack {
+ public:
+  /// Starts a tool; what there is to say at once if none can be.
+  [[nodiscard]] std::optional<StackTaken> start(const StackRequest& request);
+  /// What it printed, when it has ended or is too late; nullopt: nothing yet.
+  [[nodiscard]] std::optional<StackTaken> take(Nanos now);
+  /// To poll; -1 and nullopt while no tool is at work.
+  [[nodiscard]] int fd() const { return job_ ? job_->fd() : -1; }
+  [[nodiscard]] std::optional<Nanos> deadline() const;
+
+ private:
+  std::unique_ptr<StackJob> job_;
+  StackTaken taken_;  // what it is of
 };
 
 }  // namespace pooltop

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The one file that knows CLI11. Each command has a row in kCommands: its name, its line in the help, and a function
-// that binds its options to a struct. CLI11 reads the words; what is wrong comes out as CliError(2), in our words.
+// This file and usage.cc alone know CLI11. Each command has a row in kCommands: its name, its line in the help, and a
+// function that binds its options to a struct. CLI11 reads the words; what is wrong comes out as CliError(2), in our
+// words.
 #include "tui/cli/command_line.h"
 
 #include <fmt/format.h>
@@ -12,6 +13,7 @@
 
 #include "engine/base/text.h"
 #include "engine/base/units.h"
+#include "tui/cli/usage.h"
 
 namespace pooltop {
 namespace {
@@ -62,8 +64,16 @@ void add_screen(CLI::App& app, ScreenOptions& screen) {
   app.add_option("--color", screen.color, "auto, always or never")
       ->option_text("WHEN")
       ->check(CLI::IsMember({"auto", "always", "never"}));
-  app.add_flag_callback(
-      "--no-mouse", [&screen] { screen.mouse = false; }, "leave the mouse to the terminal");
+  app.add_option("--theme", screen.theme, "default, cb (for colour-blind eyes) or mono")
+      ->option_text("NAME")
+      ->check(CLI::IsMember({"default", "cb", "mono"}));
+  const auto add_no = [&app](const char* name, bool& value, const char* help) {
+    app.add_flag_callback(
+        name, [&value] { value = false; }, help);
+  };
+  add_no("--no-mouse", screen.mouse, "leave the mouse to the terminal");
+  add_no("--no-title", screen.title, "leave the terminal's title as it is");
+  add_no("--no-bell", screen.bell, "do not ring when the first item fails and when the run ends");
 }
 
 Take bind_run(CLI::App& app) {
@@ -284,53 +294,11 @@ constexpr auto kCommands = std::to_array<CommandRow>({
     {"completion", "print the completion for bash, zsh or fish", bind_completion},
 });
 
-constexpr std::string_view kExitStatusHelp = R"(
-Exit status of run, wait and attach: 0 every item was processed; 1 some items failed; 2 the command line or the
-config is wrong; 3 the engine could not go on; 130 stopped by the user; 141 the reader of stdout went away.
-The other commands: 0, 2 wrong usage or bad config, 4 no such run, stage or PID.)";
-
-/// "Usage: pooltop pause [OPTION...] [RUN] [STAGE|PID...]", the words as in the man page.
-class HelpFormatter : public CLI::Formatter {
- public:
-  std::string make_usage(const CLI::App* app, std::string name) const override {
-    std::string usage = fmt::format("Usage: {} [OPTION...]", name);
-    for (const CLI::Option* option : app->get_options())
-      if (option->get_positional()) usage += " " + option->get_option_text();
-    if (app->get_parent() == nullptr) usage += " COMMAND";
-    return usage + "\n";
-  }
-  /// Words are shown as the usage has them, without the name that only the code knows them by.
-  std::string make_option_name(const CLI::Option* option, bool is_positional) const override {
-    return is_positional ? option->get_option_text() : CLI::Formatter::make_option_name(option, is_positional);
-  }
-  std::string make_option_opts(const CLI::Option* option) const override {
-    return option->get_positional() ? "" : CLI::Formatter::make_option_opts(option);
-  }
-};
-
 [[noreturn]] void refuse_command(std::string_view word) {
   const auto names = command_names();
   const auto near = nearest_name(word, names);
   throw CliError(kExitUsage, fmt::format("unknown command \"{}\"; {}", printable(word, 64),
                                          near ? fmt::format("did you mean \"{}\"?", *near) : "see pooltop --help"));
-}
-
-/// "unknown option --plian; did you mean --plain?" for the first word that CLI11 could not place.
-std::string describe_extra(const CLI::App& command, const std::string& word) {
-  if (word.empty() || word[0] != '-') return fmt::format("one word too many: \"{}\"", printable(word, 64));
-  const std::string name = word.substr(0, word.find('='));
-  std::vector<std::string> known;
-  for (const CLI::Option* option : command.get_options())
-    for (const std::string& long_name : option->get_lnames()) known.push_back("--" + long_name);
-  const std::vector<std::string_view> views(known.begin(), known.end());
-  const auto near = nearest_name(name, views);
-  return fmt::format("unknown option {}{}", printable(name, 64), near ? fmt::format("; did you mean {}?", *near) : "");
-}
-
-std::string describe(const CLI::App& command, const CLI::ParseError& error) {
-  if (const auto left = command.remaining(); !left.empty() && dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr)
-    return describe_extra(command, left.front());
-  return error.what();
 }
 
 }  // namespace
@@ -363,7 +331,7 @@ CommandOptions parse_command_line(int argc, const char* const* argv) {
   CLI::App app("Runs and watches pools of worker processes.", "pooltop");
   app.set_version_flag("--version", "pooltop " POOLTOP_VERSION);
   app.formatter(std::make_shared<HelpFormatter>());
-  app.footer(std::string(kExitStatusHelp));
+  app.footer(exit_status_help());
   app.require_subcommand(1);
   std::vector<Take> takes;
   std::vector<CLI::App*> commands;

@@ -52,6 +52,7 @@ _pooltop() {
     --run) COMPREPLY=($(compgen -W "$(_pooltop_runs)" -- "$cur")); return ;;
     --report) COMPREPLY=($(compgen -f -- "$cur")); return ;;
     --color) COMPREPLY=($(compgen -W 'auto always never' -- "$cur")); return ;;
+    --theme) COMPREPLY=($(compgen -W 'default cb mono' -- "$cur")); return ;;
     --item) COMPREPLY=($(compgen -W 'requeue fail' -- "$cur")); return ;;
     --signal) COMPREPLY=($(compgen -W 'KILL TERM INT HUP QUIT ABRT USR1 USR2' -- "$cur")); return ;;
   esac

@@ -21,7 +21,10 @@ struct Selection {
 
 struct ScreenOptions {
   std::string color = "auto";
+  std::string theme = "default";
   bool mouse = true;
+  bool title = true;
+  bool bell = true;
 };
 
 /// What changes a config from outside: --set STAGE.KEY=VALUE, --var NAME=VALUE, --name NAME.

@@ -11,13 +11,17 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <exception>
+#include <string>
 #include <string_view>
 
 #include "engine/base/error.h"
 #include "tui/cli/options.h"
 #include "tui/cli/output.h"
 #include "tui/plain/progress.h"
+#include "tui/term/crash_guard.h"
+#include "tui/theme/glyphs.h"
 
 namespace pooltop {
 namespace {
@@ -30,13 +34,17 @@ constexpr int kFirstEnd = 64;
 constexpr std::string_view kScreenReset =
     "\x1b[?2026l\x1b[?1006l\x1b[?1000l\x1b[?2004l\x1b[?1l\x1b>\x1b[?1049l\x1b[0m\x1b(B\x1b[?25h\r\n";
 
+/// The title from before, which the monitor keeps in the terminal.
+constexpr std::string_view kTitleReset = "\x1b[23;2t";
+
 class SavedTerminal {
  public:
   SavedTerminal() : is_saved_(::tcgetattr(STDIN_FILENO, &modes_) == 0) {}
-  void restore() const {
+  void restore(bool with_title) const {
     if (!is_saved_) return;
     ::tcsetattr(STDIN_FILENO, TCSANOW, &modes_);  // a terminal that is gone needs no modes
-    static_cast<void>(!::write(STDOUT_FILENO, kScreenReset.data(), kScreenReset.size()));
+    const std::string text = (with_title ? std::string(kTitleReset) : "") + std::string(kScreenReset);
+    static_cast<void>(!::write(STDOUT_FILENO, text.data(), text.size()));
   }
 
  private:
@@ -71,6 +79,13 @@ void wait_for_end(const Fd& child, const FrontSignals& signals, int other_fd, co
   }
 }
 
+/// Whether the title from before is still with the terminal: a monitor that could give it back has done so.
+bool keeps_title(const siginfo_t& end) {
+  const char* name = std::getenv("TERM");
+  const bool was_killed = end.si_code != CLD_EXITED && !CrashGuard::catches(end.si_status);
+  return was_killed && name != nullptr && !is_old_terminal(name);
+}
+
 }  // namespace
 
 std::optional<MonitorEnd> show_monitor(const MonitorOptions& options, const FrontSignals& signals, int other_fd,
@@ -85,7 +100,7 @@ std::optional<MonitorEnd> show_monitor(const MonitorOptions& options, const Fron
   check(::waitid(P_PID, static_cast<id_t>(pid), &end, WEXITED), "waitid", "monitor");
   if (end.si_code == CLD_EXITED && end.si_status >= kFirstEnd)
     return static_cast<MonitorEnd>(end.si_status - kFirstEnd);
-  terminal.restore();
+  terminal.restore(options.title && keeps_title(end));
   if (end.si_code != CLD_EXITED) say(fmt::format("the monitor was {}", describe(ExitStatus{{}, end.si_status, ""})));
   return std::nullopt;
 }

@@ -46,7 +46,10 @@ std::optional<RunEnd> await_report(LaunchedRun& run) {
 
 void set_screen(MonitorOptions& monitor, const ScreenOptions& options) {
   monitor.color = color_mode_named(options.color).value_or(ColorMode::Auto);
+  monitor.theme = theme_named(options.theme).value_or(Theme::Standard);
   monitor.mouse = options.mouse;
+  monitor.title = options.title;
+  monitor.bell = options.bell;
   monitor.bindings = user_bindings();
 }
 

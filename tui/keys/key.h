@@ -28,6 +28,7 @@ inline constexpr Key kKeyBackTab = 0x110009;
 inline constexpr Key kKeyBackspace = 0x11000A;  ///< the terminal's erase key, whatever it sends
 inline constexpr Key kKeyDelete = 0x11000B;
 inline constexpr Key kKeyPaste = 0x11000C;  ///< no key: text that was pasted waits (Session::take_paste)
+inline constexpr Key kKeyMouse = 0x11000D;  ///< no key: the mouse did something (Session::take_mouse)
 inline constexpr Key kKeyF1 = 0x110101;     ///< F1 + n - 1 is Fn, to F12
 
 /// The key as help and docs write it: "k", "Space", "Ctrl-U", "PgDn", "F9".

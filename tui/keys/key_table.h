@@ -19,7 +19,7 @@ enum class Action : std::uint8_t {
   SearchNext, SearchPrevious, Keep, Follow, Wrap, Times, Reach, Copy, CopyAll, Pager,
   Filter, Sort, Invert, Group, Mark, MarkAll, Unmark,
   Pause, PauseRun, Restart, Kill, ScaleUp, ScaleDown, Drain, RetryItem, FailItem,
-  NextProblem, PreviousProblem, Why, Inspect, UserStack, ActionLog, Palette, Freeze, Help,
+  NextProblem, PreviousProblem, Why, Inspect, UserStack, ActionLog, Palette, Freeze, Mouse, Colors, Help,
   StepBack, StepForward, Slower, Faster, MinuteBack, MinuteForward, ToStart, ToEnd, Quit, Interrupt, Suspend, Repaint,
 };
 // clang-format on

@@ -62,7 +62,7 @@ std::optional<std::uint64_t> place_in_part(const FailedPart& part, const ItemKey
 }
 
 // Rows came, went or moved: the cursor's line on the screen stays the same where that is possible.
-void find_again(FailedState& list) {
+void find_again(FailedState& list, bool loose) {
   if (!list.item) return;
   auto at = place_in_part(list.failed, *list.item);
   if (!at)
@@ -71,6 +71,7 @@ void find_again(FailedState& list) {
   if (!at) return;
   const std::uint64_t line = list.place - std::min(list.place, list.top);
   list.place = *at;
+  if (loose) return;
   list.top = list.place - std::min(list.place, line);
 }
 
@@ -156,6 +157,7 @@ void ask_failed(Step& step) {
 
 bool take_failed(Step& step, const Answered& answer) {
   FailedState& list = step.state().failed;
+  const bool loose = step.state().loose.items;
   if (answer.id == 0 || (answer.id != list.failed.asked && answer.id != list.retrying.asked)) return false;
   FailedPart& part = answer.id == list.failed.asked ? list.failed : list.retrying;
   part.asked = 0;
@@ -167,7 +169,7 @@ bool take_failed(Step& step, const Answered& answer) {
   part.has_no_more = part.first == part.asked_first && answer.page->rows.size() <= part.rows.size();
   part.first = part.asked_first;
   part.rows = answer.page->rows;
-  find_again(list);
+  find_again(list, loose);
   return true;
 }
 

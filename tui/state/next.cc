@@ -105,6 +105,7 @@ void open_overlay(UiState& state, Overlay overlay) {
 
 void press(Step& step, Key key) {
   UiState& state = step.state();
+  state.click.reset();
   const auto action = state.bindings.action_for(key);
   if (action == Action::Interrupt) return interrupt(step);
   if (action == Action::Suspend) {
@@ -124,8 +125,20 @@ void press(Step& step, Key key) {
       say(step, fmt::format("{} is no key here; {} shows all", key_name(key), state.bindings.key_of(Action::Help)));
     return;
   }
-  if (state.overlay != Overlay::None) return overlay_key(step, *action);
-  do_action(step, *action);
+  press_action(step, *action);
+}
+
+// Once when the first item fails, and once when the run ends. What one was not there for is no news.
+void ring(Step& step) {
+  UiState& state = step.state();
+  const std::uint64_t failed = step.snapshot.items.failed;
+  const bool first_failed = state.failed_seen == 0 && failed > 0 && !state.rang_failed;
+  const bool ended = state.failed_seen && !is_alive(step.snapshot.state) && !state.rang_end;
+  if (!state.failed_seen && !is_alive(step.snapshot.state)) state.rang_end = true;
+  state.failed_seen = failed;
+  state.rang_failed = state.rang_failed || first_failed;
+  state.rang_end = state.rang_end || ended;
+  step.out.bell = first_failed || ended;
 }
 
 void take_data(Step& step) {
@@ -133,6 +146,7 @@ void take_data(Step& step) {
   state.last_data = state.now;
   state.history.take(step.snapshot);
   state.scaled.clear();
+  ring(step);
   if (state.dialog && !state.dialog->target_gone) follow_targets(step.snapshot, *state.dialog);
   if (is_alive(step.snapshot.state) || state.ended_seen) return;
   state.ended_seen = true;
@@ -214,6 +228,16 @@ void tell(Step& step, const Copied& copied) {
   say(step, fmt::format("copied {} (OSC 52; if nothing arrives, your terminal does not allow it)", copied.what));
 }
 
+void change_theme(Step& step) {
+  UiState& state = step.state();
+  if (!state.no_colors.empty()) return say(step, state.no_colors, {}, true);
+  state.theme = next_theme(state.theme);
+  const std::string_view about = state.theme == Theme::Cb     ? "blue and yellow, no green and red"
+                                 : state.theme == Theme::Mono ? "bold, reverse and underline only"
+                                                              : "the eight colours of the terminal";
+  say(step, fmt::format("theme {}: {} (--theme {})", name_of(state.theme), about, name_of(state.theme)));
+}
+
 void change_link(Step& step, Link link) {
   UiState& state = step.state();
   state.link = link;
@@ -227,6 +251,18 @@ void change_link(Step& step, Link link) {
 }
 
 }  // namespace
+
+// What the wheel has scrolled away is shown before anything is done to it.
+void press_action(Step& step, Action action) {
+  UiState& state = step.state();
+  if (state.overlay != Overlay::None) return overlay_key(step, action);
+  const bool of_run = action == Action::PauseRun || action == Action::Drain;
+  const bool is_blind = row_of(action).changes_run && !of_run && is_cursor_hidden(state, step.snapshot);
+  state.loose = {};
+  if (is_blind)
+    return say(step, "the cursor had been scrolled out of sight: here it is, press the key again", {}, true);
+  do_action(step, action);
+}
 
 void do_action(Step& step, Action action) {
   UiState& state = step.state();
@@ -253,6 +289,10 @@ void do_action(Step& step, Action action) {
       return;
     case Action::Quit:
       return quit(step);
+    case Action::Mouse:
+      return toggle_mouse(step);
+    case Action::Colors:
+      return change_theme(step);
     case Action::Freeze:
       if (state.frozen_since)
         state.frozen_since.reset();
@@ -286,6 +326,7 @@ Outcome next(UiState state, const Event& event, const Snapshot& snapshot, Nanos 
   if (const auto* key = std::get_if<KeyPressed>(&event)) press(step, key->key);
   if (const auto* pasted = std::get_if<Pasted>(&event)) paste(step, pasted->text);
   if (std::holds_alternative<Interrupted>(event)) interrupt(step);
+  if (const auto* mouse = std::get_if<MousePressed>(&event)) press_mouse(step, *mouse);
   if (const auto* size = std::get_if<Resized>(&event)) {
     out.state.rows = size->rows;
     out.state.cols = size->cols;

@@ -6,6 +6,8 @@
 #include <variant>
 #include <vector>
 
+#include "tui/keys/mouse.h"
+#include "tui/state/target.h"
 #include "tui/state/ui_state.h"
 
 namespace pooltop {
@@ -16,6 +18,12 @@ struct KeyPressed {
 /// Text that was pasted: never keys. It goes into the line that is being typed, where there is one.
 struct Pasted {
   std::u32string text;
+};
+/// A press of the mouse, or its wheel.
+struct MousePressed {
+  MouseInput input;
+  Screen screen = Screen::Pipeline;  ///< that was painted
+  MouseTarget target;                ///< what was painted there
 };
 struct Resized {
   int rows = 0;
@@ -72,7 +80,7 @@ struct OthersActed {
 struct Interrupted {};
 
 using Event = std::variant<KeyPressed, Resized, DataArrived, Answered, Ticked, LinkChanged, Replayed, Copied, Paged,
-                           Interrupted, StackTaken, Pasted, OthersActed>;
+                           Interrupted, StackTaken, Pasted, OthersActed, MousePressed>;
 
 /// A process whose own code's stack is to be taken; StackTaken brings it.
 struct StackRequest {
@@ -87,6 +95,7 @@ struct Outcome {
   Effect effect = Effect::None;
   std::string text;     ///< of Copy and Page
   std::string about;    ///< of Copy: what it is, for the message: "84 bytes"
+  bool bell = false;    ///< something happened that one wants to hear: the run ended, the first item failed
   bool changed = true;  ///< false: the screen would look the same
   std::optional<StackRequest> take_stack = {};
 };

@@ -102,6 +102,20 @@ void go_to_line(OutputState& output, const OutputPage& page, std::uint64_t line)
   reveal_below(output.view, page);
 }
 
+void scroll_output(Step& step, int rows) {
+  OutputState& output = step.state().output;
+  const OutputPage page(step.state(), step.snapshot);
+  const bool fits = page.moved(page.last_top(), -1) == page.last_top();
+  if (output.shown.empty() || fits || (rows > 0 && output.view.follow)) return;
+  stop_following(output, page);
+  OutputView& view = output.view;
+  view.top = std::min(page.moved(view.top, rows), page.last_top());
+  if (rows > 0 && view.top == page.last_top()) return follow_output(output);
+  // The cursor stays on the screen.
+  const std::uint64_t last = page.moved(view.top, static_cast<long long>(page.rows()) - 1).line;
+  view.at = std::clamp(view.at, view.top.line, last);
+}
+
 void move_output(Step& step, Action action) {
   OutputState& output = step.state().output;
   const OutputPage page(step.state(), step.snapshot);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "engine/base/text.h"
 #include "tui/state/steps.h"
 
 namespace pooltop {
@@ -85,6 +86,14 @@ std::string next_step(const Problem& problem, const Snapshot& snapshot, const Bi
   if (problem.pid) return fmt::format("{}: what the stage's workers wrote", key(Action::Output));
   if (stage->paused > 0 && stage->paused == stage->workers) return fmt::format("{}: resume it", key(Action::Pause));
   return fmt::format("{}: what its workers wrote", key(Action::Output));
+}
+
+void show_problem(Step& step, std::size_t at) {
+  const Problem& problem = step.snapshot.problems[at];
+  select(step.state(), step.snapshot, at);
+  go_to(step, problem);
+  say(step, fmt::format("problem {} of {}: {}: {}", at + 1, step.snapshot.problems.size(), printable(problem.stage),
+                        printable(problem.text)));
 }
 
 void open_problems(Step& step, bool forward) {

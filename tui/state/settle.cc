@@ -13,10 +13,11 @@ namespace {
 
 constexpr Nanos kFreshMessage = 5 * kSecond;
 
-std::size_t scrolled(std::size_t top, std::size_t at, std::size_t count, int visible) {
+// The cursor's row stays in sight, unless the wheel has scrolled the table (`loose`).
+std::size_t scrolled(std::size_t top, std::size_t at, std::size_t count, int visible, bool loose) {
   const auto rows = static_cast<std::size_t>(std::max(visible, 1));
-  if (at < top) top = at;
-  if (at >= top + rows) top = at + 1 - rows;
+  if (!loose && at < top) top = at;
+  if (!loose && at >= top + rows) top = at + 1 - rows;
   return std::min(top, count > rows ? count - rows : 0);
 }
 
@@ -61,7 +62,8 @@ void settle_queue(UiState& state, const Layout& layout) {
     queue.stage = state.stage;
   }
   const std::size_t count = queue.now ? queue.now->items.size() : 0;
-  queue.top = scrolled(queue.top, std::min(queue.place, count == 0 ? 0 : count - 1), count, layout.item_rows());
+  queue.top = scrolled(queue.top, std::min(queue.place, count == 0 ? 0 : count - 1), count, layout.item_rows(),
+                       state.loose.items);
 }
 
 void settle_failed(UiState& state, const Layout& layout) {
@@ -69,7 +71,7 @@ void settle_failed(UiState& state, const Layout& layout) {
   FailedState& list = state.failed;
   const std::uint64_t count = list.count();
   list.place = std::min(list.place, count == 0 ? 0 : count - 1);
-  list.top = scrolled(list.top, list.place, count, layout.item_rows());
+  list.top = scrolled(list.top, list.place, count, layout.item_rows(), state.loose.items);
   if (list.item) return;
   const FailedRow* row = list.row_at(list.place);  // the cursor had gone ahead of what was known
   if (row == nullptr) return;
@@ -93,7 +95,8 @@ void scroll_workers(UiState& state, const std::vector<const WorkerStatus*>& rows
   const auto at = std::find_if(lines.begin(), lines.end(),
                                [&](const WorkerLine& line) { return line.worker != nullptr && line.row == place; });
   const auto line = at == lines.end() ? std::size_t{0} : static_cast<std::size_t>(at - lines.begin());
-  state.worker_top = scrolled(state.worker_top, line, lines.size(), visible);
+  state.worker_top = scrolled(state.worker_top, line, lines.size(), visible, state.loose.workers);
+  if (state.loose.workers) return;
   if (visible > 1 && line > 0 && state.worker_top == line && lines[line - 1].worker == nullptr) --state.worker_top;
 }
 
@@ -123,7 +126,7 @@ void settle(Step& step) {
   if (state.screen == Screen::Queues) choose_queue(step);
   const Layout layout = layout_of(state, step.snapshot);
   const auto [at, count] = stage_place(step);
-  if (at) state.stage_top = scrolled(state.stage_top, *at, count, layout.stage_rows());
+  if (at) state.stage_top = scrolled(state.stage_top, *at, count, layout.stage_rows(), state.loose.stages);
   settle_queue(state, layout);
   settle_failed(state, layout);
   settle_way(step);

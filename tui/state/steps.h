@@ -27,6 +27,13 @@ void send(Step& step, Deed deed);
 
 /// Carries out what a key, or the palette, asks for.
 void do_action(Step& step, Action action);
+/// The same where an overlay may be open: what a key or its label in the key bar does.
+void press_action(Step& step, Action action);
+/// What was clicked is selected, twice is Enter; what is under the wheel is scrolled. The mouse is used, or not.
+void press_mouse(Step& step, const MousePressed& press);
+void toggle_mouse(Step& step);
+/// The wheel has scrolled what keys would act on out of sight.
+[[nodiscard]] bool is_cursor_hidden(const UiState& state, const Snapshot& snapshot);
 /// Goes to a screen; Esc comes back to where one was.
 void open_screen(Step& step, Screen screen);
 /// Moving, panes, screens, marks, problems: what changes no run.
@@ -40,6 +47,8 @@ void enter_workers(Step& step);
 void open_problems(Step& step, bool forward);
 /// What a key does there; false: nothing of its own.
 [[nodiscard]] bool problem_key(Step& step, Action action);
+/// Goes to what a problem is about, by its place in the snapshot.
+void show_problem(Step& step, std::size_t at);
 /// Pause, restart, kill, scale, drain: sends at once, or opens the dialog that asks.
 void act(Step& step, Action action);
 /// A dialog says what its workers do now and what becomes of their items: they go on while it is open. Those that end
@@ -123,6 +132,8 @@ void ask_output(Step& step);
 void take_output(Step& step, const Answered& answer);
 /// What keys do in output: moving in it; searching, wrapping, copying and the rest of its section in the key table.
 void move_output(Step& step, Action action);
+/// Scrolls so many rows down, or up; the end is followed again where it is reached.
+void scroll_output(Step& step, int rows);
 void output_action(Step& step, Action action);
 /// Ends the search, or else the filter; false if there is neither.
 bool clear_words(Step& step);

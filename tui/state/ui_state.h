@@ -23,6 +23,7 @@
 #include "tui/state/output.h"
 #include "tui/state/table_state.h"
 #include "tui/theme/glyphs.h"
+#include "tui/theme/theme.h"
 
 namespace pooltop {
 
@@ -151,6 +152,21 @@ struct Visit {
 
 inline constexpr std::size_t kLogLines = 200;  ///< of the action log
 
+/// Tables that the wheel has scrolled: their cursor may be out of sight, until a key is pressed.
+struct Loose {
+  bool stages = false;
+  bool workers = false;
+  bool items = false;
+};
+
+/// The last click, for the next one: a second one there is Enter.
+struct Click {
+  int row = 0;
+  int col = 0;
+  Nanos at = 0;
+  std::string what;  ///< what it was about
+};
+
 /// All that the monitor remembers between two frames. A value: next() makes a new one, views draw it.
 struct UiState {
   int rows = 24;
@@ -161,6 +177,11 @@ struct UiState {
   Bindings bindings;
   std::string failed_file;
   std::optional<ReplayState> replay;
+  bool mouse = true;     ///< it is used here; else it is the terminal's
+  std::string no_mouse;  ///< why there is none; empty: there is one
+  std::optional<Click> click;
+  Theme theme = Theme::Standard;
+  std::string no_colors;  ///< why it is the only one; empty: there are others
 
   Screen screen = Screen::Pipeline;
   Pane pane = Pane::Stages;
@@ -176,6 +197,7 @@ struct UiState {
   std::size_t stage_top = 0;               ///< first lines shown of the tables
   std::size_t worker_top = 0;
   std::size_t overlay_top = 0;
+  Loose loose;
   int item_left = 0;                  ///< columns of ITEM scrolled
   std::optional<ProblemKey> problem;  ///< under the cursor of the list of problems
   std::size_t problem_place = 0;
@@ -202,6 +224,9 @@ struct UiState {
   bool leave_at_end = false;
   bool stop_asked = false;
   bool ended_seen = false;
+  std::optional<std::uint64_t> failed_seen;  ///< items that had failed at the last news; none before the first
+  bool rang_failed = false;                  ///< each is rung for once
+  bool rang_end = false;
   std::uint64_t next_id = 1;
 };
 

@@ -34,6 +34,8 @@ CrashGuard::CrashGuard(const std::string& reset, const termios& modes) {
   for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &action, &before_[i]);
 }
 
+bool CrashGuard::catches(int signal) { return std::find(kSignals.begin(), kSignals.end(), signal) != kSignals.end(); }
+
 CrashGuard::~CrashGuard() {
   for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &before_[i], nullptr);
 }

@@ -20,6 +20,9 @@ class CrashGuard {
   CrashGuard(const CrashGuard&) = delete;
   CrashGuard& operator=(const CrashGuard&) = delete;
 
+  /// Whether it gives the terminal back where this signal ends the process.
+  [[nodiscard]] static bool catches(int signal);
+
  private:
   static constexpr std::array kSignals{SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL};
   std::array<struct sigaction, kSignals.size()> before_{};

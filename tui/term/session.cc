@@ -21,13 +21,12 @@
 #include <cstdlib>
 #include <stdexcept>
 #include <string_view>
-#include <utility>
 
-#include "engine/base/clock.h"
 #include "engine/base/error.h"
 #include "engine/base/fd.h"
 #include "tui/term/clipboard.h"
 #include "tui/term/crash_guard.h"
+#include "tui/term/keyboard.h"
 #include "tui/theme/glyphs.h"
 
 namespace pooltop {
@@ -36,12 +35,10 @@ namespace {
 constexpr int kEscapeDelayMs = 25;
 constexpr int kDrainMs = 50;
 constexpr int kDrainTries = 10;
-constexpr std::size_t kMostPasted = 64 << 10;
-constexpr Nanos kPasteRest = kSecond / 2;  // between two parts of one paste there is less
-constexpr int kPasteBegin = 0x1000;        // codes of our own, above those of curses
-constexpr int kPasteEnd = 0x1001;
 constexpr std::string_view kModesOn = "\033[?2004h";
 constexpr std::string_view kModesOff = "\033[?2004l";
+constexpr std::string_view kMouseOn = "\033[?1000h\033[?1006h";  // presses and the wheel; no movements
+constexpr std::string_view kMouseOff = "\033[?1006l\033[?1000l";
 
 std::string_view terminal_name() {
   const char* name = std::getenv("TERM");
@@ -68,8 +65,15 @@ bool takes_modes() { return !is_old_terminal(terminal_name()); }
 // so wait for another character first: that column is left alone, for who relies on either is wrong somewhere.
 bool wraps_at_once() { return ::tigetflag("am") > 0 && ::tigetflag("xenl") <= 0; }
 
-std::string reset_text() {
-  std::string text = takes_modes() ? "\033[?2026l" + std::string(kModesOff) : "";
+// A title is put onto a stack before another one is set (XTPUSHTITLE), and taken from there again.
+constexpr std::string_view kKeepTitle = "\033[22;2t";
+constexpr std::string_view kTitleBack = "\033[23;2t";
+
+std::string title_sequence(const std::string& title) { return "\033]2;" + title + "\033\\"; }
+
+std::string reset_text(bool with_title) {
+  std::string text = takes_modes() ? "\033[?2026l" + std::string(kMouseOff) + std::string(kModesOff) : "";
+  if (with_title && takes_modes()) text += kTitleBack;
   for (const char* name : {"sgr0", "op", "rmkx", "cnorm", "rmcup"}) text += capability(name);
   return text + "\r";
 }
@@ -87,9 +91,12 @@ attr_t attributes_of(Theme theme, Role role) {
 
 class CursesWindow final : public Window {
  public:
-  CursesWindow(Charset charset, Theme theme) : Window(charset) {
+  CursesWindow(Charset charset, Theme theme) : Window(charset) { use(theme); }
+  void use(Theme theme) {
+    theme_ = theme;
     for (std::size_t i = 0; i < kRoles; ++i) attributes_[i] = attributes_of(theme, static_cast<Role>(i));
   }
+  [[nodiscard]] Theme theme() const { return theme_; }
   [[nodiscard]] int rows() const override { return getmaxy(stdscr); }
   [[nodiscard]] int cols() const override { return std::max(1, getmaxx(stdscr) - unsure_cols_); }
 
@@ -100,53 +107,10 @@ class CursesWindow final : public Window {
     mvaddnstr(row, col, text.data(), static_cast<int>(text.size()));
   }
 
+  Theme theme_ = Theme::Standard;
   std::array<attr_t, kRoles> attributes_{};
   int unsure_cols_ = wraps_at_once() ? 1 : 0;
 };
-
-// Some terminals send the cursor keys of the other mode than the one they were put into.
-void define_keys() {
-  constexpr std::array<std::pair<char, int>, 6> kEnds{
-      {{'A', KEY_UP}, {'B', KEY_DOWN}, {'C', KEY_RIGHT}, {'D', KEY_LEFT}, {'H', KEY_HOME}, {'F', KEY_END}}};
-  for (const auto& [end, code] : kEnds)
-    for (const char* start : {"\033[", "\033O"}) define_key((std::string(start) + end).c_str(), code);
-  if (!takes_modes()) return;
-  define_key("\033[200~", kPasteBegin);
-  define_key("\033[201~", kPasteEnd);
-}
-
-Key named_key(wint_t code) {
-  switch (code) {
-    case KEY_UP:
-      return kKeyUp;
-    case KEY_DOWN:
-      return kKeyDown;
-    case KEY_LEFT:
-      return kKeyLeft;
-    case KEY_RIGHT:
-      return kKeyRight;
-    case KEY_PPAGE:
-      return kKeyPageUp;
-    case KEY_NPAGE:
-      return kKeyPageDown;
-    case KEY_HOME:
-      return kKeyHome;
-    case KEY_END:
-      return kKeyEnd;
-    case KEY_BTAB:
-      return kKeyBackTab;
-    case KEY_ENTER:
-      return kKeyEnter;
-    case KEY_BACKSPACE:
-      return kKeyBackspace;
-    case KEY_DC:
-      return kKeyDelete;
-    default:
-      break;
-  }
-  if (code >= KEY_F(1) && code <= KEY_F(12)) return kKeyF1 + static_cast<Key>(code - KEY_F(1));
-  return kNoKey;
-}
 
 // ncurses would set handlers of its own for these; they are blocked and read from a signalfd.
 class KeepSignals {
@@ -212,20 +176,23 @@ struct Session::Terminal {
   Fd frame;  // the file in memory
   Fd own;    // the terminal, opened anew: not to wait must not become the shell's mode too
   std::string unsent;
-  bool pasting = false;  // between the two ends of a paste
-  std::u32string pasted;
-  Nanos pasted_at = 0;  // the last part of it
+  bool mouse = false;        // is used
+  bool has_title = false;    // may set it
+  bool keeps_title = false;  // the one from before is on the stack
+  std::string title;
+  std::string no_colors;  // why there are none
   [[nodiscard]] int out() const { return own ? own.get() : STDOUT_FILENO; }
   std::unique_ptr<CrashGuard> guard;
   std::unique_ptr<CursesWindow> window;
+  std::unique_ptr<Keyboard> keyboard;
 };
 
-Session::Session(ColorMode mode) : terminal_(std::make_unique<Terminal>()) {
+Session::Session(const SessionOptions& options) : terminal_(std::make_unique<Terminal>()) {
   if (const auto why = why_no_terminal()) throw std::runtime_error(*why);
   std::setlocale(LC_ALL, "");
   ::tcgetattr(STDIN_FILENO, &terminal_->before);
   begin_curses();
-  terminal_->guard = std::make_unique<CrashGuard>(reset_text(), terminal_->before);
+  terminal_->guard = std::make_unique<CrashGuard>(reset_text(options.title), terminal_->before);
   ::raw();
   ::noecho();
   ::nonl();
@@ -234,13 +201,17 @@ Session::Session(ColorMode mode) : terminal_(std::make_unique<Terminal>()) {
   ::set_escdelay(kEscapeDelayMs);
   ::typeahead(-1);  // a frame is whole, also while keys wait
   ::curs_set(0);
-  define_keys();
+  terminal_->keyboard = std::make_unique<Keyboard>(takes_modes());
   int colors = 0;
   if (::has_colors() && ::start_color() == OK && ::use_default_colors() == OK) colors = COLORS;
-  const Theme theme = choose_theme(mode, std::getenv("NO_COLOR"), colors);
-  if (theme != Theme::Mono)
+  const Theme theme = choose_theme(options.color, std::getenv("NO_COLOR"), colors, options.theme);
+  terminal_->no_colors = colors < 8                          ? "this terminal has no colours"
+                         : options.color == ColorMode::Never ? "there are no colours with --color never"
+                                                             : "";
+  if (terminal_->no_colors.empty())
     for (short color = 0; color < 8; ++color) ::init_pair(static_cast<short>(color + 1), color, -1);
-  if (takes_modes()) terminal_->unsent += kModesOn;
+  terminal_->has_title = options.title && takes_modes();
+  send_modes();
   const Charset charset = choose_charset(::nl_langinfo(CODESET), terminal_name());
   terminal_->window = std::make_unique<CursesWindow>(charset, theme);
   resize();
@@ -267,8 +238,20 @@ Session::~Session() {
   ::tcsetattr(STDIN_FILENO, TCSANOW, &terminal_->before);
 }
 
+void Session::send_modes() {
+  if (!takes_modes()) return;
+  terminal_->unsent += kModesOn;
+  if (terminal_->mouse) terminal_->unsent += kMouseOn;
+  if (terminal_->has_title && !terminal_->keeps_title) terminal_->unsent += kKeepTitle;
+  terminal_->keeps_title = terminal_->has_title;
+  if (!terminal_->title.empty()) terminal_->unsent += title_sequence(terminal_->title);
+}
+
 // Only if the terminal takes it.
 void Session::leave_screen() {
+  if (terminal_->keeps_title) terminal_->unsent += kTitleBack;
+  terminal_->keeps_title = false;
+  if (terminal_->mouse) terminal_->unsent += kMouseOff;
   if (takes_modes()) terminal_->unsent += kModesOff;
   if (drain()) give_back_screen();
 }
@@ -276,6 +259,7 @@ void Session::leave_screen() {
 Window& Session::window() { return *terminal_->window; }
 
 void Session::begin_frame() {
+  window().forget_targets();
   attrset(A_NORMAL);
   ::werase(stdscr);
 }
@@ -328,47 +312,41 @@ bool Session::drain() {
   return flush();
 }
 
-std::optional<Key> Session::read_key() {
-  for (;;) {
-    wint_t code = 0;
-    const int kind = ::get_wch(&code);
-    if (kind == ERR) return std::nullopt;
-    if (const auto key = take_key(kind == KEY_CODE_YES, static_cast<Key>(code))) return key;
-  }
-}
-
-// nullopt: it was a part of a paste. Where the end of a paste does not come, Ctrl-C is one.
-std::optional<Key> Session::take_key(bool is_named, Key code) {
-  Terminal& t = *terminal_;
-  if (is_named && code == kPasteBegin) {
-    t.pasting = true;
-    t.pasted_at = monotonic_now();
-    t.pasted.clear();
-    return std::nullopt;
-  }
-  if (t.pasting) {
-    const bool ends = is_named && code == kPasteEnd;
-    const Nanos now = monotonic_now();
-    const bool broken_off = !is_named && code == ctrl('C') && now - t.pasted_at > kPasteRest;
-    t.pasted_at = now;
-    if (!is_named && !broken_off && t.pasted.size() < kMostPasted) t.pasted += code;
-    t.pasting = !ends && !broken_off;
-    if (t.pasting) return std::nullopt;
-    return ends ? kKeyPaste : code;
-  }
-  if (is_named) return named_key(code);
-  if (code == '\n') return kKeyEnter;
-  if (code == 127 || code == 8) return kKeyBackspace;  // which of the two is the terminal's own business
-  return code;
-}
-
-std::u32string Session::take_paste() { return std::exchange(terminal_->pasted, {}); }
+std::optional<Key> Session::read_key() { return terminal_->keyboard->read_key(); }
+std::u32string Session::take_paste() { return terminal_->keyboard->take_paste(); }
 
 void Session::resize() {
   winsize size{};
   if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row == 0 || size.ws_col == 0) return;
   if (size.ws_row != LINES || size.ws_col != COLS) ::resizeterm(size.ws_row, size.ws_col);
 }
+
+bool Session::has_mouse() const { return takes_modes(); }
+
+void Session::use_mouse(bool use) {
+  if (use == terminal_->mouse || !has_mouse()) return;
+  terminal_->mouse = use;
+  terminal_->unsent += use ? kMouseOn : kMouseOff;
+  static_cast<void>(flush());
+}
+
+MouseInput Session::take_mouse() const { return terminal_->keyboard->take_mouse(); }
+
+Theme Session::theme() const { return terminal_->window->theme(); }
+
+void Session::use_theme(Theme theme) {
+  if (theme != this->theme() && terminal_->no_colors.empty()) terminal_->window->use(theme);
+}
+
+const std::string& Session::why_no_colors() const { return terminal_->no_colors; }
+
+void Session::set_title(const std::string& title) {
+  if (!terminal_->has_title || title == terminal_->title) return;
+  terminal_->title = title;
+  terminal_->unsent += title_sequence(title);
+}
+
+void Session::ring() { terminal_->unsent += '\a'; }
 
 void Session::repaint() { ::clearok(curscr, TRUE); }
 
@@ -391,7 +369,7 @@ void Session::resume() {
   resize();
   repaint();
   ::wrefresh(stdscr);
-  if (takes_modes()) terminal_->unsent += kModesOn;
+  send_modes();
 }
 
 }  // namespace pooltop

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "tui/keys/key.h"
+#include "tui/keys/mouse.h"
 #include "tui/theme/theme.h"
 #include "tui/views/window.h"
 
@@ -16,13 +17,20 @@ namespace pooltop {
 /// can.
 [[nodiscard]] std::optional<std::string> why_no_terminal();
 
+struct SessionOptions {
+  ColorMode color = ColorMode::Auto;
+  Theme theme = Theme::Standard;  ///< where there are colours
+  bool title = false;             ///< the terminal's title may be set
+};
+
 /// The terminal of stdin and stdout while the monitor has it: raw keys, alternate screen, no cursor. One at a time.
 /// It is given back as it was when the session ends, and when the process dies of SEGV, ABRT, BUS, FPE or ILL.
 /// Signals are the caller's: WINCH is told by resize(), TSTP and CONT by suspend() and resume().
 class Session {
  public:
   /// Throws std::runtime_error if the terminal cannot be used (why_no_terminal() says why).
-  explicit Session(ColorMode mode);
+  explicit Session(const SessionOptions& options);
+  explicit Session(ColorMode mode) : Session(SessionOptions{.color = mode, .theme = Theme::Standard, .title = false}) {}
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -48,6 +56,20 @@ class Session {
 
   /// Takes over the terminal's present size; its size before stays if the terminal gives none.
   void resize();
+  /// Whether the terminal can report the mouse; whether it does (not at first). Else it selects text with it.
+  [[nodiscard]] bool has_mouse() const;
+  void use_mouse(bool use);
+  /// What the mouse did, after kKeyMouse.
+  [[nodiscard]] MouseInput take_mouse() const;
+  [[nodiscard]] Theme theme() const;
+  /// From the next frame on.
+  void use_theme(Theme theme);
+  /// Why only Theme::Mono can be used; empty: all can.
+  [[nodiscard]] const std::string& why_no_colors() const;
+  /// What the terminal calls itself while it is here; its own title comes back where it can keep one. Sent only if it
+  /// is another one than before, and not to old terminals. Of printable characters.
+  void set_title(const std::string& title);
+  void ring();
   /// Every cell is sent again at the next frame.
   void repaint();
   /// Asks the terminal to put `text` into its clipboard; why not, where that is known. Whether it did nobody is told.
@@ -58,8 +80,8 @@ class Session {
 
  private:
   void begin_curses();
+  void send_modes();
   void leave_screen();
-  [[nodiscard]] std::optional<Key> take_key(bool is_named, Key code);
   void make_frame();
   [[nodiscard]] bool drain();
 

@@ -68,6 +68,17 @@ std::string_view name_of(Theme theme) {
   return "";
 }
 
+std::optional<Theme> theme_named(std::string_view name) {
+  for (const Theme theme : {Theme::Standard, Theme::Cb, Theme::Mono})
+    if (name_of(theme) == name) return theme;
+  return std::nullopt;
+}
+
+Theme next_theme(Theme theme) {
+  if (theme == Theme::Standard) return Theme::Cb;
+  return theme == Theme::Cb ? Theme::Mono : Theme::Standard;
+}
+
 Style style_of(Theme theme, Role role) {
   const RoleRow& row = kRows[static_cast<std::size_t>(role)];
   if (theme == Theme::Mono) return row.mono;
@@ -86,9 +97,9 @@ std::optional<ColorMode> color_mode_named(std::string_view name) {
   return std::nullopt;
 }
 
-Theme choose_theme(ColorMode mode, const char* no_color, int terminal_colors) {
+Theme choose_theme(ColorMode mode, const char* no_color, int terminal_colors, Theme wanted) {
   const bool unwanted = mode == ColorMode::Never || (mode == ColorMode::Auto && no_color && *no_color);
-  return unwanted || terminal_colors < 8 ? Theme::Mono : Theme::Standard;
+  return unwanted || terminal_colors < 8 ? Theme::Mono : wanted;
 }
 
 }  // namespace pooltop

@@ -55,15 +55,21 @@ struct Style {
 enum class Theme : std::uint8_t { Standard, Mono, Cb };
 enum class ColorMode : std::uint8_t { Auto, Always, Never };
 
+/// "default", "mono", "cb".
 [[nodiscard]] std::string_view name_of(Theme theme);
+[[nodiscard]] std::optional<Theme> theme_named(std::string_view name);
+/// The one after it: default, cb, mono, and so on.
+[[nodiscard]] Theme next_theme(Theme theme);
 [[nodiscard]] Style style_of(Theme theme, Role role);
 
 /// "auto", "always", "never"; nullopt for anything else.
 [[nodiscard]] std::optional<ColorMode> color_mode_named(std::string_view name);
 
-/// Mono where colours are unwanted (Never; Auto with NO_COLOR set and not empty) or not there, else Standard.
+/// Mono where colours are unwanted (Never; Auto with NO_COLOR set and not empty) or not there, else the one that is
+/// wanted.
 ///   no_color         value of the environment's NO_COLOR, nullptr if unset
 ///   terminal_colors  how many colours the terminal has; Always needs 8 of them too, for curses can draw no others
-[[nodiscard]] Theme choose_theme(ColorMode mode, const char* no_color, int terminal_colors);
+[[nodiscard]] Theme choose_theme(ColorMode mode, const char* no_color, int terminal_colors,
+                                 Theme wanted = Theme::Standard);
 
 }  // namespace pooltop

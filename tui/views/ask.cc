@@ -68,6 +68,7 @@ void draw_menu(const Frame& frame, Window& window) {
   const int height = std::min(lines + frame_rows, window.rows());
   SubWindow box(window, std::max(0, window.rows() - height - (window.rows() >= 16 ? 2 : 0)), 0, height, cols);
   draw_box(box, printable(menu.title), menu.hint);
+  box.stand_for(0, 0, height, cols, TextTarget{});
   int row = 1;
   if (menu.narrows) {
     const int col = box.put(row, 1, ": ", Role::KeyName);
@@ -75,8 +76,11 @@ void draw_menu(const Frame& frame, Window& window) {
   }
   const auto count = static_cast<std::size_t>(lines);
   const std::size_t top = top_of(menu, count);
-  for (std::size_t i = top; i < menu.shown.size() && i < top + count; ++i)
-    draw_entry(box, row++, menu.entries[menu.shown[i]], i == menu.at, cols);
+  for (std::size_t i = top; i < menu.shown.size() && i < top + count; ++i, ++row) {
+    const MenuEntry& entry = menu.entries[menu.shown[i]];
+    box.line_stands_for(row, EntryTarget{menu.title, entry.id, entry.label});
+    draw_entry(box, row, entry, i == menu.at, cols);
+  }
   if (menu.shown.empty()) box.put(row, 3, "nothing is called so", Role::Dim);
   if (!has_note || menu.shown.empty()) return;
   const std::string note = printable(menu.entries[menu.shown[menu.at]].note);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,6 +20,7 @@ struct BarEntry {
   Action action;
   std::string key;
   std::string label;
+  std::optional<Action> other = {};  // of two keys "+/-": what the second one does
 };
 
 // What one needs first when there is little room; the others follow in the table's order.
@@ -79,7 +81,18 @@ BarEntry entry_of(const Frame& frame, const KeyRow& row, bool brief) {
     label = "leave";
   else if (row.action == Action::Quit && leaves)
     label = is_alive(frame.snapshot.state) ? "detach" : "leave";
-  return {row.action, std::move(key), std::move(label)};
+  const bool has_two = row.action == Action::ScaleUp || row.section == Section::Replay;
+  return {row.action, std::move(key), std::move(label), has_two ? std::optional((&row + 1)->action) : std::nullopt};
+}
+
+// A click on the label does the key; of two keys each its own.
+void stands_for_keys(const Frame& frame, Window& window, const BarEntry& entry, int begin, int end) {
+  const UiState& state = frame.state;
+  window.stand_for(0, begin, 1, end - begin, KeyTarget{entry.action, state.stage, state.worker});
+  if (!entry.other) return;
+  const int first = cells_of(entry.key.substr(0, entry.key.find('/', 1) + 1), window.charset());
+  const int all = cells_of(entry.key, window.charset());
+  window.stand_for(0, begin + first, 1, all - first, KeyTarget{*entry.other, state.stage, state.worker});
 }
 
 // What means something among items is not what means something among workers.
@@ -179,7 +192,9 @@ void draw_limit(const Limit& limit, const std::string& key, Window& window) {
   const std::string shown = fits ? text : std::string(cut_end(text, end - 4, window.charset())) + "..";
   window.put(0, 1, shown, Role::Dim);
   const int col = has_advice ? window.put(0, end, advice, Role::Message) : end;
+  const int width = cells_of(key, window.charset()) + 4;
   window.put(0, window.put(0, col, key, Role::KeyName) + 1, "why", Role::Dim);
+  window.stand_for(0, col, 1, width, KeyTarget{.action = Action::Why, .stage = {}, .worker = {}});
 }
 
 std::string replay_hint(const ReplayState& replay, const Bindings& bindings) {
@@ -209,8 +224,10 @@ std::string rest_hint(const Frame& frame) {
 void draw_keybar(const Frame& frame, Window& window) {
   int col = 1;
   for (const BarEntry& entry : entries_for(frame, window.cols())) {
+    const int begin = col;
     col = window.put(0, col, entry.key, Role::KeyName);
     if (!entry.label.empty()) col = window.put(0, col + 1, entry.label, Role::Text);
+    stands_for_keys(frame, window, entry, begin, col);
     col += 2;
   }
 }

@@ -148,6 +148,7 @@ std::vector<std::vector<std::string>> laid_out(const Frame& frame, const std::ve
 }  // namespace
 
 void draw_detail(const Frame& frame, Window& window) {
+  window.stand_for(0, 0, window.rows(), window.cols(), {});
   const WorkerStatus* worker = frame.state.worker ? find_worker(frame.snapshot, *frame.state.worker) : nullptr;
   if (!worker) {
     draw_title(window, 0, "Worker", "Esc back", true);

@@ -16,6 +16,7 @@ namespace {
 struct Piece {
   std::string text;
   Role role = Role::Dialog;
+  const Choice* choice = nullptr;  // that it is the label of
 };
 using PieceLine = std::vector<Piece>;
 
@@ -37,7 +38,7 @@ std::vector<PieceLine> choice_lines(const Dialog& dialog, int cells, Charset cha
       lines.emplace_back();
       used = 0;
     }
-    lines.back().push_back({text, focused ? Role::DialogFocus : Role::Dialog});
+    lines.back().push_back({text, focused ? Role::DialogFocus : Role::Dialog, &dialog.choices[i]});
     lines.back().push_back({" "});
     used += width;
   }
@@ -48,7 +49,7 @@ std::vector<PieceLine> body_of(const Dialog& dialog, int cells, Charset charset)
   std::vector<PieceLine> body;
   if (dialog.target_gone) {
     body.push_back({{"It has ended meanwhile; nothing was done.", Role::Warning}});
-    body.push_back({{"[Esc]", Role::DialogFocus}});
+    body.push_back({{"[Esc]", Role::DialogFocus, &dialog.choices[0]}});
     return body;
   }
   for (const std::string& text : dialog.lines)
@@ -89,14 +90,18 @@ void draw_dialog(const Frame& frame, Window& window) {
     for (int row = 0; row < height; ++row) box.clear(row, 0, cols, Role::Dialog);
     if (height > 1) box.put(0, 0, printable(dialog.title), Role::Header);
   }
+  window.stand_for(0, 0, window.rows(), window.cols(), {});  // nothing else until it is closed
   const int first = height > 1 ? 1 : 0;
   const int lines = height - first - (boxed ? 1 : 0);
   // The choices are the last lines: they are what must be seen where little can.
   const int skipped = std::max(0, static_cast<int>(body.size()) - lines);
   for (int row = 0; row < lines && row + skipped < static_cast<int>(body.size()); ++row) {
     int col = boxed ? 2 : 0;
-    for (const Piece& piece : body[static_cast<std::size_t>(row + skipped)])
+    for (const Piece& piece : body[static_cast<std::size_t>(row + skipped)]) {
+      const int begin = col;
       col = box.put(first + row, col, piece.text, piece.role);
+      if (piece.choice != nullptr) box.stand_for(first + row, begin, 1, col - begin, ChoiceTarget{*piece.choice});
+    }
     if (boxed) {
       box.put(first + row, 0, box.glyphs().vertical, Role::Title);
       box.clear(first + row, cols - 2, 1, Role::Dialog);

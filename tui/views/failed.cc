@@ -92,6 +92,7 @@ void draw_failed_heads(Window& window, int line, const FailedPlaces& p) {
 void draw_failed_row(const Frame& frame, Window& window, int line, const FailedRow& item, const FailedPlaces& p) {
   const FailedState& list = frame.state.failed;
   const bool cursor = list.item == item.key;
+  window.line_stands_for(line, ItemTarget{item.key});
   RowPainter row(window, line, cursor);
   if (cursor) row.left(0, ">", Role::KeyName);
   const bool marked = item.now.state == "failed" ? list.is_marked(item.key)

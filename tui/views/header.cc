@@ -245,6 +245,7 @@ void draw_tiny(const Frame& frame, Window& window) {
     window.put(row++, 0, " " + printable(message->text), message->is_error ? Role::Warning : Role::Text);
   for (const Problem& problem : snapshot.problems) {
     const bool error = problem.severity == "error";
+    window.line_stands_for(row, ProblemTarget{problem});
     window.put(row++, 0,
                fmt::format(" {} {}: {}", error ? "x" : "!", printable(problem.stage), printable(problem.text)),
                error ? Role::Error : Role::Warning);

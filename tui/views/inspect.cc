@@ -183,6 +183,7 @@ void draw_inspect(const Frame& frame, Window& window) {
   for (int row = 0; row < window.rows(); ++row) window.clear(row, 0, window.cols());
   const std::size_t last = lines.size() > rows ? lines.size() - rows : 0;
   const std::size_t top = std::min(frame.state.overlay_top, last);
+  window.stand_for(0, 0, window.rows(), window.cols(), TextTarget{last});
   std::string title = "Stuck, or just slow?";
   if (inspect.worker)
     title = fmt::format("Worker {} ({} slot {}): stuck, or just slow?", inspect.worker->pid,

@@ -19,6 +19,7 @@ void draw_item(const Frame& frame, Window& window) {
   draw_title(window, 0, title,
              lines.size() > rows ? fmt::format("{}-{} of {}, Esc back", item.top + 1, end, lines.size()) : "Esc back",
              true);
+  window.stand_for(0, 0, window.rows(), window.cols(), TextTarget{lines.size() > rows ? lines.size() - rows : 0});
   int row = 1;
   for (std::size_t i = item.top; i < end; ++i, ++row) {
     window.put(row, 1, lines[i].what, Role::Dim);

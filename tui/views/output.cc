@@ -64,6 +64,7 @@ void draw_part(const Frame& frame, Window& window, const Row& at, OutputPlace pl
                const OutputColumns& columns) {
   const OutputState& output = frame.state.output;
   const OutputLine& line = output.line(place.line);
+  window.line_stands_for(at.row, LineTarget{place.line});
   if (at.selected) window.clear(at.row, 0, window.cols(), Role::Selected);
   if (at.has_cursor) window.put(at.row, 0, ">", at.selected ? Role::Selected : Role::KeyName);
   if (place.part == 0) draw_front(frame, window, at, line, columns);

@@ -43,6 +43,7 @@ void draw_lines(const Frame& frame, Window& window, std::string_view title, cons
   for (int row = 0; row < window.rows(); ++row) window.clear(row, 0, window.cols());
   const std::size_t last = lines.size() > rows ? lines.size() - rows : 0;
   const std::size_t top = std::min(frame.state.overlay_top, last);
+  window.stand_for(0, 0, window.rows(), window.cols(), TextTarget{last});
   const std::string more = last > 0 ? fmt::format("{}-{} of {}, Down more, Esc closes", top + 1,
                                                   std::min(lines.size(), top + rows), lines.size())
                                     : std::string("Esc closes");

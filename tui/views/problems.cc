@@ -41,6 +41,7 @@ int draw_entry(const Problem& problem, const Entry& entry, int line, bool cursor
   row.left(2, is_error(problem) ? "x" : "!", is_error(problem) ? Role::Error : Role::Warning);
   const std::string age = fmt::format("for {}", format_short(problem.since_s));
   const int end = window.cols() - 1;
+  for (int i = 0; i < entry.lines(); ++i) window.line_stands_for(line + i, ProblemTarget{problem});
   row.name(kIndent - 1, end - kIndent - static_cast<int>(age.size()), who(problem),
            is_error(problem) ? Role::Error : Role::Warning);
   row.right(end, age, Role::Dim);
@@ -67,6 +68,7 @@ void draw_problems(const Frame& frame, Window& window) {
     window.put(line, 1, error ? "x" : "!", error ? Role::Error : Role::Warning);
     for (const std::string& part : wrap(text, window.cols() - 4, most, window.charset())) {
       if (line >= window.rows()) return;
+      window.line_stands_for(line, ProblemTarget{problem});
       window.put(line++, 3, part, error ? Role::Error : Role::Text);
     }
   }

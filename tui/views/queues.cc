@@ -100,6 +100,7 @@ Trend trend_of(const StageStatus& stage, std::optional<double> taken) {
 void draw_queue_row(const Frame& frame, Window& window, int line, const StageStatus& stage, const QueuePlaces& p) {
   const QueueStatus& queue = *stage.queue;
   const bool cursor = stage.name == frame.state.stage;
+  window.line_stands_for(line, StageTarget{stage.name});
   RowPainter row(window, line, cursor && frame.state.pane == Pane::Stages);
   if (cursor) row.left(0, ">", Role::KeyName);
   row.name(1, p.name_cells, printable(stage.name));
@@ -176,6 +177,7 @@ void draw_peek(const Frame& frame, Window& window) {
     const PeekedItem& item = queue.now->items[i];
     const bool cursor = focus && queue.item && queue.item->id == item.id;
     cursor_seen = cursor_seen || cursor;
+    window.line_stands_for(line, ItemTarget{{queue.stage, item.id}});
     RowPainter row(window, line, cursor);
     if (cursor) row.left(0, ">", Role::KeyName);
     row.right(10, cut_middle("#" + printable(item.id), 9, window.charset()));

@@ -17,6 +17,13 @@ void draw_band(const Frame& frame, Window& window, const Band& band, Draw draw) 
   draw(frame, part);
 }
 
+// The same of a pane: what is no row in it stands for the pane.
+template <typename Draw>
+void draw_pane(const Frame& frame, Window& window, const Band& band, Pane pane, Draw draw) {
+  window.stand_for(band.row, 0, band.rows, window.cols(), PaneTarget{pane});
+  draw_band(frame, window, band, draw);
+}
+
 // Throughput beside problems where both have room, else throughput alone: `e` goes through the problems anyway.
 void draw_graph_band(const Frame& frame, Window& window) {
   const int left = window.cols() >= 120 ? window.cols() / 2 : window.cols();
@@ -77,12 +84,13 @@ void draw_screen(const Snapshot& snapshot, const UiState& state, Window& window)
     if (window.rows() > 0) draw_tiny(frame, window);
   } else {
     draw_band(frame, window, frame.layout.header, draw_header);
-    draw_band(frame, window, frame.layout.stages, state.screen == Screen::Queues ? draw_queues : draw_stages);
+    draw_pane(frame, window, frame.layout.stages, Pane::Stages,
+              state.screen == Screen::Queues ? draw_queues : draw_stages);
     draw_band(frame, window, frame.layout.graph, draw_graph_band);
-    draw_band(frame, window, frame.layout.workers, draw_workers_band);
-    draw_band(frame, window, frame.layout.items, draw_items_band);
+    draw_pane(frame, window, frame.layout.workers, Pane::Workers, draw_workers_band);
+    draw_pane(frame, window, frame.layout.items, Pane::Items, draw_items_band);
     draw_band(frame, window, frame.layout.about, draw_failed_about);
-    draw_band(frame, window, frame.layout.output, draw_output);
+    draw_pane(frame, window, frame.layout.output, Pane::Output, draw_output);
     draw_bottom(frame, window);
   }
   if (state.overlay == Overlay::Help) draw_help(frame, window);

@@ -218,6 +218,7 @@ std::vector<double> minute(const History& history, std::size_t stage, int cells)
 void draw_stage(const Frame& frame, Window& window, int line, std::size_t index, const Columns& c) {
   const StageStatus& stage = frame.snapshot.stages[index];
   const bool cursor = stage.name == frame.state.stage;
+  window.line_stands_for(line, StageTarget{stage.name});
   RowPainter row(window, line, cursor && frame.state.pane == Pane::Stages);
   if (cursor) row.left(0, ">", Role::KeyName);
   row.left(1, tree_mark(frame.snapshot, stage, window.glyphs()), Role::Dim);

@@ -2,6 +2,7 @@
 #include "tui/views/window.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "tui/views/text_fit.h"
 
@@ -36,6 +37,24 @@ void Window::clear(int row, int col, int cells, Role role) {
   if (begin < end) put(row, begin, std::string(static_cast<std::size_t>(end - begin), ' '), role);
 }
 
+void Window::stand_for(int row, int col, int rows, int cols, MouseTarget target) {
+  const int top = std::max(row, 0);
+  const int left = std::max(col, 0);
+  const int bottom = std::min(row + rows, this->rows());
+  const int right = std::min(col + cols, this->cols());
+  if (top < bottom && left < right)
+    note({.row = top, .col = left, .rows = bottom - top, .cols = right - left, .target = std::move(target)});
+}
+
+MouseTarget Window::target_at(int row, int col) const {
+  for (auto spot = spots_.rbegin(); spot != spots_.rend(); ++spot) {
+    const bool is_inside =
+        row >= spot->row && row < spot->row + spot->rows && col >= spot->col && col < spot->col + spot->cols;
+    if (is_inside) return spot->target;
+  }
+  return {};
+}
+
 SubWindow::SubWindow(Window& parent, int row, int col, int rows, int cols)
     : Window(parent.charset()),
       parent_(parent),
@@ -46,6 +65,12 @@ SubWindow::SubWindow(Window& parent, int row, int col, int rows, int cols)
 
 void SubWindow::write(int row, int col, std::string_view text, int cells, Role role) {
   parent_.write(row + row_, col + col_, text, cells, role);
+}
+
+void SubWindow::note(Spot spot) {
+  spot.row += row_;
+  spot.col += col_;
+  parent_.note(std::move(spot));
 }
 
 }  // namespace pooltop

@@ -220,6 +220,7 @@ void draw_worker(const Frame& frame, Window& window, int line, std::size_t index
   const UiState& state = frame.state;
   const bool cursor = state.worker && *state.worker == key_of(worker);
   const bool marked = is_marked(state, worker);
+  window.line_stands_for(line, WorkerTarget{key_of(worker)});
   RowPainter row(window, line, cursor && state.pane == Pane::Workers);
   if (marked) row.left(cursor ? 1 : 0, "*", Role::Marked);
   if (cursor) row.left(0, ">", Role::KeyName);
@@ -243,10 +244,13 @@ void draw_worker(const Frame& frame, Window& window, int line, std::size_t index
 
 void draw_heads(Window& window, int line, const std::vector<Place>& places) {
   window.clear(line, 0, window.cols(), Role::Columns);
+  int before = 0;
   for (const Place& cell : places) {
     const std::string_view head = row_of(cell.column).head;
     const int right = cell.end - static_cast<int>(head.size());
     window.put(line, is_left(cell.column) ? cell.begin : right, head, Role::Columns);
+    window.stand_for(line, before, 1, cell.end - before, ColumnTarget{cell.column});
+    before = cell.end;
   }
 }
 

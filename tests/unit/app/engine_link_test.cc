@@ -172,7 +172,7 @@ TEST_CASE("app: when the run has ended its failed items are read from its list, 
   const std::string file = peer.path() + ".failed";
   for (const char* id : {"1", "2"})
     append_failed(
-        file, {id, "fetch", "a\x1b[2J", {{7, 3, std::nullopt, "2026-01-31T12:00:00Z", 0.5}}, "exited with 3", "no\n"});
+        file, {id, "fetch", "a\x1b[2J", {{7, 3, std::nullopt, "2026-01-31T12:00:00Z", 0.5}}, "exited with 3", "no\n", 0});
   EngineLink link(peer.path(), false, file);
   REQUIRE(link.connect());
   all_events(link);

@@ -26,9 +26,10 @@ std::string refusal(const std::vector<const char*>& words) {
 
 TEST_CASE("cli: every option of run reaches its value") {
   const auto run = std::get<RunOptions>(
-      parse({"run",      "c.json", "--plain", "--interval",  "250ms", "--json-lines",       "--detach", "--resume",
-             "--name",   "n",      "--set",   "a.workers=8", "--set", "b.args.seconds=0.1", "--var",    "X=1",
-             "--report", "r.json", "--exit",  "--color",     "never", "--no-mouse"}));
+      parse({"run",        "c.json",     "--plain",   "--interval", "250ms",       "--json-lines", "--detach",
+             "--resume",   "--name",     "n",         "--set",      "a.workers=8", "--set",        "b.args.seconds=0.1",
+             "--var",      "X=1",        "--report",  "r.json",     "--exit",      "--color",      "never",
+             "--no-mouse", "--no-title", "--no-bell", "--theme",    "cb"}));
 
   CHECK(run.config.config == "c.json");
   CHECK(run.config.set == std::vector<std::string>{"a.workers=8", "b.args.seconds=0.1"});
@@ -43,6 +44,9 @@ TEST_CASE("cli: every option of run reaches its value") {
   CHECK(run.exit_at_end);
   CHECK(run.screen.color == "never");
   CHECK_FALSE(run.screen.mouse);
+  CHECK_FALSE(run.screen.title);
+  CHECK_FALSE(run.screen.bell);
+  CHECK(run.screen.theme == "cb");
 }
 
 TEST_CASE("cli: --set takes one value, so the config may stand behind it") {

@@ -62,6 +62,7 @@ struct Driven {
   std::optional<StackRequest> stack;
   Effect effect = Effect::None;
   bool changed = false;
+  bool bell = false;
   Nanos now = kSecond;
 
   explicit Driven(bool owns_run = true) {
@@ -80,6 +81,7 @@ struct Driven {
     effect = out.effect;
     stack = out.take_stack;
     changed = out.changed;
+    bell = out.bell;
   }
   void data() { event(DataArrived{}); }
   void key(Key pressed) { event(KeyPressed{pressed}); }

@@ -10,6 +10,7 @@
 #include "tests/support/must.h"
 #include "tests/support/random.h"
 #include "tests/unit/state/crawl.h"
+#include "tests/unit/state/storm_mouse.h"
 #include "tests/unit/state/stormy_run.h"
 #include "tui/keys/key_table.h"
 #include "tui/state/looked_at.h"
@@ -20,10 +21,10 @@ namespace pooltop::testing {
 /// Who a request may name: PID and start time.
 using Identity = std::pair<pid_t, std::string>;
 
-/// A monitor that random events fall upon: keys, resizes, news of a run in which workers die, restart with a PID that
-/// was used before, stages end and rows change places; answers that come late, fail, come twice or never; a clock that
-/// jumps, a connection that is lost. The same from the same seed. After each event it has checked what must hold of
-/// any state (FAIL says what does not).
+/// A monitor that random events fall upon: keys, clicks on what was painted now or long ago, resizes, news of a run in
+/// which workers die, restart with a PID that was used before, stages end and rows change places; answers that come
+/// late, fail, come twice or never; a clock that jumps, a connection that is lost. The same from the same seed. After
+/// each event it has checked what must hold of any state (FAIL says what does not).
 class MonitorStorm {
  public:
   explicit MonitorStorm(std::uint32_t seed) : random_(seed), run_(random_) { begin(); }
@@ -40,6 +41,8 @@ class MonitorStorm {
   [[nodiscard]] const std::vector<ControlRequest>& acted() const { return acted_; }
   /// All of them so far.
   [[nodiscard]] std::size_t acted_in_all() const { return acted_in_all_; }
+  /// Those of them that a click had sent.
+  [[nodiscard]] std::size_t acted_by_mouse() const { return acted_by_mouse_; }
   /// Whether a dialog was open before the last event.
   [[nodiscard]] bool dialog_before() const { return dialog_before_; }
   [[nodiscard]] std::uint32_t below(std::size_t n) { return random_() % static_cast<std::uint32_t>(n); }
@@ -49,6 +52,7 @@ class MonitorStorm {
   void happen(const Event& event, std::string words);
   void press(Key key);
   void press_any();
+  void click_any();
   void tell();
   void answer();
   void other();
@@ -69,11 +73,13 @@ class MonitorStorm {
   Snapshot shown_;  // the run as the monitor knows it
   UiState state_;
   Nanos now_ = kSecond;
+  StormMouse mouse_{random_};
   std::vector<ControlRequest> open_;  // not answered yet
   std::uint64_t lines_ = 0;           // of output so far
   std::uint64_t last_id_ = 0;
   std::vector<ControlRequest> acted_;
   std::size_t acted_in_all_ = 0;
+  std::size_t acted_by_mouse_ = 0;
   bool dialog_before_ = false;
   std::set<Identity> seen_;  // before the last event
   std::string last_;
@@ -150,6 +156,7 @@ inline void MonitorStorm::step() {
   if (below(800) == 0) return begin();
   if (state_.link == Link::Lost && below(8) == 0) return happen(LinkChanged{Link::Up}, "connected");
   if (state_.frozen_since && below(30) == 0) return press(U'z');
+  if (!state_.mouse && below(30) == 0) return press(U'm');
   switch (below(20)) {
     case 0:
     case 1:
@@ -164,6 +171,9 @@ inline void MonitorStorm::step() {
       return answer();
     case 8:
       return other();
+    case 9:
+    case 10:
+      return click_any();
     default:
       return press_any();
   }
@@ -184,6 +194,19 @@ inline void MonitorStorm::press_any() {
 inline void MonitorStorm::press(Key key) {
   if (!is_alive(shown_.state) && below(4) == 0) return begin();
   happen(KeyPressed{key}, fmt::format("key {:#x}", static_cast<std::uint32_t>(key)));
+}
+
+// Twice, sometimes: that is Enter. Now and then a frame is clicked that is long gone, or rows change between the two.
+inline void MonitorStorm::click_any() {
+  if (!mouse_.has_frame() || below(8) != 0) mouse_.paint(state_, shown_);
+  const MousePressed press = mouse_.press();
+  for (std::uint32_t i = 0; i <= below(2); ++i) {
+    const UiState before = state_;
+    happen(press, fmt::format("click at {},{}", press.input.row, press.input.col));
+    StormMouse::check(press, before, state_, acted_);
+    acted_by_mouse_ += acted_.size();
+    if (below(4) == 0) tell();
+  }
 }
 
 // A frozen display is told nothing but the end, as in the monitor's loop.
@@ -351,6 +374,7 @@ inline void MonitorStorm::check_state() const {
   const auto rows = worker_rows(s, shown_);
   const auto lines = worker_lines(s, rows);
   MUST(s.worker_top <= lines.size());
+  if (s.loose.workers) return;
   const auto at = selected_row(s, shown_);
   if (!at || layout.worker_rows() <= 0 || s.screen == Screen::Detail) return;
   std::size_t line = 0;

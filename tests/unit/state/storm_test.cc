@@ -6,7 +6,8 @@
 
 namespace pooltop {
 
-TEST_CASE("state: in a storm of keys, deaths, reused PIDs, late answers and resizes no request hits another worker") {
+TEST_CASE(
+    "state: in a storm of keys, clicks, deaths, reused PIDs, late answers and resizes no request hits another worker") {
   for (const std::uint32_t seed : {1U, 2U}) {
     testing::MonitorStorm storm(seed);
     for (int event = 0; event < 10'000; ++event) {
@@ -14,6 +15,7 @@ TEST_CASE("state: in a storm of keys, deaths, reused PIDs, late answers and resi
       storm.step();
     }
     CHECK_MESSAGE(storm.acted_in_all() > 100, "seed ", seed);
+    CHECK_MESSAGE(storm.acted_by_mouse() > 0, "seed ", seed);
   }
 }
 

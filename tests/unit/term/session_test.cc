@@ -4,94 +4,18 @@
 #include "tui/term/session.h"
 
 #include <doctest/doctest.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/ioctl.h>
-#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <csignal>
-#include <cstdlib>
-#include <cstring>
-#include <functional>
 #include <string>
 
-#include "engine/base/clock.h"
-#include "engine/base/error.h"
-#include "engine/base/fd.h"
+#include "tests/unit/term/on_terminal.h"
 
 namespace pooltop {
 namespace {
-
-constexpr Nanos kPatience = 20 * kSecond;
-
-struct Shown {
-  int status = 0;           // as waitpid gives it
-  std::string output;       // what the terminal got
-  bool same_modes = false;  // after the end as before
-};
-
-[[noreturn]] void be_child(int slave, const std::function<int()>& body) {
-  ::setsid();
-  ::ioctl(slave, TIOCSCTTY, 0);
-  for (const int fd : {STDIN_FILENO, STDOUT_FILENO}) ::dup2(slave, fd);
-  int code = 99;
-  try {
-    code = body();
-  } catch (...) {  // seen by the parent as 99
-  }
-  ::_exit(code);
-}
-
-// Reads for as long as the child lives; its output is complete then, for it went to the terminal before. Types when the
-// terminal shows "ready": before that it is the line discipline that would read.
-void read_until_end(int master, pid_t child, std::string typed, Shown& shown) {
-  const Nanos deadline = monotonic_now() + kPatience;
-  bool ended = false;
-  while (monotonic_now() < deadline) {
-    pollfd entry{master, POLLIN, 0};
-    if (::poll(&entry, 1, ended ? 0 : 20) > 0) {
-      char bytes[4096];
-      const ssize_t n = ::read(master, bytes, sizeof bytes);
-      if (n > 0) shown.output.append(bytes, static_cast<std::size_t>(n));
-      if (!typed.empty() && shown.output.find("ready") != std::string::npos) {
-        check(::write(master, typed.data(), typed.size()), "write", "master");
-        typed.clear();
-      }
-      continue;
-    }
-    if (ended) return;
-    ended = ::waitpid(child, &shown.status, WNOHANG) == child;
-  }
-  ::kill(child, SIGKILL);
-  FAIL("the child did not end");
-}
-
-Shown on_terminal(const char* term, const std::string& typed, const std::function<int()>& body) {
-  const Fd master(check(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), "posix_openpt", "master"));
-  check(::grantpt(master.get()), "grantpt", "master");
-  check(::unlockpt(master.get()), "unlockpt", "master");
-  const Fd slave(check(::open(::ptsname(master.get()), O_RDWR | O_NOCTTY), "open", "slave"));
-  const winsize size{24, 80, 0, 0};
-  ::ioctl(slave.get(), TIOCSWINSZ, &size);
-  ::setenv("TERM", term, 1);
-  ::setenv("LC_ALL", "C.UTF-8", 1);
-  ::unsetenv("NO_COLOR");
-  termios before{};
-  ::tcgetattr(slave.get(), &before);
-  const pid_t child = static_cast<pid_t>(check(::fork(), "fork", "child"));
-  if (child == 0) be_child(slave.get(), body);
-  Shown shown;
-  read_until_end(master.get(), child, typed, shown);
-  termios after{};
-  ::tcgetattr(slave.get(), &after);
-  shown.same_modes = before.c_iflag == after.c_iflag && before.c_oflag == after.c_oflag &&
-                     before.c_lflag == after.c_lflag && before.c_cflag == after.c_cflag &&
-                     std::memcmp(before.c_cc, after.c_cc, sizeof before.c_cc) == 0;
-  return shown;
-}
 
 bool has(const Shown& shown, std::string_view text) { return shown.output.find(text) != std::string::npos; }
 
@@ -101,15 +25,6 @@ int draw_hello(ColorMode mode) {
   session.window().put(0, 0, "hello", Role::Error);
   session.end_frame();
   return 0;
-}
-
-// Waits until a key can be read.
-Key wait_key(Session& session) {
-  for (;;) {
-    if (const auto key = session.read_key()) return *key;
-    pollfd entry{STDIN_FILENO, POLLIN, 0};
-    ::poll(&entry, 1, -1);
-  }
 }
 
 }  // namespace
@@ -213,6 +128,30 @@ TEST_CASE("term: colours only where they are wanted") {
   CHECK_FALSE(has(on_terminal("vt100", "", [] { return draw_hello(ColorMode::Always); }), "[31m"));
 }
 
+TEST_CASE("term: another theme is drawn from the next frame on, where there are colours") {
+  const auto shown = [](ColorMode mode, Theme first, Theme then) {
+    return on_terminal("xterm-256color", "", [=] {
+      Session session(SessionOptions{.color = mode, .theme = first, .title = false});
+      for (const Theme theme : {first, then}) {
+        session.use_theme(theme);
+        session.begin_frame();
+        session.window().put(0, 0, "hello", Role::Good);
+        session.end_frame();
+      }
+      return session.why_no_colors().empty() ? 0 : 1;
+    });
+  };
+
+  const Shown changed = shown(ColorMode::Auto, Theme::Standard, Theme::Cb);
+  CHECK(changed.output.find("[32m") < changed.output.find("[34m"));
+  CHECK(has(shown(ColorMode::Auto, Theme::Mono, Theme::Standard), "[32m"));
+  CHECK_FALSE(has(shown(ColorMode::Auto, Theme::Mono, Theme::Mono), "[32m"));
+  const Shown never = shown(ColorMode::Never, Theme::Standard, Theme::Cb);
+  CHECK_FALSE(has(never, "[32m"));
+  CHECK_FALSE(has(never, "[34m"));
+  CHECK(WEXITSTATUS(never.status) == 1);
+}
+
 TEST_CASE("term: keys are read in every form that terminals send them, Esc alone too") {
   const std::string typed = "\033[A\033OB\033[5~kK\r\t\033[Z \003\xc3\xbc\033";
   const Shown shown = on_terminal("xterm-256color", typed, [] {
@@ -270,6 +209,49 @@ TEST_CASE("term: while it is suspended the terminal is as before, then the scree
   });
   CHECK(WEXITSTATUS(shown.status) == 0);
   CHECK(shown.same_modes);
+}
+
+TEST_CASE("term: the terminal's title is kept, set when it changes, and given back") {
+  const auto shown = [](const char* term, bool may) {
+    return on_terminal(term, "",
+                       [may] {
+                         Session session(SessionOptions{.color = ColorMode::Auto, .title = may});
+                         for (const char* title : {"pooltop crawl 1%", "pooltop crawl 1%", "pooltop crawl 2%"})
+                           session.set_title(title);
+                         session.suspend();
+                         session.resume();
+                         return 0;
+                       })
+        .output;
+  };
+  const auto count = [](const std::string& all, std::string_view text) {
+    int found = 0;
+    for (auto at = all.find(text); at != std::string::npos; at = all.find(text, at + 1)) ++found;
+    return found;
+  };
+
+  const std::string set = shown("xterm-256color", true);
+  CHECK(count(set, "\033]2;pooltop crawl 1%\033\\") == 1);
+  CHECK(count(set, "\033]2;pooltop crawl 2%\033\\") == 2);  // anew after it was suspended
+  CHECK(count(set, "\033[22;2t") == 2);
+  CHECK(count(set, "\033[23;2t") == 2);
+  CHECK(set.find("\033[22;2t") < set.find("\033]2;"));
+  for (const std::string& none : {shown("vt100", true), shown("linux", true), shown("xterm-256color", false)}) {
+    CHECK(count(none, "pooltop") == 0);
+    CHECK(count(none, ";2t") == 0);
+  }
+}
+
+TEST_CASE("term: a process that crashes gives a title back only if it had set one") {
+  for (const bool may : {true, false}) {
+    const Shown shown = on_terminal("xterm-256color", "", [may] {
+      Session session(SessionOptions{.color = ColorMode::Auto, .title = may});
+      session.set_title("pooltop crawl 1%");
+      static_cast<void>(session.flush());
+      return ::raise(SIGSEGV);
+    });
+    CHECK(has(shown, "\033[23;2t") == may);
+  }
 }
 
 TEST_CASE("term: what cannot show a screen says why") {

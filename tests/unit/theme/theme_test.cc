@@ -28,6 +28,16 @@ TEST_CASE("theme: NO_COLOR, never and a terminal without colours give mono; an e
   CHECK(choose_theme(ColorMode::Always, "1", 256) == Theme::Standard);
   CHECK(choose_theme(ColorMode::Never, nullptr, 256) == Theme::Mono);
   CHECK(choose_theme(ColorMode::Always, nullptr, 0) == Theme::Mono);
+  CHECK(choose_theme(ColorMode::Auto, nullptr, 8, Theme::Cb) == Theme::Cb);
+  CHECK(choose_theme(ColorMode::Never, nullptr, 8, Theme::Cb) == Theme::Mono);
+}
+
+TEST_CASE("theme: themes have names, and one after the other comes") {
+  for (const Theme theme : {Theme::Standard, Theme::Cb, Theme::Mono}) CHECK(theme_named(name_of(theme)) == theme);
+  CHECK(theme_named("Default") == std::nullopt);
+  CHECK(next_theme(Theme::Standard) == Theme::Cb);
+  CHECK(next_theme(Theme::Cb) == Theme::Mono);
+  CHECK(next_theme(Theme::Mono) == Theme::Standard);
 }
 
 TEST_CASE("theme: color modes are read by their names only") {
