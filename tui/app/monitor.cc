@@ -17,6 +17,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/error.h"
+#include "tui/app/config_job.h"
 #include "tui/app/engine_link.h"
 #include "tui/app/pager.h"
 #include "tui/app/replay_link.h"
@@ -284,6 +285,7 @@ void Monitor::handle(const Event& event) {
   for (const ControlRequest& request : out.requests) link_->send(request);
   dirty_ = dirty_ || out.changed;
   if (out.take_stack) start_stack(*out.take_stack);
+  if (out.config) handle(do_config_job(options_.run, *out.config));
   carry_out(out);
   if (state_.frozen_since && !held_) held_ = link_->snapshot();
   if (!state_.frozen_since && held_) {

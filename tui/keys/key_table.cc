@@ -75,6 +75,12 @@ constexpr auto kTable = std::to_array<KeyRow>({
     {A::Help, S::Looking, {U'?', kKeyF1}, "this help", C::Never, false, "help", "help"},
     {A::Repaint, S::Looking, {ctrl('L')}, "paint the screen anew", C::Never, false, "", ""},
 
+    {A::Settings, S::Settings, {U'c'}, "the settings of the stage: workers, rate, timeout, retries; Enter changes one", C::Never, false, "settings", "", "set"},
+    {A::SettingBack, S::Settings, {kKeyDelete, U'b'}, "there: puts the setting back to what it was when the run started", C::Never, true, "put back", "back"},
+    {A::SettingsDiff, S::Settings, {U'd'}, "what was changed, as a diff of the config", C::Never, false, "diff", "diff", "set --diff"},
+    {A::SettingsWrite, S::Settings, {U'W'}, "write what was changed into the config", C::Always, true, "write", "write", "set --write"},
+    {A::SettingsDrop, S::Settings, {U'u'}, "drop what was changed, of all stages", C::Always, true, "drop all", "drop", "set --drop"},
+
     {A::StepBack, S::Replay, {U','}, "one sample back", C::Never, false, "step", "step"},
     {A::StepForward, S::Replay, {U'.'}, "one sample on", C::Never, false, "", ""},
     {A::Slower, S::Replay, {U'<'}, "play at half the speed", C::Never, false, "speed", "speed"},
@@ -178,6 +184,8 @@ std::string_view title_of(Section section) {
       return "In output";
     case Section::Looking:
       return "Looking closer";
+    case Section::Settings:
+      return "Settings, while the run goes on";
     case Section::Replay:
       return "In a replay";
     case Section::Leaving:

@@ -30,11 +30,13 @@ struct Answered {
   std::optional<std::string> error;  ///< "no_such_target: no process 21872"
   std::vector<OutputLine> lines;     ///< of "tail"
   std::string cursor;
-  std::optional<Inspection> inspection = {};  ///< of "inspect"
-  std::optional<Peek> peek = {};              ///< of "peek"
-  std::optional<FailedPage> page = {};        ///< of "failed" and "retrying"
-  std::optional<ItemWay> way = {};            ///< of "item"
-  std::optional<GivenBack> given_back = {};   ///< of "failed" with "retry"
+  std::optional<Inspection> inspection = {};               ///< of "inspect"
+  std::optional<Peek> peek = {};                           ///< of "peek"
+  std::optional<FailedPage> page = {};                     ///< of "failed" and "retrying"
+  std::optional<ItemWay> way = {};                         ///< of "item"
+  std::optional<GivenBack> given_back = {};                ///< of "failed" with "retry"
+  std::optional<RunSettings> settings = {};                ///< of "settings"
+  std::optional<std::vector<SettingChange>> changes = {};  ///< of "set"
 };
 /// What a tool printed that was asked for a process's stack; `by` is empty where none could be asked.
 struct StackTaken {
@@ -67,7 +69,7 @@ struct Replayed {
 struct Interrupted {};
 
 using Event = std::variant<KeyPressed, Resized, DataArrived, Answered, Ticked, LinkChanged, Replayed, Copied, Paged,
-                           Interrupted, StackTaken, Pasted>;
+                           Interrupted, StackTaken, Pasted, ConfigDone>;
 
 /// A process whose own code's stack is to be taken; StackTaken brings it.
 struct StackRequest {
@@ -84,6 +86,7 @@ struct Outcome {
   std::string about;    ///< of Copy: what it is, for the message: "84 bytes"
   bool changed = true;  ///< false: the screen would look the same
   std::optional<StackRequest> take_stack = {};
+  std::optional<ConfigJob> config = {};  ///< ConfigDone brings what came of it
 };
 
 /// The state after one event. Pure: no clock, no I/O; `now` is the steady clock's, `wall` the time of day for the

@@ -20,6 +20,7 @@
 #include "tui/state/items.h"
 #include "tui/state/layout.h"
 #include "tui/state/output.h"
+#include "tui/state/settings.h"
 #include "tui/state/table_state.h"
 #include "tui/theme/glyphs.h"
 
@@ -37,7 +38,13 @@ struct WorkerKey {
 };
 [[nodiscard]] WorkerKey key_of(const WorkerStatus& worker);
 
-using ParamValue = std::variant<bool, std::int64_t, std::string, std::vector<std::string>, std::vector<std::int64_t>>;
+/// Any value, as JSON: it is sent as it is.
+struct JsonText {
+  std::string text;
+  bool operator==(const JsonText&) const = default;
+};
+using ParamValue =
+    std::variant<bool, std::int64_t, std::string, std::vector<std::string>, std::vector<std::int64_t>, JsonText>;
 
 /// One request to the engine, as a value; the app room makes the JSON line of it.
 struct ControlRequest {
@@ -68,6 +75,7 @@ struct Choice {
   std::vector<Deed> deeds;
   Effect effect = Effect::None;
   bool leave_at_end = false;  ///< leave as soon as the run has ended
+  std::optional<ConfigJob> config = {};
 };
 
 struct Dialog {
@@ -120,7 +128,7 @@ struct InspectState {
 };
 
 enum class Pane : std::uint8_t { Stages, Workers, Items, Output };
-enum class Overlay : std::uint8_t { None, Help, ActionLog, Why, Inspect };
+enum class Overlay : std::uint8_t { None, Help, ActionLog, Why, Inspect, Settings };
 enum class Link : std::uint8_t { Up, Lost };
 
 /// Where in a recording the monitor is, when it shows one instead of a run.
@@ -181,6 +189,7 @@ struct UiState {
   QueueState queue;
   FailedState failed;
   ItemState item;
+  SettingsState settings;
   std::optional<ItemKey> worker_item;  ///< what the selected worker has in work, or had when it ended
   History history;
 

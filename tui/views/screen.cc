@@ -88,10 +88,11 @@ void draw_screen(const Snapshot& snapshot, const UiState& state, Window& window)
   if (state.overlay == Overlay::Help) draw_help(frame, window);
   if (state.overlay == Overlay::Why) draw_why(frame, window);
   if (state.overlay == Overlay::ActionLog) draw_action_log(frame, window);
-  if (state.overlay == Overlay::Inspect) {
+  if (state.overlay == Overlay::Inspect || state.overlay == Overlay::Settings) {
     // The message and the keys stay: what can be done about it is done from here.
     const bool has_bottom = frame.layout.density > Density::Header;
-    draw_band(frame, window, {0, has_bottom ? frame.layout.message.row : window.rows()}, draw_inspect);
+    const Band band{0, has_bottom ? frame.layout.message.row : window.rows()};
+    draw_band(frame, window, band, state.overlay == Overlay::Inspect ? draw_inspect : draw_settings);
   }
   if (state.menu) draw_menu(frame, window);
   if (state.dialog) draw_dialog(frame, window);
