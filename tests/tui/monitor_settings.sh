@@ -67,7 +67,8 @@ wait_for 'refused: not today \(not_possible\)'
 # The diff, then the config with it.
 keys d
 wait_for '^ --- .*crawl.json'
-wait_for '^ \+    \{"name": "fetch", .*"timeout": "30s"\},'
+wait_for '^ \+    \{"name": "fetch", .*"retries": 2, "tim'
+wait_for '"30s"\},$'
 keys W
 wait_for 'Write 1 setting into crawl.json\?'
 wait_for "$DIR/crawl.json"

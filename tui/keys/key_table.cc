@@ -37,6 +37,12 @@ constexpr auto kTable = std::to_array<KeyRow>({
     {A::RetryItem, S::Actions, {U'R'}, "give the failed item back; one that waits for its next try need not wait", C::WhenMany, true, "give back", "give back"},
     {A::FailItem, S::Actions, {U'x'}, "fail the item for good; the worker that has it is killed", C::Always, true, "fail item", "fail"},
 
+    {A::Settings, S::Settings, {U'c'}, "the settings of the stage: workers, rate, timeout, retries; Enter changes one", C::Never, false, "settings", "", "set"},
+    {A::SettingBack, S::Settings, {kKeyDelete, U'b'}, "there: puts the setting back to what it was when the run started", C::Never, true, "put back", "back"},
+    {A::SettingsDiff, S::Settings, {U'd'}, "what was changed, as a diff of the config", C::Never, false, "diff", "diff", "set --diff"},
+    {A::SettingsWrite, S::Settings, {U'W'}, "write what was changed into the config", C::Always, true, "write", "write", "set --write"},
+    {A::SettingsDrop, S::Settings, {U'u'}, "drop what was changed, of all stages", C::Always, true, "drop all", "drop", "set --drop"},
+
     {A::Filter, S::Rows, {U'/', kKeyF1 + 2, kKeyF1 + 3}, "show only some workers: words, state:busy, item-t>30, !word; Esc shows all. In output: search", C::Never, false, "filter", "filter"},
     {A::Sort, S::Rows, {U's', kKeyF1 + 5}, "sort the workers: a menu of columns", C::Never, false, "sort", ""},
     {A::Invert, S::Rows, {U'I'}, "the other way round", C::Never, false, "", ""},
@@ -74,12 +80,6 @@ constexpr auto kTable = std::to_array<KeyRow>({
     {A::Freeze, S::Looking, {U'z'}, "freeze the display; the run goes on", C::Never, false, "", ""},
     {A::Help, S::Looking, {U'?', kKeyF1}, "this help", C::Never, false, "help", "help"},
     {A::Repaint, S::Looking, {ctrl('L')}, "paint the screen anew", C::Never, false, "", ""},
-
-    {A::Settings, S::Settings, {U'c'}, "the settings of the stage: workers, rate, timeout, retries; Enter changes one", C::Never, false, "settings", "", "set"},
-    {A::SettingBack, S::Settings, {kKeyDelete, U'b'}, "there: puts the setting back to what it was when the run started", C::Never, true, "put back", "back"},
-    {A::SettingsDiff, S::Settings, {U'd'}, "what was changed, as a diff of the config", C::Never, false, "diff", "diff", "set --diff"},
-    {A::SettingsWrite, S::Settings, {U'W'}, "write what was changed into the config", C::Always, true, "write", "write", "set --write"},
-    {A::SettingsDrop, S::Settings, {U'u'}, "drop what was changed, of all stages", C::Always, true, "drop all", "drop", "set --drop"},
 
     {A::StepBack, S::Replay, {U','}, "one sample back", C::Never, false, "step", "step"},
     {A::StepForward, S::Replay, {U'.'}, "one sample on", C::Never, false, "", ""},

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/base/text.h"
+#include "tui/state/diff_lines.h"
 #include "tui/state/setting_deeds.h"
 #include "tui/state/steps.h"
 
@@ -18,7 +19,6 @@ namespace {
 
 constexpr Nanos kSettingsInterval = kSecond;
 constexpr Nanos kSettingsPatience = 5 * kSecond;
-constexpr int kDiffStep = 8;
 
 // The stage of what has the keys; says why there is none.
 std::string stage_asked_for(Step& step) {
@@ -60,7 +60,6 @@ void show_diff(Step& step, bool shown) {
   SettingsState& settings = step.state().settings;
   settings.shows_diff = shown;
   settings.top = 0;
-  settings.left = 0;
   if (shown) compare_config(step);
 }
 
@@ -86,16 +85,10 @@ void move_to_setting(SettingsState& settings, Action action, int page) {
   settings.key = rows[settings.place].key;
 }
 
-void scroll_diff(SettingsState& settings, Action action, int page) {
-  if (action == Action::Left || action == Action::Right) {
-    settings.left = std::clamp(settings.left + (action == Action::Left ? -kDiffStep : kDiffStep), 0, 4096);
-    return;
-  }
-  // What stands above the diff is wrapped: two lines of each at most.
-  const std::size_t above = settings.diff ? 2 * settings.diff->left_out.size() + 2 : 0;
-  const std::size_t lines = settings.diff ? settings.diff->lines.size() + above : 1;
+void scroll_diff(UiState& state, Action action, int page) {
+  const std::size_t lines = diff_lines(state).size();
   const std::size_t most = lines - std::min(lines, static_cast<std::size_t>(page));
-  settings.top = moved(settings.top, distance(action, page), most + 1);
+  state.settings.top = moved(std::min(state.settings.top, most), distance(action, page), most + 1);
 }
 
 // The cursor stays on its key.
@@ -143,13 +136,9 @@ bool settings_key(Step& step, Action action) {
     case Action::First:
     case Action::Last:
       if (settings.shows_diff)
-        scroll_diff(settings, action, page);
+        scroll_diff(state, action, page);
       else
         move_to_setting(settings, action, page);
-      return true;
-    case Action::Left:
-    case Action::Right:
-      if (settings.shows_diff) scroll_diff(settings, action, page);
       return true;
     case Action::Enter:
       if (!settings.shows_diff && may_change_run(step)) type_setting(step);

@@ -68,7 +68,6 @@ struct SettingsState {
   std::optional<ConfigDiff> diff;  ///< the last comparison
   std::string no_diff;             ///< why there is none
   std::size_t top = 0;             ///< its first line shown
-  int left = 0;                    ///< columns of it scrolled
 
   /// The rows of the stage; none while nothing is known.
   [[nodiscard]] const std::vector<Setting>& rows() const;

@@ -10,6 +10,7 @@
 
 #include "engine/base/text.h"
 #include "engine/config/settings.h"
+#include "tui/state/diff_lines.h"
 #include "tui/views/panes.h"
 #include "tui/views/text_fit.h"
 
@@ -49,6 +50,14 @@ bool is_on_its_way(const UiState& state, const std::string& key) {
   });
 }
 
+// That it was changed is said first, where there is no room for both.
+std::string_view marks_of(const Setting& setting, int cells) {
+  constexpr std::string_view kBoth = "changed --set";
+  const std::string_view changed = setting.is_changed ? "changed" : "";
+  if (!setting.is_from_set) return changed;
+  return !setting.is_changed ? "--set" : cells < static_cast<int>(kBoth.size()) ? changed : kBoth;
+}
+
 void draw_setting(const Frame& frame, Window& window, int row, const Setting& setting) {
   const bool selected = setting.key == frame.state.settings.key;
   const Role role = selected ? Role::Selected : Role::Text;
@@ -61,13 +70,11 @@ void draw_setting(const Frame& frame, Window& window, int row, const Setting& se
   draw_fitting(window, row, kNow, (wide ? kConfig : marks) - 1, value_in_words(setting.value),
                setting.is_changed && !selected ? Role::Warning : role);
   if (wide) draw_fitting(window, row, kConfig, marks - 1, value_in_words(setting.start), role);
+  const int marks_end = accepted_in_row ? kAccepts - 1 : window.cols();
   if (is_on_its_way(frame.state, setting.key))
     window.put(row, marks, "setting..", selected ? role : Role::Message);
   else
-    draw_fitting(window, row, marks, accepted_in_row ? kAccepts - 1 : window.cols(),
-                 fmt::format("{}{}{}", setting.is_changed ? "changed" : "",
-                             setting.is_changed && setting.is_from_set ? " " : "", setting.is_from_set ? "--set" : ""),
-                 selected ? role : Role::Warning);
+    draw_fitting(window, row, marks, marks_end, marks_of(setting, marks_end - marks), selected ? role : Role::Warning);
   if (accepted_in_row)
     draw_fitting(window, row, kAccepts, window.cols(), accepted_by_setting(setting.key), selected ? role : Role::Dim);
 }
@@ -100,7 +107,7 @@ std::vector<FootLine> foot_of(const SettingsState& settings, const Window& windo
     if (setting->is_from_set)
       add_wrapped(out, "its value at the start came from --set: the file has another one", 2, Role::Text, window);
   }
-  add_wrapped(out, accepted_by_setting(setting->key), 2, Role::Dim, window);
+  add_wrapped(out, "accepted: " + accepted_by_setting(setting->key), 2, Role::Dim, window);
   return out;
 }
 
@@ -139,43 +146,17 @@ void draw_list(const Frame& frame, Window& window) {
     window.put(row++, kKey, foot[static_cast<std::size_t>(i)].text, foot[static_cast<std::size_t>(i)].role);
 }
 
-Role role_in_diff(std::string_view line) {
-  if (line.starts_with("+++") || line.starts_with("---")) return Role::Header;
-  if (line.starts_with("@@")) return Role::Columns;
-  if (line.starts_with("+")) return Role::Good;
-  return line.starts_with("-") ? Role::Error : Role::Text;
-}
-
-// What is left out and why the file cannot be written, then the diff.
-std::vector<FootLine> diff_lines(const SettingsState& settings, const Window& window) {
-  std::vector<FootLine> out;
-  if (!settings.no_diff.empty()) {
-    add_wrapped(out, printable(settings.no_diff), 3, Role::Error, window);
-    return out;
-  }
-  if (!settings.diff) return {{"comparing ..", Role::Dim}};
-  for (const std::string& reason : settings.diff->left_out)
-    add_wrapped(out, "left out: " + printable(reason), 2, Role::Warning, window);
-  if (!settings.diff->cannot_write.empty())
-    add_wrapped(out, "cannot be written: " + printable(settings.diff->cannot_write), 3, Role::Warning, window);
-  if (settings.diff->lines.empty()) out.push_back({"nothing to change in the config", Role::Dim});
-  for (const std::string& line : settings.diff->lines) out.push_back({printable(line), role_in_diff(line)});
-  return out;
-}
-
 void draw_diff(const Frame& frame, Window& window) {
-  const SettingsState& settings = frame.state.settings;
-  const std::vector<FootLine> lines = diff_lines(settings, window);
+  const std::vector<DiffLine> lines = diff_lines(frame.state);
   const auto rows = static_cast<std::size_t>(std::max(0, window.rows() - 1));
   const std::size_t last = lines.size() > rows ? lines.size() - rows : 0;
-  const std::size_t top = std::min(settings.top, last);
-  draw_title(window, 0, "What was changed, as a diff",
+  const std::size_t top = std::min(frame.state.settings.top, last);
+  draw_title(window, 0, window.cols() < kWithConfig ? "Diff" : "What was changed, as a diff",
              last > 0 ? fmt::format("{}-{} of {}, Esc back", top + 1, std::min(lines.size(), top + rows), lines.size())
                       : std::string("Esc back"),
              true);
   for (std::size_t i = 0; i < rows && top + i < lines.size(); ++i)
-    window.put(static_cast<int>(i) + 1, 1, skip_cells(lines[top + i].text, settings.left, window.charset()),
-               lines[top + i].role);
+    window.put(static_cast<int>(i) + 1, 1, lines[top + i].text, lines[top + i].role);
 }
 
 }  // namespace
