@@ -131,11 +131,15 @@ wait_for 'Drop 1 setting'
 keys d
 wait_for '^> rate +none *$'
 
-# Where no settings are shown none are changed.
+# Where nothing can be typed nothing is changed.
 tm resize-window -x 30 -y 6
-keys +
-keys c
+wait_gone 'Enter set'
+keys Enter '9' Enter
 tm resize-window -x 80 -y 24
-wait_gone 'Settings of'
+wait_for 'no settings are shown at this size|is no key here'
+wait_for '^> rate +none +none *$'
+no_request '"rate", "value": "?9'
+keys c
+wait_for '^>v fetch'
 keys q
 wait_end 0

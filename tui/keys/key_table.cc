@@ -38,7 +38,7 @@ constexpr auto kTable = std::to_array<KeyRow>({
     {A::FailItem, S::Actions, {U'x'}, "fail the item for good; the worker that has it is killed", C::Always, true, "fail item", "fail"},
 
     {A::Settings, S::Settings, {U'c'}, "the settings of the stage: workers, rate, timeout, retries; Enter changes one", C::Never, false, "settings", "", "set"},
-    {A::SettingBack, S::Settings, {kKeyDelete, U'b'}, "there: puts the setting back to what it was when the run started", C::Never, true, "put back", "back"},
+    {A::SettingBack, S::Settings, {kKeyDelete, U'b'}, "in them: puts the one under the cursor back to what it was at the start", C::Never, true, "put back", "back"},
     {A::SettingsDiff, S::Settings, {U'd'}, "what was changed, as a diff of the config", C::Never, false, "diff", "diff", "set --diff"},
     {A::SettingsWrite, S::Settings, {U'W'}, "write what was changed into the config", C::Always, true, "write", "write", "set --write"},
     {A::SettingsDrop, S::Settings, {U'u'}, "drop what was changed, of all stages", C::Always, true, "drop all", "drop", "set --drop"},

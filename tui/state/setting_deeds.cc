@@ -251,6 +251,7 @@ void settle_set(Step& step, const Answered& answer) {
   if (!is_typing_setting(state)) return;
   if (!answer.error) return state.prompt.reset();
   settings.complaint = *answer.error;
+  state.message.reset();  // it stands beside the line
   label_prompt(step);
 }
 

@@ -120,6 +120,7 @@ TEST_CASE("state: what the engine refuses is said beside the line, which stays w
   REQUIRE(ui.state.prompt);
   CHECK(ui.state.prompt->line.text == "soon");
   CHECK(ui.state.settings.complaint == "fetch.timeout: must be a duration, got \"soon\" (bad_request)");
+  CHECK_FALSE(ui.state.message);
   CHECK(ui.state.log.back().text == "refused: fetch.timeout: must be a duration, got \"soon\" (bad_request)");
 
   ui.key(kKeyBackspace);
