@@ -12,12 +12,21 @@ namespace {
 
 constexpr std::string_view kIndent = "  ";
 
+// The front part that fits, up to a space where one is near its end.
+std::string_view front_of(std::string_view text, int cells, Charset charset) {
+  const std::string_view part = broken(text, cells, charset).front();
+  const std::size_t space = part.rfind(' ');
+  const bool breaks = part.size() < text.size() && space != std::string_view::npos && space > part.size() / 2;
+  return breaks ? part.substr(0, space + 1) : part;
+}
+
 void add_broken(const UiState& state, std::string_view text, Role role, std::vector<DiffLine>& out) {
   const int cells = std::max(1, state.cols - 2 - static_cast<int>(kIndent.size()));
-  bool is_first = true;
-  for (const std::string_view part : broken(text, cells, state.charset)) {
-    out.push_back({(is_first ? "" : std::string(kIndent)) + std::string(part), role});
-    is_first = false;
+  std::string_view part = front_of(text, cells, state.charset);
+  out.push_back({std::string(part), role});
+  for (text.remove_prefix(part.size()); !text.empty(); text.remove_prefix(part.size())) {
+    part = front_of(text, cells, state.charset);
+    out.push_back({std::string(kIndent) + std::string(part), role});
   }
 }
 

@@ -29,6 +29,10 @@ std::string shell_word(const std::string& text) {
 bool may_set(Step& step) {
   const UiState& state = step.state();
   if (!may_change_run(step)) return false;
+  if (!state.settings.selected()) {
+    say(step, "the engine has not told the settings yet", {}, true);
+    return false;
+  }
   const StageStatus* const stage = find_stage(step.snapshot, state.settings.stage);
   if (layout_of(state, step.snapshot).density <= Density::Header)
     say(step, "no settings are shown at this size: nothing was done", {}, true);
@@ -152,8 +156,8 @@ void label_prompt(Step& step) {
 }
 
 void type_setting(Step& step) {
+  if (!may_set(step)) return;
   const Setting* const setting = step.state().settings.selected();
-  if (setting == nullptr || !may_set(step)) return;
   Prompt prompt;
   prompt.line = LineEdit(value_in_words(value_wanted(step.state(), *setting)));
   prompt.about = setting->key;
@@ -166,18 +170,18 @@ void type_setting(Step& step) {
 }
 
 void step_workers(Step& step, int by) {
+  if (!may_set(step)) return;
   const Setting* const setting = step.state().settings.selected();
-  if (setting == nullptr) return;
   if (setting->key != "workers") return say(step, "+ and - are for workers; Enter changes this one");
   std::int64_t workers = 0;
-  if (!read_number(value_wanted(step.state(), *setting), workers) || !may_set(step)) return;
+  if (!read_number(value_wanted(step.state(), *setting), workers)) return;
   send_set(step, setting->key, std::to_string(workers + by));
 }
 
 void put_setting_back(Step& step) {
   const SettingsState& settings = step.state().settings;
+  if (settings.shows_diff || !may_set(step)) return;
   const Setting* const setting = settings.selected();
-  if (setting == nullptr || settings.shows_diff || !may_set(step)) return;
   if (value_wanted(step.state(), *setting) == setting->start)
     return say(step, fmt::format("{}.{} is {}, as when the run started", printable(settings.stage), setting->key,
                                  value_in_words(setting->start)));

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "tests/unit/state/crawl.h"
+#include "tui/state/diff_lines.h"
 
 namespace pooltop {
 namespace {
@@ -188,6 +189,15 @@ TEST_CASE("state: + and - step the workers, counted from where the last one goes
   CHECK(ui.said() == "+ and - are for workers; Enter changes this one");
 }
 
+TEST_CASE("state: a key that comes before the settings are known changes nothing, and says why") {
+  Driven ui;
+  ui.keys(U"c+\r");
+  ui.key(kKeyDelete);
+  CHECK(ui.sent.empty());
+  CHECK_FALSE(ui.state.prompt);
+  CHECK(ui.said() == "the engine has not told the settings yet");
+}
+
 TEST_CASE("state: Del puts the one setting back to what it was when the run started, if it is not that") {
   Driven ui = in_settings("timeout");
   ui.key(kKeyDelete);
@@ -243,6 +253,20 @@ TEST_CASE("state: d shows the diff of the config, looked at anew with the settin
   ui.key(kKeyEsc);
   CHECK_FALSE(ui.state.settings.shows_diff);
   CHECK(ui.state.overlay == Overlay::Settings);
+}
+
+TEST_CASE("state: what is too long in the diff goes on below it, at a space where one is near") {
+  Driven ui = in_settings();
+  ui.event(Resized{10, 40, Charset::Utf8});
+  ui.key(U'd');
+  ConfigDone done = compared(ui, {"+" + std::string(60, 'x'), "+    \"seconds\": \"100ms\", \"workers\": 16}"});
+  done.diff.left_out = {"results.capacity: the config has no stage \"results\""};
+  ui.event(done);
+  std::vector<std::string> lines;
+  for (const DiffLine& line : diff_lines(ui.state)) lines.push_back(line.text);
+  CHECK(lines == std::vector<std::string>{"left out: results.capacity: the ", "  config has no stage \"results\"",
+                                          "+" + std::string(35, 'x'), "  " + std::string(25, 'x'),
+                                          "+    \"seconds\": \"100ms\", \"workers\": ", "  16}"});
 }
 
 TEST_CASE("state: W compares, asks, Cancel first, and writes what was asked about") {
