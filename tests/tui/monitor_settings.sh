@@ -67,7 +67,7 @@ wait_for 'refused: not today \(not_possible\)'
 # The diff, then the config with it.
 keys d
 wait_for '^ --- .*crawl.json'
-wait_for '^ \+    \{"name": "fetch", .*"retries": 2, "tim'
+wait_for '^ \+    \{"name": "fetch", '
 wait_for '"30s"\},$'
 keys W
 wait_for 'Write 1 setting into crawl.json\?'

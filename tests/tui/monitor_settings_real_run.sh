@@ -62,8 +62,8 @@ wait_gone 'not in the config'
 
 keys d
 wait_for '^ -    \{"name": "work"'
-wait_for '^ \+    \{"name": "work", .*"workers": 3'
-wait_for 'timeout": "30m"\},$'
+wait_for '^ \+    \{"name": "work"'
+wait_for ' 3, "timeout": "30m"\},$'
 keys W
 wait_for 'Write 2 settings into tune.json\?'
 keys w
