@@ -65,6 +65,21 @@ bool fits_stage(std::string_view key, const StageConfig& stage) {
   return row != nullptr && (row->fits & kind_bit(stage)) != 0;
 }
 
+std::string accepted_by_setting(std::string_view key) {
+  const Key* const row = key_named(key);
+  if (row == nullptr) return {};
+  constexpr std::string_view kMust = "must be ", kNull = "null or ";
+  std::string text = accepted(*row);
+  if (text.starts_with(kMust)) text.erase(0, kMust.size());
+  // As value_in_words() has it, and value_from_words() reads it.
+  return text.starts_with(kNull) ? text.replace(0, kNull.size(), "none or ") : text;
+}
+
+std::string_view about_setting(std::string_view key) {
+  const Key* const row = key_named(key);
+  return row == nullptr ? std::string_view() : row->help;
+}
+
 std::string setting_of(const StageConfig& stage, std::string_view key) {
   if (key == "workers") return std::to_string(stage.workers);
   if (key == "rate") return stage.rate_per_s > 0 ? json_quoted(rate_text(stage.rate_per_s)) : "null";

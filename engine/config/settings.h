@@ -15,6 +15,11 @@ namespace pooltop {
 /// Whether a stage of that kind has the key: a source has no timeout.
 [[nodiscard]] bool fits_stage(std::string_view key, const StageConfig& stage);
 
+/// What one of live_keys() accepts, and what it is for, in the config's words: `1..4096 or "auto"`, "how many
+/// processes".
+[[nodiscard]] std::string accepted_by_setting(std::string_view key);
+[[nodiscard]] std::string_view about_setting(std::string_view key);
+
 /// The stage's value of one of live_keys() as JSON: 8, "30s", "100/s", null where it has none. put_setting() reads it
 /// back to the same value.
 [[nodiscard]] std::string setting_of(const StageConfig& stage, std::string_view key);

@@ -17,11 +17,13 @@ struct Setting {
   std::string given;         ///< as it was last given; `value` where nobody did
   bool is_changed = false;   ///< `value` is another than `start`
   bool is_from_set = false;  ///< `start` came from --set: the file says something else
+  bool operator==(const Setting&) const = default;
 };
 
 struct StageSettings {
   std::string stage;
   std::vector<Setting> settings;
+  bool operator==(const StageSettings&) const = default;
 };
 
 struct RunSettings {
@@ -30,6 +32,7 @@ struct RunSettings {
 
   [[nodiscard]] std::uint32_t changed() const;
   [[nodiscard]] const StageSettings* find(const std::string& stage) const;
+  bool operator==(const RunSettings&) const = default;
 };
 
 [[nodiscard]] nlohmann::ordered_json to_json(const RunSettings& settings);

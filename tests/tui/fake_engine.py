@@ -9,6 +9,7 @@ request, one JSON line each. HOME/commands is a FIFO; a line of it does somethin
   set PATH VALUE     changes the status: set stages.1.name "x" (VALUE is JSON); set item.now {}: what "item" gives
   take COUNT         the first items of what "peek" gives are taken
   output TEXT        a line of output that "tail" will give
+  setting STAGE KEY VALUE  somebody else changes a setting (VALUE is JSON)
   refuse CODE        the next acting request is refused with that code
   silent             no more status messages;  speak: again
   end STATE EXIT     the run ends: the last status, then the connection closes
@@ -17,12 +18,13 @@ request, one JSON line each. HOME/commands is a FIFO; a line of it does somethin
 import fcntl
 import json
 import os
+import re
 import selectors
 import socket
 import sys
 import time
 
-ACTING = {"pause", "resume", "kill", "restart", "scale", "stop", "fail"}
+ACTING = {"pause", "resume", "kill", "restart", "scale", "stop", "fail", "set"}
 
 
 def failed_item(number, item, status, written):
@@ -31,12 +33,46 @@ def failed_item(number, item, status, written):
             "stderr": written}
 
 
+class Settings:
+    """What "settings" gives and "set" changes: a few of every stage. A text must be a duration or a rate."""
+
+    def __init__(self, stages, config_file):
+        self.config_file = config_file
+        self.stages = {stage["name"]: {"workers": stage["workers"], "rate": None, "timeout": None, "retries": 2,
+                                       "capacity": 256} for stage in stages}
+        self.start = {name: dict(values) for name, values in self.stages.items()}
+
+    def tell(self):
+        stages = [{"stage": name, "settings": [
+            {"key": key, "value": value, "config": self.start[name][key], "given": value,
+             "changed": value != self.start[name][key], "from_set": name == "fetch" and key == "retries"}
+            for key, value in values.items()]} for name, values in self.stages.items()]
+        changed = sum(one["changed"] for stage in stages for one in stage["settings"])
+        return {"config_file": self.config_file, "changed": changed, "stages": stages}
+
+    def change(self, request):
+        """The answer, or what is wrong."""
+        if request.get("drop"):
+            wanted = [(name, key, value) for name, values in self.start.items() for key, value in values.items()]
+        else:
+            wanted = [(request["stage"], request["key"], request["value"])]
+        changes = []
+        for stage, key, value in wanted:
+            if isinstance(value, str) and not re.fullmatch(r"[0-9.]+(ms|s|m|h|/s|/m|/h)", value):
+                return None, f'{stage}.{key}: must be null or a duration above 0: "500ms", "5s" or seconds, got "{value}"'
+            if self.stages[stage][key] != value:
+                changes.append({"stage": stage, "key": key, "value": value, "before": self.stages[stage][key]})
+                self.stages[stage][key] = value
+        return {"changes": changes}, None
+
+
 class Engine:
     def __init__(self, home, status, inspection, item):
         self.status = status
         self.inspection = inspection
         self.item = item
         self.directory = f"{home}/state/pooltop/runs/{status['run']}"
+        self.settings = Settings(status["stages"], f"{home}/crawl.json")
         self.take_lock(self.directory)
         self.log = open(f"{home}/requests", "w", buffering=1, encoding="utf-8")
         self.selector = selectors.DefaultSelector()
@@ -122,6 +158,11 @@ class Engine:
             answer = {"id": request["id"], "error": {"code": "no_such_target", "message": "nothing is known of it"}}
         if command == "inspect":
             answer.update(self.inspection)
+        if command == "settings":
+            answer.update(self.settings.tell())
+        if command == "set" and not self.refuse:
+            done, wrong = self.settings.change(request)
+            answer = {"id": request["id"], "error": {"code": "bad_request", "message": wrong}} if wrong else answer | done
         if (command in ACTING or request.get("retry")) and self.refuse:
             answer = {"id": request["id"], "error": {"code": self.refuse, "message": "not today"}}
             self.refuse = None
@@ -151,6 +192,9 @@ class Engine:
         elif word == "take":
             self.peek = self.peek[int(rest):]
             self.peek_depth = len(self.peek)
+        elif word == "setting":
+            stage, key, value = rest.split()
+            self.settings.stages[stage][key] = json.loads(value)
         elif word == "refuse":
             self.refuse = rest
         elif word == "silent":

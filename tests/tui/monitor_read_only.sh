@@ -10,8 +10,15 @@ wait_gone 'K kill'
 keys p
 wait_for 'this monitor only watches'
 keys Enter K P + D
+keys c
+wait_for 'Settings of fetch'
+wait_for '^> workers'
+wait_gone 'W write'
+keys + Enter W u DC
+keys Escape
+wait_gone 'Settings of fetch'
 keys '?'
 wait_for 'not with --read-only'
 keys Escape q
 wait_end 0
-for command in pause kill scale stop restart; do no_request "\"$command\""; done
+for command in pause kill scale stop restart set; do no_request "\"$command\""; done

@@ -9,6 +9,7 @@
 #include "engine/base/text.h"
 #include "tui/app/item_answers.h"
 #include "tui/app/others.h"
+#include "tui/app/setting_answers.h"
 
 namespace pooltop {
 namespace {
@@ -24,10 +25,20 @@ constexpr std::uint64_t kSubscribeId = std::uint64_t{1} << 50;
 constexpr std::uint64_t kReadOnlyId = kSubscribeId + 1;
 constexpr std::uint64_t kLookId = kSubscribeId + 2;
 
+template <typename Value>
+ordered_json json_of(const Value& value) {
+  return value;
+}
+// What is no JSON after all (a number that none can hold) is sent as the text that it is, for the engine to refuse.
+ordered_json json_of(const JsonText& value) {
+  ordered_json parsed = ordered_json::parse(value.text, nullptr, /*allow_exceptions=*/false);
+  return parsed.is_discarded() ? ordered_json(value.text) : parsed;
+}
+
 ordered_json to_line(const ControlRequest& request) {
   ordered_json line{{"id", request.id}, {"command", request.command}};
   for (const auto& [name, value] : request.params)
-    std::visit([&line, &key = name](const auto& held) { line[key] = held; }, value);
+    std::visit([&line, &key = name](const auto& held) { line[key] = json_of(held); }, value);
   return line;
 }
 
@@ -60,6 +71,7 @@ Answered answer_from(const json& message) {
   answer.lines = lines_of(message);
   answer.cursor = text_of(message, "cursor");
   read_items(message, answer);
+  read_settings(message, answer);
   if (message.contains("verdict")) answer.inspection = inspection_from_json(message);
   return answer;
 }

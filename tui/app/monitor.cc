@@ -17,6 +17,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/error.h"
+#include "tui/app/config_job.h"
 #include "tui/app/engine_link.h"
 #include "tui/app/frame_pace.h"
 #include "tui/app/pager.h"
@@ -300,6 +301,7 @@ void Monitor::handle(const Event& event) {
   session_->use_mouse(state_.mouse);
   if (out.take_stack)
     if (const auto taken = stack_.start(*out.take_stack)) handle(Event(*taken));
+  if (out.config) handle(do_config_job(options_.run, *out.config));
   carry_out(out);
   if (state_.frozen_since && !held_) held_ = link_->snapshot();
   if (!state_.frozen_since && held_) {

@@ -37,6 +37,12 @@ constexpr auto kTable = std::to_array<KeyRow>({
     {A::RetryItem, "retry-item", S::Actions, {U'R'}, "give the failed item back; one that waits for its next try need not wait", C::WhenMany, true, "give back", "give back"},
     {A::FailItem, "fail-item", S::Actions, {U'x'}, "fail the item for good; the worker that has it is killed", C::Always, true, "fail item", "fail"},
 
+    {A::Settings, "settings", S::Settings, {U'c'}, "the settings of the stage: workers, rate, timeout, retries; Enter changes one", C::Never, false, "settings", "", "set"},
+    {A::SettingBack, "setting-back", S::Settings, {kKeyDelete, U'b'}, "in them: puts the one under the cursor back to what it was at the start", C::Never, true, "put back", "back"},
+    {A::SettingsDiff, "settings-diff", S::Settings, {U'd'}, "what was changed, as a diff of the config", C::Never, false, "diff", "diff", "set --diff"},
+    {A::SettingsWrite, "settings-write", S::Settings, {U'W'}, "write what was changed into the config", C::Always, true, "write", "write", "set --write"},
+    {A::SettingsDrop, "settings-drop", S::Settings, {U'u'}, "drop what was changed, of all stages", C::Always, true, "drop all", "drop", "set --drop"},
+
     {A::Filter, "filter", S::Rows, {U'/', kKeyF1 + 2, kKeyF1 + 3}, "show only some workers: words, state:busy, item-t>30, !word; Esc shows all. In output: search", C::Never, false, "filter", "filter"},
     {A::Sort, "sort", S::Rows, {U's', kKeyF1 + 5}, "sort the workers: a menu of columns", C::Never, false, "sort", ""},
     {A::Invert, "invert", S::Rows, {U'I'}, "the other way round", C::Never, false, "", ""},
@@ -172,6 +178,8 @@ std::string_view title_of(Section section) {
       return "In output";
     case Section::Looking:
       return "Looking closer";
+    case Section::Settings:
+      return "Settings, while the run goes on";
     case Section::Replay:
       return "In a replay";
     case Section::Leaving:

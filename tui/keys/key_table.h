@@ -19,12 +19,13 @@ enum class Action : std::uint8_t {
   SearchNext, SearchPrevious, Keep, Follow, Wrap, Times, Reach, Copy, CopyAll, Pager,
   Filter, Sort, Invert, Group, Mark, MarkAll, Unmark,
   Pause, PauseRun, Restart, Kill, ScaleUp, ScaleDown, Drain, RetryItem, FailItem,
+  Settings, SettingBack, SettingsDiff, SettingsWrite, SettingsDrop,
   NextProblem, PreviousProblem, Why, Inspect, UserStack, ActionLog, Palette, Freeze, Mouse, Colors, Help,
   StepBack, StepForward, Slower, Faster, MinuteBack, MinuteForward, ToStart, ToEnd, Quit, Interrupt, Suspend, Repaint,
 };
 // clang-format on
 
-enum class Section : std::uint8_t { Moving, Actions, Rows, Marks, Screens, Output, Looking, Replay, Leaving };
+enum class Section : std::uint8_t { Moving, Actions, Settings, Rows, Marks, Screens, Output, Looking, Replay, Leaving };
 
 /// When an action opens a dialog first.
 enum class Confirm : std::uint8_t { Never, Always, WhenBusyOrMany, WhenMany };

@@ -30,6 +30,7 @@ void choose(Step& step, const Choice& choice) {
     state.stop_asked = true;
   }
   if (taken.effect != Effect::None) step.out.effect = taken.effect;
+  if (taken.config) step.out.config = taken.config;
   if (taken.deeds.empty()) return;  // what was marked for it stays marked
   const bool for_items = taken.deeds[0].request.command == "failed";
   if (for_items) state.failed.unmark();

@@ -15,15 +15,19 @@ constexpr Nanos kMessageTime = 15 * kSecond;
 constexpr Nanos kSilence = 2 * kSecond;
 void leave(Step& step) { step.out.effect = Effect::Leave; }
 
+// Settings that are in no file are lost with the run: the dialog says so as soon as it is known.
+void ask_to_leave(Step& step) {
+  step.state().dialog = quit_dialog(step);
+  step.state().settings.is_leaving = true;
+  step.state().settings.asked_at = 0;
+}
+
 void interrupt(Step& step) {
   UiState& state = step.state();
   if (!is_alive(step.snapshot.state) || state.replay) return leave(step);
   state.prompt.reset();
   state.menu.reset();
-  if (!state.dialog || !state.dialog->quit) {
-    state.dialog = quit_dialog(step);
-    return;
-  }
+  if (!state.dialog || !state.dialog->quit) return ask_to_leave(step);
   state.dialog.reset();
   if (!state.owns_run || state.read_only || state.stop_asked) return leave(step);
   state.leave_at_end = true;
@@ -34,7 +38,7 @@ void interrupt(Step& step) {
 void quit(Step& step) {
   UiState& state = step.state();
   if (!state.owns_run || state.replay || !is_alive(step.snapshot.state)) return leave(step);
-  state.dialog = quit_dialog(step);
+  ask_to_leave(step);
 }
 
 // What can be done about the worker that is looked at; true if that was it.
@@ -62,6 +66,7 @@ void overlay_key(Step& step, Action action) {
   UiState& state = step.state();
   if (state.overlay == Overlay::Inspect && inspection_key(step, action)) return;
   if (state.overlay == Overlay::Problems && problem_key(step, action)) return;
+  if (state.overlay == Overlay::Settings && settings_key(step, action)) return;
   const auto page = static_cast<std::size_t>(std::max(1, state.rows - 3));
   std::size_t& top = state.overlay_top;
   switch (action) {
@@ -155,7 +160,8 @@ void take_data(Step& step) {
   state.message.reset();
   state.prompt.reset();
   state.menu.reset();
-  if (state.overlay == Overlay::Inspect || state.overlay == Overlay::Problems) state.overlay = Overlay::None;
+  const bool about_workers = state.overlay == Overlay::Inspect || state.overlay == Overlay::Problems;
+  if (about_workers || state.overlay == Overlay::Settings) state.overlay = Overlay::None;
   const bool stays = state.screen == Screen::Output || state.screen == Screen::Failed || state.screen == Screen::Item;
   const bool anything_failed = step.snapshot.items.failed > 0 && !state.replay;
   if (!stays) state.screen = anything_failed ? Screen::Failed : Screen::Pipeline;
@@ -179,6 +185,7 @@ void take_answer(Step& step, const Answered& answer) {
   if (answer.id != 0 && answer.id == state.inspect.asked) return take_inspection(step, answer);
   if (answer.id != 0 && answer.id == state.queue.asked) return take_peek(step, answer);
   if (answer.id != 0 && answer.id == state.item.asked) return take_way(step, answer);
+  if (answer.id != 0 && answer.id == state.settings.asked) return take_settings(step, answer);
   if (take_failed(step, answer)) return;
   const auto it = std::find_if(state.pending.begin(), state.pending.end(),
                                [&](const Pending& p) { return p.deed.request.id == answer.id; });
@@ -191,6 +198,7 @@ void take_answer(Step& step, const Answered& answer) {
   if (!answer.error && deed.request.command == "scale") state.scaled.push_back(deed);
   const std::string text = answer.error        ? fmt::format("refused: {}", *answer.error)
                            : answer.given_back ? given_back_text(*answer.given_back, deed)
+                           : answer.changes    ? changes_text(*answer.changes)
                                                : deed.done;
   state.failed.is_old = true;
   state.item.asked_at = 0;
@@ -201,6 +209,7 @@ void take_answer(Step& step, const Answered& answer) {
   else if (!refused_before)
     say(step, deed.together, deed.cli + " ..");
   log(step, text, deed.cli);
+  if (deed.request.command == "set") settle_set(step, answer);
 }
 
 // What is asked here has its own answer to come: it is not covered by another's news.
@@ -245,6 +254,7 @@ void change_link(Step& step, Link link) {
   state.output.asked = 0;
   state.inspect.asked = 0;
   state.queue.asked = state.item.asked = state.failed.failed.asked = state.failed.retrying.asked = 0;
+  lose_settings(step);
   if (state.pending.empty()) return;
   state.pending.clear();
   say(step, "the connection was lost before the engine answered: look whether it was done", {}, true);
@@ -264,17 +274,24 @@ void press_action(Step& step, Action action) {
   do_action(step, action);
 }
 
+bool may_change_run(Step& step) {
+  const UiState& state = step.state();
+  const char* const why_not = state.replay                     ? "this is a recording: nothing in it can be changed"
+                              : state.read_only                ? "this monitor only watches (--read-only)"
+                              : !is_alive(step.snapshot.state) ? "the run has ended"
+                                                               : nullptr;
+  if (why_not != nullptr) say(step, why_not, {}, true);
+  return why_not == nullptr;
+}
+
 void do_action(Step& step, Action action) {
   UiState& state = step.state();
   const bool plays = row_of(action).section == Section::Replay || (action == Action::Freeze && state.replay);
   if (plays) return replay_action(step, action);
-  if (row_of(action).changes_run) {
-    if (state.replay) return say(step, "this is a recording: nothing in it can be changed", {}, true);
-    if (state.read_only) return say(step, "this monitor only watches (--read-only)", {}, true);
-    if (!is_alive(step.snapshot.state)) return say(step, "the run has ended", {}, true);
-    if (action == Action::UserStack) return take_user_stack(step);
-    return act(step, action);
-  }
+  if (row_of(action).changes_run && !may_change_run(step)) return;
+  if (row_of(action).section == Section::Settings) return settings_action(step, action);
+  if (action == Action::UserStack) return take_user_stack(step);
+  if (row_of(action).changes_run) return act(step, action);
   switch (action) {
     case Action::Help:
       return open_overlay(state, Overlay::Help);
@@ -341,12 +358,14 @@ Outcome next(UiState state, const Event& event, const Snapshot& snapshot, Nanos 
   if (const auto* link = std::get_if<LinkChanged>(&event)) change_link(step, link->link);
   if (const auto* act = std::get_if<OthersActed>(&event)) others_acted(step, *act);
   if (const auto* taken = std::get_if<StackTaken>(&event)) take_stack_lines(step, *taken);
+  if (const auto* done = std::get_if<ConfigDone>(&event)) take_config(step, *done);
   settle(step);
   ask_output(step);
   ask_inspection(step);
   ask_peek(step);
   ask_failed(step);
   ask_way(step);
+  ask_settings(step);
   return out;
 }
 

@@ -38,11 +38,13 @@ struct Answered {
   std::optional<std::string> error;  ///< "no_such_target: no process 21872"
   std::vector<OutputLine> lines;     ///< of "tail"
   std::string cursor;
-  std::optional<Inspection> inspection = {};  ///< of "inspect"
-  std::optional<Peek> peek = {};              ///< of "peek"
-  std::optional<FailedPage> page = {};        ///< of "failed" and "retrying"
-  std::optional<ItemWay> way = {};            ///< of "item"
-  std::optional<GivenBack> given_back = {};   ///< of "failed" with "retry"
+  std::optional<Inspection> inspection = {};               ///< of "inspect"
+  std::optional<Peek> peek = {};                           ///< of "peek"
+  std::optional<FailedPage> page = {};                     ///< of "failed" and "retrying"
+  std::optional<ItemWay> way = {};                         ///< of "item"
+  std::optional<GivenBack> given_back = {};                ///< of "failed" with "retry"
+  std::optional<RunSettings> settings = {};                ///< of "settings"
+  std::optional<std::vector<SettingChange>> changes = {};  ///< of "set"
 };
 /// What a tool printed that was asked for a process's stack; `by` is empty where none could be asked.
 struct StackTaken {
@@ -80,7 +82,7 @@ struct OthersActed {
 struct Interrupted {};
 
 using Event = std::variant<KeyPressed, Resized, DataArrived, Answered, Ticked, LinkChanged, Replayed, Copied, Paged,
-                           Interrupted, StackTaken, Pasted, OthersActed, MousePressed>;
+                           Interrupted, StackTaken, Pasted, OthersActed, MousePressed, ConfigDone>;
 
 /// A process whose own code's stack is to be taken; StackTaken brings it.
 struct StackRequest {
@@ -98,6 +100,7 @@ struct Outcome {
   bool bell = false;    ///< something happened that one wants to hear: the run ended, the first item failed
   bool changed = true;  ///< false: the screen would look the same
   std::optional<StackRequest> take_stack = {};
+  std::optional<ConfigJob> config = {};  ///< ConfigDone brings what came of it
 };
 
 /// The state after one event. Pure: no clock, no I/O; `now` is the steady clock's, `wall` the time of day for the

@@ -72,7 +72,8 @@ bool is_marked(const UiState& state, const WorkerStatus& worker) {
 std::string_view pending_word(const UiState& state, const WorkerStatus& worker) {
   for (auto it = state.pending.rbegin(); it != state.pending.rend(); ++it) {
     const Deed& deed = it->deed;
-    if (deed.worker ? *deed.worker == key_of(worker) : deed.stage == worker.stage && deed.request.command != "scale")
+    if (deed.worker ? *deed.worker == key_of(worker)
+                    : deed.stage == worker.stage && deed.request.command != "scale" && deed.request.command != "set")
       return deed.pending;
   }
   return {};

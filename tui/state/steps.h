@@ -127,6 +127,19 @@ void remember_item(UiState& state, const WorkerStatus* worker);
 void retry_items(Step& step);
 void fail_item(Step& step);
 [[nodiscard]] std::string given_back_text(const GivenBack& what, const Deed& deed);
+/// Whether keys may change the run; says why not.
+[[nodiscard]] bool may_change_run(Step& step);
+/// A stage's settings, and what was changed of the run's: opening them, what keys do in them; asking for them, if that
+/// is due. settle_set() takes the answer of a "set" besides what is told of any deed.
+void settings_action(Step& step, Action action);
+bool settings_key(Step& step, Action action);
+void ask_settings(Step& step);
+void take_settings(Step& step, const Answered& answer);
+void settle_set(Step& step, const Answered& answer);
+[[nodiscard]] std::string changes_text(const std::vector<SettingChange>& changes);
+void take_config(Step& step, const ConfigDone& done);
+/// Nobody answers any more what was asked.
+void lose_settings(Step& step);
 /// Asks for the output that is shown, if that is due.
 void ask_output(Step& step);
 void take_output(Step& step, const Answered& answer);

@@ -21,6 +21,7 @@
 #include "tui/state/items.h"
 #include "tui/state/layout.h"
 #include "tui/state/output.h"
+#include "tui/state/settings.h"
 #include "tui/state/table_state.h"
 #include "tui/theme/glyphs.h"
 #include "tui/theme/theme.h"
@@ -47,7 +48,13 @@ struct ProblemKey {
   bool operator==(const ProblemKey&) const = default;
 };
 
-using ParamValue = std::variant<bool, std::int64_t, std::string, std::vector<std::string>, std::vector<std::int64_t>>;
+/// Any value, as JSON: it is sent as it is.
+struct JsonText {
+  std::string text;
+  bool operator==(const JsonText&) const = default;
+};
+using ParamValue =
+    std::variant<bool, std::int64_t, std::string, std::vector<std::string>, std::vector<std::int64_t>, JsonText>;
 
 /// One request to the engine, as a value; the app room makes the JSON line of it.
 struct ControlRequest {
@@ -78,6 +85,7 @@ struct Choice {
   std::vector<Deed> deeds;
   Effect effect = Effect::None;
   bool leave_at_end = false;  ///< leave as soon as the run has ended
+  std::optional<ConfigJob> config = {};
 };
 
 struct Dialog {
@@ -130,7 +138,7 @@ struct InspectState {
 };
 
 enum class Pane : std::uint8_t { Stages, Workers, Items, Output };
-enum class Overlay : std::uint8_t { None, Help, ActionLog, Why, Inspect, Problems };
+enum class Overlay : std::uint8_t { None, Help, ActionLog, Why, Inspect, Problems, Settings };
 enum class Link : std::uint8_t { Up, Lost };
 
 /// Where in a recording the monitor is, when it shows one instead of a run.
@@ -214,6 +222,7 @@ struct UiState {
   QueueState queue;
   FailedState failed;
   ItemState item;
+  SettingsState settings;
   std::optional<ItemKey> worker_item;  ///< what the selected worker has in work, or had when it ended
   History history;
 

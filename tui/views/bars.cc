@@ -44,6 +44,11 @@ std::span<const Action> in_overlay(const UiState& state) {
   return {};
 }
 
+// The same where settings are; what goes first where there is little room.
+constexpr auto kInSettings = std::to_array({Action::Enter, Action::Back, Action::ScaleUp, Action::SettingBack,
+                                            Action::SettingsDiff, Action::SettingsWrite, Action::SettingsDrop});
+constexpr auto kGoFirstInSettings = std::to_array({Action::Back, Action::ScaleUp, Action::SettingBack, Action::Enter});
+
 bool in_output(const Frame& frame) { return frame.state.pane == Pane::Output; }
 
 bool is_in_work(const UiState& state) { return state.item.way && state.item.way->now.state == "in_work"; }
@@ -75,6 +80,11 @@ BarEntry entry_of(const Frame& frame, const KeyRow& row, bool brief) {
   if (row.action == Action::Enter) label = enter_label(frame);
   if (row.action == Action::Filter && in_output(frame)) label = "search";
   if (row.action == Action::Back) label = "back";
+  if (frame.state.overlay == Overlay::Settings) {
+    if (row.action == Action::Enter) label = brief ? "set" : "change";
+    if (row.action == Action::ScaleUp) label = brief ? "" : "workers";
+    if (row.action == Action::SettingsDiff && frame.state.settings.shows_diff) label = "settings";
+  }
   if (row.section == Section::Replay) key += "/" + bindings.key_of((&row + 1)->action);
   if (row.action == Action::Freeze) label = frame.state.replay->paused ? "play" : "pause";
   if (row.action == Action::Quit && frame.state.replay)
@@ -116,8 +126,23 @@ bool belongs_on(const UiState& state, const KeyRow& row) {
   }
 }
 
+bool has_settings(const Frame& frame) {
+  const UiState& state = frame.state;
+  return !state.replay && is_alive(frame.snapshot.state) && state.screen != Screen::Failed &&
+         state.screen != Screen::Item;
+}
+
+bool applies_in_settings(const Frame& frame, const KeyRow& row) {
+  if (std::ranges::find(kInSettings, row.action) == kInSettings.end()) return false;
+  const bool of_row = row.action == Action::Enter || row.action == Action::ScaleUp || row.action == Action::SettingBack;
+  if (of_row && frame.state.settings.shows_diff) return false;
+  return !(of_row || row.changes_run) || !frame.state.read_only;
+}
+
 bool applies(const Frame& frame, const KeyRow& row) {
   if (frame.state.bindings.keys_for(row.action).empty()) return false;
+  if (frame.state.overlay == Overlay::Settings) return applies_in_settings(frame, row);
+  if (row.section == Section::Settings && (row.action != Action::Settings || !has_settings(frame))) return false;
   const bool replay = frame.state.replay.has_value();
   if (row.action == Action::Freeze) return replay && !frame.state.replay->is_report;
   if (row.section == Section::Replay && (!replay || frame.state.replay->is_report)) return false;
@@ -160,6 +185,11 @@ std::vector<BarEntry> entries_for(const Frame& frame, int cols) {
       if (applies(frame, row))
         if (BarEntry entry = entry_of(frame, row, brief); !entry.label.empty()) entries.push_back(std::move(entry));
     if (width_of(entries) <= cols) return entries;
+  }
+  if (frame.state.overlay == Overlay::Settings) {
+    for (const Action action : kGoFirstInSettings)
+      if (width_of(entries) > cols) drop(entries, action);
+    return entries;
   }
   // Beside a worker's details nothing else leads to its item.
   if (frame.state.screen == Screen::Detail) drop(entries, Action::Palette);

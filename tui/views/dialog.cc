@@ -61,6 +61,7 @@ std::vector<PieceLine> body_of(const Dialog& dialog, int cells, Charset charset)
 std::string cli_of(const Dialog& dialog) {
   const std::size_t at = dialog.focus == 0 && dialog.choices.size() > 1 ? 1 : dialog.focus;
   const Choice& choice = dialog.choices[at];
+  if (choice.config && !dialog.target_gone) return "$ " + printable(choice.config->cli);
   if (choice.deeds.empty() || dialog.target_gone) return {};
   const std::string more = choice.deeds.size() > 1 ? fmt::format(" and {} more", choice.deeds.size() - 1) : "";
   return fmt::format("$ {}{}", printable(choice.deeds[0].cli), more);

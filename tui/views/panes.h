@@ -44,6 +44,7 @@ void draw_why(const Frame& frame, Window& window);
 void draw_action_log(const Frame& frame, Window& window);
 void draw_inspect(const Frame& frame, Window& window);
 void draw_problem_list(const Frame& frame, Window& window);
+void draw_settings(const Frame& frame, Window& window);
 
 /// The line of the screen where the selected worker is drawn, -1 if it is not.
 [[nodiscard]] int selected_line(const Frame& frame);

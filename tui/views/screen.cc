@@ -96,11 +96,15 @@ void draw_screen(const Snapshot& snapshot, const UiState& state, Window& window)
   if (state.overlay == Overlay::Help) draw_help(frame, window);
   if (state.overlay == Overlay::Why) draw_why(frame, window);
   if (state.overlay == Overlay::ActionLog) draw_action_log(frame, window);
-  if (state.overlay == Overlay::Inspect || state.overlay == Overlay::Problems) {
+  const bool about_workers = state.overlay == Overlay::Inspect || state.overlay == Overlay::Problems;
+  if (about_workers || state.overlay == Overlay::Settings) {
     // The message and the keys stay: what can be done about it is done from here.
     const bool has_bottom = frame.layout.density > Density::Header;
-    draw_band(frame, window, {0, has_bottom ? frame.layout.message.row : window.rows()},
-              state.overlay == Overlay::Inspect ? draw_inspect : draw_problem_list);
+    const Band band{0, has_bottom ? frame.layout.message.row : window.rows()};
+    draw_band(frame, window, band,
+              state.overlay == Overlay::Inspect    ? draw_inspect
+              : state.overlay == Overlay::Problems ? draw_problem_list
+                                                   : draw_settings);
   }
   if (state.menu) draw_menu(frame, window);
   if (state.dialog) draw_dialog(frame, window);

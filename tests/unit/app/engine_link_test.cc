@@ -239,6 +239,48 @@ TEST_CASE(
   CHECK(std::count(said.begin(), said.end(), '\n') == 3);
 }
 
+TEST_CASE("app: settings and what was set come as events, their values as JSON") {
+  Peer peer;
+  peer.play(R"({"id":7,"ok":true,"config_file":null,"changed":1,"stages":[{"stage":"fetch","settings":[)"
+            R"({"key":"timeout","value":"30s","config":null,"given":30,"changed":true,"from_set":false}]}]})"
+            "\n"
+            R"({"id":8,"ok":true,"changes":[{"stage":"fetch","key":"workers","value":9,"before":8}]})"
+            "\n");
+  EngineLink link(peer.path(), false);
+  REQUIRE(link.connect());
+
+  const auto answers = of_kind<Answered>(all_events(link));
+
+  REQUIRE(answers.size() == 2);
+  REQUIRE(answers[0].settings.has_value());
+  CHECK(answers[0].settings->config_file.empty());
+  REQUIRE(answers[0].settings->find("fetch") != nullptr);
+  CHECK(answers[0].settings->find("fetch")->settings[0] == Setting{"timeout", "\"30s\"", "null", "30", true, false});
+  REQUIRE(answers[1].changes.has_value());
+  REQUIRE(answers[1].changes->size() == 1);
+  CHECK(answers[1].changes->at(0).value == "9");
+  CHECK(answers[1].changes->at(0).before == "8");
+}
+
+TEST_CASE("app: a value goes to the engine as the JSON that it is, and as a text where it is none") {
+  Peer peer;
+  peer.play(R"({"event":"status","status":{"run":"crawl","state":"running","elapsed_s":3}})"
+            "\n",
+            /*requests=*/6);
+  EngineLink link(peer.path(), false);
+  REQUIRE(link.connect());
+  wait_for_status(link);
+
+  for (const char* value : {"9", "\"30s\"", "null", "1e999", "{\"a\":[1]}"})
+    link.send({5, "set", {{"stage", "fetch"}, {"key", "timeout"}, {"value", JsonText{value}}}});
+  all_events(link);
+
+  const std::string& said = peer.request();
+  for (const char* value :
+       {R"("value":9})", R"("value":"30s"})", R"("value":null})", R"("value":"1e999"})", R"("value":{"a":[1]}})"})
+    CHECK_MESSAGE(said.find(value) != std::string::npos, value, " is not in ", said);
+}
+
 TEST_CASE("app: an engine that does not know rows at rest is watched all the same") {
   Peer peer;
   peer.play(R"({"id":1125899906842626,"error":{"code":"not_possible","message":"no"}})"

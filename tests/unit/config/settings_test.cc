@@ -118,6 +118,17 @@ TEST_CASE("config: every duration and rate is said so that it is read back as th
   }
 }
 
+TEST_CASE("config: what a setting accepts is said in the config's words, and what it is for") {
+  CHECK(accepted_by_setting("workers") == "1..4096 or \"auto\"");
+  CHECK(accepted_by_setting("timeout").starts_with("none or a duration above 0: "));
+  CHECK(accepted_by_setting("nosuch").empty());
+  for (const std::string_view key : live_keys()) {
+    CAPTURE(key);
+    CHECK_FALSE(accepted_by_setting(key).empty());
+    CHECK_FALSE(about_setting(key).empty());
+  }
+}
+
 TEST_CASE("config: what a user writes is JSON, else a text; none is null") {
   CHECK(value_from_words("8") == "8");
   CHECK(value_from_words("30s") == "\"30s\"");

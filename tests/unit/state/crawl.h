@@ -60,6 +60,7 @@ struct Driven {
   std::vector<ControlRequest> sent;
   std::vector<ControlRequest> looks;
   std::optional<StackRequest> stack;
+  std::optional<ConfigJob> config;
   Effect effect = Effect::None;
   bool changed = false;
   bool bell = false;
@@ -74,12 +75,13 @@ struct Driven {
     state = std::move(out.state);
     for (ControlRequest& request : out.requests)
       if (request.command == "inspect" || request.command == "peek" || request.command == "retrying" ||
-          request.command == "item" ||
+          request.command == "item" || request.command == "settings" ||
           (request.command == "failed" && request.params[0].first == "offset"))
         looks.push_back(std::move(request));
       else if (request.command != "tail") sent.push_back(std::move(request));
     effect = out.effect;
     stack = out.take_stack;
+    config = out.config;
     changed = out.changed;
     bell = out.bell;
   }
@@ -93,6 +95,21 @@ struct Driven {
   [[nodiscard]] std::string said() const { return state.message ? state.message->text : ""; }
 };
 
+/// The settings of that run: fetch's timeout, 30s, was none when it started; its workers came from --set.
+inline RunSettings crawl_settings() {
+  RunSettings settings;
+  settings.config_file = "/home/me/crawl.json";
+  settings.stages = {{"urls", {{"crash_retries", "3", "3", "3", false, false}}},
+                     {"fetch",
+                      {{"workers", "4", "4", "4", false, true},
+                       {"rate", "null", "null", "null", false, false},
+                       {"timeout", "\"30s\"", "null", "30", true, false},
+                       {"retries", "2", "2", "2", false, false},
+                       {"max_items_per_worker", "null", "null", "null", false, false}}},
+                     {"store", {{"capacity", "10", "10", "10", false, false}}}};
+  return settings;
+}
+
 /// "kill pids=101 started_at=… signal=KILL": a request as one text.
 inline std::string text_of(const ControlRequest& request) {
   std::string text = request.command;
@@ -103,6 +120,7 @@ inline std::string text_of(const ControlRequest& request) {
     if (const auto* word = std::get_if<std::string>(&value)) text += *word;
     if (const auto* words = std::get_if<std::vector<std::string>>(&value))
       for (std::size_t i = 0; i < words->size(); ++i) text += (i > 0 ? "," : "") + (*words)[i];
+    if (const auto* json = std::get_if<JsonText>(&value)) text += json->text;
     if (const auto* numbers = std::get_if<std::vector<std::int64_t>>(&value))
       for (std::size_t i = 0; i < numbers->size(); ++i) text += fmt::format("{}{}", i > 0 ? "," : "", (*numbers)[i]);
   }

@@ -56,6 +56,7 @@ class MonitorStorm {
   void tell();
   void answer();
   void other();
+  [[nodiscard]] ConfigDone config_done();
   // What must hold.
   [[nodiscard]] std::set<Identity> may_be_named() const;
   [[nodiscard]] std::set<Identity> in_sight() const;
@@ -95,7 +96,7 @@ inline bool lives(const Snapshot& run, const WorkerKey& key) {
 inline Identity identity_of(const WorkerKey& key) { return {key.pid, key.started_at}; }
 
 inline bool is_acting(const ControlRequest& request) {
-  static const std::set<std::string> kLooks{"tail", "inspect", "replay", "item", "peek", "retrying"};
+  static const std::set<std::string> kLooks{"tail", "inspect", "replay", "item", "peek", "retrying", "settings"};
   if (request.command != "failed") return kLooks.count(request.command) == 0;
   return std::any_of(request.params.begin(), request.params.end(), [](const auto& p) { return p.first == "retry"; });
 }
@@ -241,12 +242,19 @@ inline void MonitorStorm::answer() {
     look.processes.push_back(process);
     answered.inspection = look;
   }
+  if (request.command == "settings" && kind != 2) {
+    answered.settings = crawl_settings();
+    if (below(4) == 0) answered.settings->stages.erase(answered.settings->stages.begin() + below(3));
+  }
+  if (request.command == "set" && kind != 2)
+    answered.changes = std::vector<SettingChange>(below(3), {"fetch", "workers", "5", "4"});
   happen(answered, fmt::format("answer to {} {}", request.command, request.id));
 }
 
 inline void MonitorStorm::other() {
   static const std::vector<std::pair<int, int>> kSizes = {{24, 80}, {24, 80}, {40, 120}, {40, 120}, {10, 40}, {8, 60},
                                                           {2, 18},  {1, 1},   {60, 200}, {16, 70},  {30, 79}};
+  if (below(16) == 0) return happen(config_done(), "config done");
   switch (below(8)) {
     case 0:
     case 1: {
@@ -270,6 +278,19 @@ inline void MonitorStorm::other() {
       now_ += kSecond / 5;
       return happen(Ticked{}, "tick");
   }
+}
+
+// Of something that was asked, or not.
+inline ConfigDone MonitorStorm::config_done() {
+  ConfigDone done;
+  done.job.what = one_of(std::vector{ConfigJob::What::Compare, ConfigJob::What::Write, ConfigJob::What::Unsaved});
+  done.job.settings = crawl_settings();
+  if (below(4) == 0) done.failed = "no config.json";
+  if (below(2) == 0) done.text = "1 setting changed, not in the config: pooltop set crawl --diff";
+  if (below(4) == 0) done.diff.cannot_write = "crawl.json is gone";
+  done.diff.name = "/home/me/crawl.json";
+  for (std::uint32_t i = below(100); i > 0; --i) done.diff.lines.push_back("+" + std::string(below(200), 'x') + "日\t");
+  return done;
 }
 
 inline void MonitorStorm::happen(const Event& event, std::string words) {
@@ -348,7 +369,7 @@ inline void MonitorStorm::check_requests(const Outcome& out, const std::set<Iden
     if (!named.stage.empty()) {
       const StageStatus* target = find_stage(shown_, named.stage);
       MUST(target != nullptr);
-      MUST(named.stage == stage);
+      MUST(named.stage == (request.command == "set" ? state_.settings.stage : stage));
       MUST(!is_over(*target));
     }
     acted_.push_back(request);

@@ -224,6 +224,59 @@ TEST_CASE("views: an item's way is what its golden text says") {
   }
 }
 
+TEST_CASE("views: the settings of a stage, a refusal and the diff are what their golden texts say") {
+  const Snapshot snapshot = crawl();
+  const auto event = [&](UiState state, const Event& what) {
+    return next(std::move(state), what, snapshot, 76 * kSecond).state;
+  };
+  RunSettings settings;
+  settings.config_file = "/home/me/crawl.json";
+  settings.stages = {{"fetch",
+                      {{"workers", "9", "8", "9", true, true},
+                       {"rate", "null", "\"100/s\"", "null", true, false},
+                       {"timeout", "\"30s\"", "null", "\"30s\"", true, false},
+                       {"retries", "2", "2", "2", false, true},
+                       {"crash_retries", "3", "3", "3", false, false},
+                       {"max_items_per_worker", "null", "null", "null", false, false},
+                       {"capacity", "256", "256", "256", false, false}}}};
+  for (const Size size : {Size{10, 40}, Size{24, 80}, Size{40, 120}}) {
+    UiState state = press(watched(snapshot, size.rows, size.cols), U"c", snapshot);
+    Answered answer{state.settings.asked, {}, {}, "", {}};
+    answer.settings = settings;
+    state = event(std::move(state), answer);
+    draw_and_compare("settings", size, snapshot, press(state, U"jj", snapshot));
+    draw_and_compare("settings_pending", size, snapshot, press(state, U"+", snapshot));
+    UiState typed = press(state, U"jj\r", snapshot);
+    draw_and_compare("settings_typed", size, snapshot, typed);
+    typed = press(std::move(typed), U" soon\r", snapshot);
+    typed = event(std::move(typed),
+                  Answered{typed.settings.waiting,
+                           "fetch.timeout: must be null or a duration above 0: \"500ms\", \"5s\", \"2m\", \"1h\" or "
+                           "seconds, got \"30s soon\" (bad_request)",
+                           {},
+                           "",
+                           {}});
+    draw_and_compare("settings_refused", size, snapshot, typed);
+    ConfigDone done;
+    done.diff = {
+        settings.config_file,
+        {"--- /home/me/crawl.json", "+++ /home/me/crawl.json", "@@ -3,7 +3,7 @@", "   // what is fetched\x1b[m",
+         "-  {\"name\": \"fetch\", \"shell\": \"curl -s $1\", \"rate\": \"100/s\"},",
+         "+  {\"name\": \"fetch\", \"shell\": \"curl -s $1\", \"rate\": null, \"timeout\": \"30s\"},",
+         "   {\"name\": \"parse\", \"op\": \"identity\"},"},
+        {"results.capacity: the config has no stage \"results\""},
+        "/home/me/crawl.json was changed since the run read it"};
+    draw_and_compare("settings_diff", size, snapshot, event(press(state, U"d", snapshot), done));
+    done.diff.cannot_write.clear();
+    draw_and_compare("settings_write", size, snapshot, event(press(state, U"W", snapshot), done));
+    draw_and_compare("settings_drop", size, snapshot, press(state, U"u", snapshot));
+    UiState quit = event(press(watched(snapshot, size.rows, size.cols), U"q", snapshot), Ticked{});
+    done.job.what = ConfigJob::What::Unsaved;
+    done.text = "3 settings changed, not in the config: pooltop set crawl --diff";
+    draw_and_compare("quit_unsaved", size, snapshot, event(std::move(quit), done));
+  }
+}
+
 TEST_CASE("views: a run that ended shows its verdict") {
   Snapshot snapshot = crawl();
   const UiState base = watched(snapshot, 24, 80);
