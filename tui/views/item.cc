@@ -16,10 +16,10 @@ void draw_item(const Frame& frame, Window& window) {
   const std::size_t end = std::min(lines.size(), item.top + rows);
   const std::string title =
       item.key ? fmt::format("Item #{} of {}", printable(item.key->id), printable(item.key->stage)) : "Item";
+  window.stand_for(0, 0, window.rows(), window.cols(), TextTarget{lines.size() > rows ? lines.size() - rows : 0});
   draw_title(window, 0, title,
              lines.size() > rows ? fmt::format("{}-{} of {}, Esc back", item.top + 1, end, lines.size()) : "Esc back",
              true);
-  window.stand_for(0, 0, window.rows(), window.cols(), TextTarget{lines.size() > rows ? lines.size() - rows : 0});
   int row = 1;
   for (std::size_t i = item.top; i < end; ++i, ++row) {
     window.put(row, 1, lines[i].what, Role::Dim);

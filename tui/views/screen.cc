@@ -76,6 +76,12 @@ void draw_title(Window& window, int row, std::string_view left, std::string_view
   const int begin = window.cols() - 4 - cells_of(right, window.charset()) - 2;
   if (right.empty() || begin <= end) return;
   window.put(row, begin, " " + std::string(right) + " ", role);
+  for (const std::string_view label : {"Esc closes", "Esc back"}) {  // of a key, as in the key bar
+    if (!right.ends_with(label)) continue;
+    const int cells = static_cast<int>(label.size());
+    window.stand_for(row, begin + 1 + cells_of(right, window.charset()) - cells, 1, cells,
+                     KeyTarget{.action = Action::Back, .stage = {}, .worker = {}});
+  }
 }
 
 void draw_screen(const Snapshot& snapshot, const UiState& state, Window& window) {

@@ -137,6 +137,33 @@ TEST_CASE("views: a click on the word why says what limits the run") {
   CHECK(screen.ui.state.overlay == Overlay::Why);
 }
 
+TEST_CASE("views: a click on Esc in a title goes back, or closes what is open") {
+  for (const Cells size : {Cells{24, 80}, Cells{40, 120}}) {
+    Clicked screen(size);
+    for (const char32_t key : std::u32string_view(U"?v@")) {
+      screen.keys(std::u32string(1, key));
+      REQUIRE(screen.ui.state.overlay != Overlay::None);
+      screen.click_on("Esc closes");
+      CHECK(screen.ui.state.overlay == Overlay::None);
+    }
+    screen.keys(U"2\r");
+    REQUIRE(screen.ui.state.screen == Screen::Detail);
+    screen.click_on("Esc back");
+    CHECK(screen.ui.state.screen == Screen::Workers);
+  }
+}
+
+TEST_CASE("views: in a replay each of two keys in one label is its own") {
+  Clicked screen({40, 120});
+  screen.ui.state.replay.emplace();
+  screen.paint();
+  screen.click_on(",/.", 39);
+  screen.click_on(". step", 39);
+  REQUIRE(screen.ui.sent.size() == 2);
+  CHECK(text_of(screen.ui.sent[0]) == "replay do=step by=-1");
+  CHECK(text_of(screen.ui.sent[1]) == "replay do=step by=1");
+}
+
 TEST_CASE("views: every label of the key bar stands for a key, on every screen") {
   for (const Cells size : kSizes)
     for (const std::u32string_view way : {U"1", U"2", U"3", U"4", U"5", U"\r\r", U"\ri"}) {
