@@ -88,6 +88,12 @@ std::string next_step(const Problem& problem, const Snapshot& snapshot, const Bi
   return fmt::format("{}: what its workers wrote", key(Action::Output));
 }
 
+std::string advice_of(const Limit& limit, const Bindings& bindings) {
+  std::string text = printable(limit.advice);
+  if (text.starts_with("+ ")) text.replace(0, 1, bindings.key_of(Action::ScaleUp));
+  return text;
+}
+
 void show_problem(Step& step, std::size_t at) {
   const Problem& problem = step.snapshot.problems[at];
   select(step.state(), step.snapshot, at);

@@ -18,4 +18,7 @@ namespace pooltop {
 /// What can be done about it, in a sentence with the keys that do it; empty where there is nothing to say.
 [[nodiscard]] std::string next_step(const Problem& problem, const Snapshot& snapshot, const Bindings& bindings);
 
+/// What the engine advises about the stage that limits the run, with the key that does it here: "+ adds a worker".
+[[nodiscard]] std::string advice_of(const Limit& limit, const Bindings& bindings);
+
 }  // namespace pooltop

@@ -10,6 +10,7 @@
 
 #include "engine/base/text.h"
 #include "tui/keys/key_table.h"
+#include "tui/state/problems.h"
 #include "tui/views/panes.h"
 #include "tui/views/text_fit.h"
 
@@ -27,6 +28,9 @@ struct BarEntry {
 constexpr auto kFirst = std::to_array({Action::Help, Action::Freeze, Action::StepBack, Action::Pause, Action::Restart,
                                        Action::Kill, Action::RetryItem, Action::FailItem, Action::Quit});
 constexpr auto kFirstInOutput = std::to_array({Action::Help, Action::Filter, Action::Keep, Action::Copy, Action::Quit});
+
+// What goes before the others are said in fewer words: tables have them everywhere, and so has the palette.
+constexpr auto kGoBeforeWords = std::to_array({Action::Sort, Action::Mark});
 
 // What goes first where little is missing: what is rarely wanted, then what one tries anyway.
 constexpr auto kGoFirst = std::to_array({Action::ScaleUp, Action::Filter, Action::Enter, Action::Palette});
@@ -184,6 +188,10 @@ std::vector<BarEntry> entries_for(const Frame& frame, int cols) {
     for (const KeyRow& row : key_table())
       if (applies(frame, row))
         if (BarEntry entry = entry_of(frame, row, brief); !entry.label.empty()) entries.push_back(std::move(entry));
+    for (const Action action : kGoBeforeWords) {
+      if (brief || width_of(entries) <= cols) break;
+      drop(entries, action);
+    }
     if (width_of(entries) <= cols) return entries;
   }
   if (frame.state.overlay == Overlay::Settings) {
@@ -210,10 +218,11 @@ std::vector<BarEntry> entries_for(const Frame& frame, int cols) {
 }
 
 // The sentence, with the advice and its key at the end if both fit; else the key.
-void draw_limit(const Limit& limit, const std::string& key, Window& window) {
+void draw_limit(const Limit& limit, const Bindings& bindings, Window& window) {
+  const std::string key = bindings.key_of(Action::Why);
   const std::string text = printable(limit.text);
   const int why = cells_of(key, window.charset()) + 6;
-  const std::string advice = printable(limit.advice) + "  ";
+  const std::string advice = advice_of(limit, bindings) + "  ";
   const int room = window.cols() - 2 - cells_of(text, window.charset());
   const int all = cells_of(advice, window.charset()) + why;
   const bool has_advice = !limit.advice.empty() && room >= all;
@@ -268,7 +277,7 @@ void draw_message(const Frame& frame, Window& window) {
     if (state.replay)
       window.put(0, 1, replay_hint(*state.replay, state.bindings), Role::Dim);
     else if (is_alive(frame.snapshot.state) && frame.snapshot.limit)
-      draw_limit(*frame.snapshot.limit, state.bindings.key_of(Action::Why), window);
+      draw_limit(*frame.snapshot.limit, state.bindings, window);
     else
       window.put(0, 1, rest_hint(frame), Role::Dim);
     return;
