@@ -90,7 +90,7 @@ TEST_CASE("views: the screen of a run is what its golden text says at each size"
 
 TEST_CASE("views: dialogs, help, details and output are what their golden texts say") {
   const Snapshot snapshot = crawl();
-  for (const Size size : {Size{10, 40}, Size{24, 80}}) {
+  for (const Size size : {Size{10, 40}, Size{24, 80}, Size{40, 120}}) {
     const UiState base = watched(snapshot, size.rows, size.cols);
     draw_and_compare("kill", size, snapshot, press(base, U"\rjK", snapshot));
     draw_and_compare("quit", size, snapshot, press(base, U"q", snapshot));
@@ -279,7 +279,8 @@ TEST_CASE("views: the settings of a stage, a refusal and the diff are what their
 
 TEST_CASE("views: a run that ended shows its verdict") {
   Snapshot snapshot = crawl();
-  const UiState base = watched(snapshot, 24, 80);
+  const UiState small = watched(snapshot, 24, 80);
+  const UiState large = watched(snapshot, 40, 120);
   snapshot.state = RunState::Done;
   snapshot.exit_status = 1;
   snapshot.elapsed_s = 224;
@@ -293,9 +294,11 @@ TEST_CASE("views: a run that ended shows its verdict") {
     stage.workers = stage.busy = stage.paused = 0;
     if (stage.queue) stage.queue->depth = 0;
   }
-  UiState state = next(base, DataArrived{}, snapshot, 76 * kSecond).state;
-  state.failed_file = "/home/me/.local/state/pooltop/runs/crawl/failed.jsonl";
-  draw_and_compare("ended", {24, 80}, snapshot, press(state, U"1", snapshot));
+  for (const UiState& base : {small, large}) {
+    UiState state = next(base, DataArrived{}, snapshot, 76 * kSecond).state;
+    state.failed_file = "/home/me/.local/state/pooltop/runs/crawl/failed.jsonl";
+    draw_and_compare("ended", {base.rows, base.cols}, snapshot, press(state, U"1", snapshot));
+  }
 }
 
 }  // namespace
