@@ -27,7 +27,7 @@ std::string who(const Problem& problem) {
 bool is_error(const Problem& problem) { return problem.severity == "error"; }
 
 // One problem of the list: whom it is about and for how long, what it is, what can be done.
-struct Entry {
+struct ListedProblem {
   std::vector<std::string> text;
   std::string step;
   [[nodiscard]] int lines() const { return 1 + static_cast<int>(text.size()) + (step.empty() ? 0 : 1); }
@@ -35,7 +35,7 @@ struct Entry {
 
 constexpr int kIndent = 5;
 
-int draw_entry(const Problem& problem, const Entry& entry, int line, bool cursor, Window& window) {
+int draw_listed(const Problem& problem, const ListedProblem& entry, int line, bool cursor, Window& window) {
   RowPainter row(window, line, cursor);
   row.left(0, cursor ? ">" : " ", Role::KeyName);
   row.left(2, is_error(problem) ? "x" : "!", is_error(problem) ? Role::Error : Role::Warning);
@@ -84,7 +84,7 @@ void draw_problem_list(const Frame& frame, Window& window) {
   if (problems.empty()) window.put(line, 1, "none any more", Role::Dim);
   if (!cursor && !problems.empty())
     window.put(line++, 1, "the one that was here is over: Up and Down go to the others", Role::Dim);
-  std::vector<Entry> entries;
+  std::vector<ListedProblem> entries;
   for (const Problem& problem : problems)
     entries.push_back({wrap(printable(problem.text), window.cols() - kIndent - 1, kMostTextLines, window.charset()),
                        next_step(problem, frame.snapshot, frame.state.bindings)});
@@ -94,7 +94,7 @@ void draw_problem_list(const Frame& frame, Window& window) {
     while (top > 0 && line + used + entries[top - 1].lines() <= window.rows()) used += entries[--top].lines();
   }
   for (std::size_t i = top; i < entries.size() && line < window.rows(); ++i)
-    line = draw_entry(problems[i], entries[i], line, cursor == i, window);
+    line = draw_listed(problems[i], entries[i], line, cursor == i, window);
 }
 
 }  // namespace pooltop
