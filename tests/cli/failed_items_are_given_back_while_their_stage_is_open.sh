@@ -33,6 +33,8 @@ until_true 20 status_is retry 's["items"]["failed"] == 2 and s["items"]["in_flig
 expect 4 pooltop failed retry try 99 --retry
 has err "none of these is on the list"
 expect 4 pooltop failed retry nosuch --retry
+expect 4 pooltop failed retry nosuch
+has err 'has no stage "nosuch"; its stages: words, try, save'
 touch repaired
 expect 0 pooltop failed --retry
 until_true 20 status_is retry 's["items"]["done"] == 3 and s["items"]["failed"] == 0'

@@ -76,10 +76,10 @@ WORKERS = [
 
 PROBLEMS = [
     {"severity": "warning", "stage": "fetch", "pid": 21872, "since_s": 22.0, "text": "32s on item 2988, p99 is 0.9s"},
-    {"severity": "error", "stage": "fetch", "pid": 21877, "since_s": 9.0,
-     "text": "killed by SIGSEGV; item 2991 is back in the queue, try 2/3"},
-    {"severity": "warning", "stage": "index", "pid": None, "since_s": 12.0,
-     "text": "paused by you, queue 244/256; when it is full parse will block"},
+    {"severity": "warning", "stage": "fetch", "pid": 21877, "since_s": 9.0,
+     "text": "killed by SIGSEGV on item 2991, replaced by 21991"},
+    {"severity": "error", "stage": "index", "pid": None, "since_s": 12.0,
+     "text": "stalled: 244 items wait, all 2 workers are paused"},
 ]
 
 LIMIT = {

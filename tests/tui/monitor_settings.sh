@@ -133,7 +133,7 @@ wait_for '^> rate +none *$'
 
 # Where nothing can be typed nothing is changed.
 tm resize-window -x 30 -y 6
-wait_gone 'Enter set'
+wait_for '^  accepted: none or a rate *$'
 keys Enter '9' Enter
 tm resize-window -x 80 -y 24
 wait_for 'no settings are shown at this size|is no key here'

@@ -227,7 +227,10 @@ void Monitor::take_key(Key key) {
   if (key != kKeyMouse) return handle(KeyPressed{key});
   if (session_->wants_write()) return;
   const MouseInput input = session_->take_mouse();
-  handle(MousePressed{input, painted_, session_->window().target_at(input.row, input.col)});
+  const MouseTarget target = session_->window().target_at(input.row, input.col);
+  // A key acts on what the cursor is on: on what the screen shows there, not on what came since.
+  if (dirty_ && std::holds_alternative<KeyTarget>(target)) return;
+  handle(MousePressed{input, painted_, target});
 }
 
 // A second Ctrl-C is never a mistake.

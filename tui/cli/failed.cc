@@ -53,6 +53,19 @@ void print_text(const std::string& file, const Wanted& wanted) {
   if (broken > 0) say(fmt::format("{} lines of {} are no records", broken, file));
 }
 
+/// A word that is no stage of the run is a mistake, not a stage of which nothing failed.
+void check_stage(const std::string& run, const std::string& stage) {
+  std::vector<std::string> names;
+  try {
+    for (const StageStatus& row : last_status(run).stages) names.push_back(row.name);
+  } catch (const CliError&) {
+    return;  // it was interrupted, and left no status to compare with
+  }
+  if (std::find(names.begin(), names.end(), stage) != names.end()) return;
+  throw CliError(kExitNoSuchTarget, fmt::format("the run \"{}\" has no stage \"{}\"; its stages: {}", run,
+                                                printable(stage, 64), fmt::join(names, ", ")));
+}
+
 bool is_going_on(const std::string& run) {
   const auto info = find_run(run);
   return info && info->going_on;
@@ -112,6 +125,7 @@ int execute(const FailedOptions& options) {
   const SelectedRun selected = select_run(options.run, {.has_targets = true, .ended_will_do = true});
   const std::string& run = selected.run;
   const Wanted wanted = wanted_of(selected.targets);
+  if (!wanted.stage.empty()) check_stage(run, wanted.stage);
   if (options.retry && options.retrying) throw CliError(kExitUsage, "failed: --retry and --retrying: one of them");
   if (options.retry) return retry(run, wanted);
   if (options.retrying) return print_retrying(run, wanted, options.json);

@@ -81,7 +81,12 @@ SelectedRun select_run(const Selection& selection, const std::vector<RunInfo>& r
 
 SelectedRun select_run(const Selection& selection, SelectionRules rules) {
   return select_run(selection, list_runs(), rules, [](const std::string& run, const std::string& word) {
-    const Snapshot status = fetch_status(run);
+    Snapshot status;
+    try {
+      status = fetch_status(run);
+    } catch (const std::exception&) {  // it has just ended, or does not answer: then nothing in it can be meant
+      return false;
+    }
     const bool stage = std::any_of(status.stages.begin(), status.stages.end(),
                                    [&](const StageStatus& row) { return row.name == word; });
     return stage || std::any_of(status.workers.begin(), status.workers.end(), [&](const WorkerStatus& row) {

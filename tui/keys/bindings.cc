@@ -64,6 +64,11 @@ std::string action_names(std::string_view word) {
   return near ? fmt::format("did you mean \"{}\"?", *near) : "pooltop keys names all";
 }
 
+// What is done before a dialog or a line that is typed gets the key.
+bool is_above_all(Action action) {
+  return action == Action::Interrupt || action == Action::Suspend || action == Action::Repaint;
+}
+
 const KeyRow* find_action(std::string_view name) {
   const auto table = key_table();
   const auto row = std::ranges::find(table, name, &KeyRow::name);
@@ -119,6 +124,9 @@ class Reader {
       return refuse(value, pointer, fmt::format("a terminal sends the same for {} and {}", value.text, same));
     if (is_fixed(*key) && std::ranges::find(row.keys, *key) == row.keys.end())
       return refuse(value, pointer, fmt::format("{} keeps what it does: dialogs need it", key_name(*key)));
+    if (is_above_all(row.action) && *key >= 32 && *key < kKeyUp)
+      return refuse(value, pointer,
+                    fmt::format("{} works in dialogs and typed lines too: an F key or Ctrl and a letter", row.name));
     for (const auto& [other, where] : given_)
       if (other == *key)
         return refuse(value, pointer, fmt::format("{} is given to \"{}\" already", key_name(*key), where));

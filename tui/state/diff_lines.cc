@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tui/state/diff_lines.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string_view>
 
@@ -11,16 +13,19 @@ namespace pooltop {
 namespace {
 
 constexpr std::string_view kIndent = "  ";
+constexpr std::size_t kMostOfALine = 16 * 1024;  // it is broken anew at each frame
 
 // The front part that fits, up to a space where one is near its end.
 std::string_view front_of(std::string_view text, int cells, Charset charset) {
-  const std::string_view part = broken(text, cells, charset).front();
+  std::string_view part = cut_end(text, cells, charset);
+  if (part.empty()) part = text.substr(0, std::max<std::size_t>(utf8_length(text), 1));  // wider than there is room for
   const std::size_t space = part.rfind(' ');
   const bool breaks = part.size() < text.size() && space != std::string_view::npos && space > part.size() / 2;
   return breaks ? part.substr(0, space + 1) : part;
 }
 
-void add_broken(const UiState& state, std::string_view text, Role role, std::vector<DiffLine>& out) {
+void add_broken(const UiState& state, std::string_view whole, Role role, std::vector<DiffLine>& out) {
+  std::string_view text = whole.substr(0, kMostOfALine);
   const int cells = std::max(1, state.cols - 2 - static_cast<int>(kIndent.size()));
   std::string_view part = front_of(text, cells, state.charset);
   out.push_back({std::string(part), role});
@@ -28,6 +33,10 @@ void add_broken(const UiState& state, std::string_view text, Role role, std::vec
     part = front_of(text, cells, state.charset);
     out.push_back({std::string(kIndent) + std::string(part), role});
   }
+  if (whole.size() > kMostOfALine)
+    out.push_back(
+        {fmt::format("{}.. and {} bytes more: pooltop set --diff prints all", kIndent, whole.size() - kMostOfALine),
+         Role::Dim});
 }
 
 Role role_in_diff(std::string_view line) {

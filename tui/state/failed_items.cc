@@ -116,7 +116,8 @@ void mark_failed(Step& step, Action action) {
     return;
   }
   if (!list.item || !list.is_there) return say(step, "no item is under the cursor");
-  if (list.all_marked) return say(step, "all are marked; U unmarks them");
+  if (list.all_marked)
+    return say(step, fmt::format("all are marked; {} unmarks them", step.state().bindings.key_of(Action::Unmark)));
   const auto here = std::ranges::find(list.marks, *list.item);
   if (here == list.marks.end())
     list.marks.push_back(*list.item);

@@ -120,7 +120,11 @@ void fail_of_worker(Step& step) {
   const WorkerStatus* worker =
       state.worker && acts_on_workers(state) ? find_worker(step.snapshot, *state.worker) : nullptr;
   if (worker == nullptr || !worker->item_id)
-    return say(step, "x fails an item: move to a worker that has one, or see 3 and 4", {}, true);
+    return say(step,
+               fmt::format("{} fails an item: move to a worker that has one, or see {} and {}",
+                           state.bindings.key_of(Action::FailItem), state.bindings.key_of(Action::ScreenQueues),
+                           state.bindings.key_of(Action::ScreenFailed)),
+               {}, true);
   ask_fail(step, {worker->stage, *worker->item_id}, worker->item.value_or(""), true, *state.worker);
 }
 

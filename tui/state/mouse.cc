@@ -278,6 +278,12 @@ void turn_wheel(Step& step, const MouseTarget& target, int rows) {
     if (is_list && !state.menu->shown.empty()) scroll(state.menu->at, rows, state.menu->shown.size() - 1);
     return;
   }
+  const Action action = rows < 0 ? Action::Up : Action::Down;
+  if (state.overlay == Overlay::Problems || state.overlay == Overlay::Settings) {  // their cursor is what scrolls them
+    const int times = state.overlay == Overlay::Settings && state.settings.shows_diff ? kWheelRows : 1;
+    for (int i = 0; i < times; ++i) press_action(step, action);
+    return;
+  }
   if (state.overlay != Overlay::None) {
     if (text != nullptr) scroll(state.overlay_top, rows, text->last_top);
     return;

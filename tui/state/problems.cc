@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/base/text.h"
 #include "tui/state/steps.h"
@@ -19,6 +20,8 @@ std::string without_digits(std::string text) {
 
 void select(UiState& state, const Snapshot& snapshot, std::size_t place) {
   state.problem = key_of(snapshot.problems[place]);
+  for (std::size_t i = 0; i < place; ++i)
+    if (key_of(snapshot.problems[i]) == key_of(snapshot.problems[place])) ++state.problem->same_before;
   state.problem_place = place;
 }
 
@@ -27,12 +30,10 @@ void go_to(Step& step, const Problem& problem) {
   UiState& state = step.state();
   state.overlay = Overlay::None;
   if (stage_index(step.snapshot, problem.stage)) state.stage = problem.stage;
-  if (state.screen != Screen::Workers) open_screen(step, Screen::Pipeline);
-  state.pane = state.screen == Screen::Workers ? Pane::Workers : Pane::Stages;
-  if (const WorkerStatus* worker = worker_of(problem, step.snapshot)) {
-    state.pane = Pane::Workers;  // a filter that would hide it shows it under the cursor
-    state.worker = key_of(*worker);
-  }
+  const WorkerStatus* worker = worker_of(problem, step.snapshot);
+  if (worker == nullptr || state.screen != Screen::Workers) open_screen(step, Screen::Pipeline);
+  state.pane = worker == nullptr ? Pane::Stages : Pane::Workers;
+  if (worker != nullptr) state.worker = key_of(*worker);  // a filter that would hide it shows it under the cursor
 }
 
 void move_problem(Step& step, Action action, int page) {
@@ -56,13 +57,15 @@ void next_problem(Step& step, bool forward) {
 }  // namespace
 
 ProblemKey key_of(const Problem& problem) {
-  return {problem.stage, problem.pid.value_or(0), problem.pid ? "" : without_digits(problem.text)};
+  return {problem.stage, problem.pid.value_or(0), problem.pid ? "" : without_digits(problem.text), 0};
 }
 
 std::optional<std::size_t> selected_problem(const UiState& state, const Snapshot& snapshot) {
   if (!state.problem) return std::nullopt;
+  ProblemKey key = *state.problem;
+  std::size_t same_before = std::exchange(key.same_before, 0);
   for (std::size_t i = 0; i < snapshot.problems.size(); ++i)
-    if (key_of(snapshot.problems[i]) == *state.problem) return i;
+    if (key_of(snapshot.problems[i]) == key && same_before-- == 0) return i;
   return std::nullopt;
 }
 

@@ -24,6 +24,7 @@ void settle_cursor(Step& step) {
     state.worker = state.filter_cursor;
   else if (!rows.empty())
     state.worker = key_of(*rows[0]);
+  if (state.worker) state.stage = state.worker->stage;  // it is what the keys of a stage are about
   state.worker_lost = false;
 }
 

@@ -43,8 +43,9 @@ struct WorkerKey {
 /// A problem without what changes of it while it lasts: its place in the list, its age, the figures in its text.
 struct ProblemKey {
   std::string stage;
-  pid_t pid = 0;     ///< 0: it is about the stage
-  std::string text;  ///< of those, without figures
+  pid_t pid = 0;                ///< 0: it is about the stage
+  std::string text;             ///< of those, without figures
+  std::size_t same_before = 0;  ///< of several that are alike: how many stand before it
   bool operator==(const ProblemKey&) const = default;
 };
 

@@ -96,7 +96,9 @@ BarEntry entry_of(const Frame& frame, const KeyRow& row, bool brief) {
   else if (row.action == Action::Quit && leaves)
     label = is_alive(frame.snapshot.state) ? "detach" : "leave";
   const bool has_two = row.action == Action::ScaleUp || row.section == Section::Replay;
-  return {row.action, std::move(key), std::move(label), has_two ? std::optional((&row + 1)->action) : std::nullopt};
+  const Action second = (&row + 1)->action;
+  const bool shows_two = has_two && !bindings.keys_for(second).empty();
+  return {row.action, std::move(key), std::move(label), shows_two ? std::optional(second) : std::nullopt};
 }
 
 // A click on the label does the key; of two keys each its own.

@@ -150,9 +150,10 @@ std::vector<std::string> last_lines(const std::string& text, std::size_t most) {
 void draw_failed(const Frame& frame, Window& window) {
   const FailedState& list = frame.state.failed;
   const FailedPlaces places = failed_places(window.cols(), frame.snapshot, window.charset());
-  const std::string title =
-      list.failed.is_known ? fmt::format("[4] Failed ({}), tried again ({})", list.failed.total, list.retrying.total)
-                           : std::string("[4] Failed");
+  const std::string key = frame.state.bindings.key_of(Action::ScreenFailed);
+  const std::string title = list.failed.is_known ? fmt::format("[{}] Failed ({}), tried again ({})", key,
+                                                               list.failed.total, list.retrying.total)
+                                                 : fmt::format("[{}] Failed", key);
   const int rows = window.rows() - 1 - (frame.layout.heads ? 1 : 0);
   draw_title(window, 0, title, failed_counts(frame, rows), true);
   int line = 1;

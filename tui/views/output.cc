@@ -97,16 +97,19 @@ std::string words_text(const OutputState& output) {
   return text + fmt::format("{} found", output.found.size());
 }
 
-std::string follow_text(const OutputState& output) {
+std::string follow_text(const UiState& state) {
+  const OutputState& output = state.output;
   if (output.view.follow) return "following";
-  return output.fresh > 0 ? fmt::format("+{} new (G)", output.fresh) : "not following (f)";
+  if (output.fresh > 0) return fmt::format("+{} new ({})", output.fresh, state.bindings.key_of(Action::Last));
+  return fmt::format("not following ({})", state.bindings.key_of(Action::Follow));
 }
 
 void draw_output_title(const Frame& frame, Window& window) {
   const OutputState& output = frame.state.output;
-  const std::string right = follow_text(output);
+  const std::string right = follow_text(frame.state);
   const std::string words = words_text(output);
-  std::string left = "[5] Output of " + whose(output) + words;
+  std::string left =
+      fmt::format("[{}] Output of {}{}", frame.state.bindings.key_of(Action::ScreenOutput), whose(output), words);
   // What was looked for goes before whose it is.
   const int room = window.cols() - cells_of(right, window.charset()) - 8;
   if (cells_of(left, window.charset()) > room) left = whose(output) + words;

@@ -148,8 +148,9 @@ void draw_queues(const Frame& frame, Window& window) {
   const QueuePlaces places = queue_places(window.cols(), frame.snapshot, window.charset());
   int line = 0;
   if (frame.layout.titles)
-    draw_title(window, line++, fmt::format("[3] Queues ({})", rows.size()), "IN/s, OUT/s and TREND: of the last 10 s",
-               frame.state.pane == Pane::Stages);
+    draw_title(window, line++,
+               fmt::format("[{}] Queues ({})", frame.state.bindings.key_of(Action::ScreenQueues), rows.size()),
+               "IN/s, OUT/s and TREND: of the last 10 s", frame.state.pane == Pane::Stages);
   if (frame.layout.heads) draw_queue_heads(window, line++, places);
   for (std::size_t i = frame.state.stage_top; i < rows.size() && line < window.rows(); ++i)
     draw_queue_row(frame, window, line++, *rows[i], places);

@@ -263,7 +263,8 @@ void draw_stages(const Frame& frame, Window& window) {
     const std::size_t count = snapshot.stages.size();
     const std::string part =
         shown < count ? fmt::format(" {}-{}/{}", first + 1, std::min(count, first + shown), count) : "";
-    draw_title(window, line++, "[1] Pipeline" + part,
+    draw_title(window, line++,
+               fmt::format("[{}] Pipeline{}", frame.state.bindings.key_of(Action::ScreenPipeline), part),
                wide ? "TIME 30s: # busy . waiting for input % blocked on output = paused ~ backoff"
                     : "TIME: # busy . wait % blocked = paused ~ backoff",
                frame.state.pane == Pane::Stages);

@@ -324,9 +324,10 @@ void draw_workers(const Frame& frame, Window& window) {
   const std::string of = !all    ? "Workers of " + printable(state.stage)
                          : brief ? std::string("Workers: all")
                                  : std::string("Workers: all stages");
-  const std::string name = frame.layout.titles || frame.layout.heads || state.screen == Screen::Workers
-                               ? fmt::format("[2] {} ({})", of, count.all)
-                               : printable(state.stage);
+  const std::string name =
+      frame.layout.titles || frame.layout.heads || state.screen == Screen::Workers
+          ? fmt::format("[{}] {} ({})", state.bindings.key_of(Action::ScreenWorkers), of, count.all)
+          : printable(state.stage);
   const int room = window.cols() - cells_of(name, window.charset()) - 8;
   draw_title(window, 0, name, right_title(notes_of(frame, count, lines.size(), room), room),
              state.pane == Pane::Workers);

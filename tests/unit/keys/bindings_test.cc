@@ -61,8 +61,7 @@ TEST_CASE("keys: what is wrong in keys.json is said with its place, what was fou
   CHECK(errors_of(R"({"kill": "X"})") ==
         "keys.json:1:10: /kill: a list of keys is needed, as [\"X\", \"F9\"]; [] is none\n");
   CHECK(errors_of(R"({"kill": [7]})").find("a key's name is needed") != std::string::npos);
-  CHECK(errors_of(R"({"kill": ["Pgdn"]})") ==
-        "keys.json:1:11: /kill/0: \"Pgdn\" is no key; did you mean \"PgDn\"?\n");
+  CHECK(errors_of(R"({"kill": ["Pgdn"]})") == "keys.json:1:11: /kill/0: \"Pgdn\" is no key; did you mean \"PgDn\"?\n");
   CHECK(errors_of(R"({"kill": ["Alt-x"]})").find("it is one character, or as Space, PgDn, F9, Ctrl-D") !=
         std::string::npos);
   CHECK(errors_of(R"({"kill": ["X"], "pause": ["X"]})") ==
@@ -71,6 +70,10 @@ TEST_CASE("keys: what is wrong in keys.json is said with its place, what was fou
   CHECK(errors_of(R"({"kill": ["Ctrl-I"]})").find("a terminal sends the same for Ctrl-I and Tab") != std::string::npos);
   CHECK(errors_of(R"({"kill": ["1","2","3","4","5","6","7","8","9"]})").find("at most 8 keys, found 9") !=
         std::string::npos);
+  CHECK(
+      errors_of(R"({"interrupt": ["x"]})") ==
+      "keys.json:1:16: /interrupt/0: interrupt works in dialogs and typed lines too: an F key or Ctrl and a letter\n");
+  CHECK(errors_of(R"({"repaint": ["F5", "Ctrl-R"]})").empty());
   CHECK(errors_of("[]").find("an object is needed") != std::string::npos);
   CHECK(errors_of("{\"kill\": [\"X\"").find("keys.json:1:") == 0);
   CHECK(errors_of("").empty());

@@ -76,6 +76,29 @@ TEST_CASE("state: what is done in the list of problems is done to the worker of 
   CHECK(ui.state.inspect.worker->pid == 103);
 }
 
+TEST_CASE("state: a problem of a stage is dealt with at the stage, wherever one came from") {
+  Driven ui = with_problems();
+  ui.run.problems = {{"error", "store", std::nullopt, 12, "stalled: 3 items wait"}};
+  ui.data();
+  ui.keys(U"2e");
+  ui.key(U'p');
+  CHECK(ui.state.screen == Screen::Pipeline);
+  REQUIRE(ui.sent.size() == 1);
+  CHECK(text_of(ui.sent[0]) == "pause targets=store");
+}
+
+TEST_CASE("state: problems that are alike are gone through one by one") {
+  Driven ui = with_problems();
+  const Problem same{"error", "fetch", std::nullopt, 3, "slot cannot start: too many open files"};
+  ui.run.problems = {same, same, same, {"warning", "fetch", 103, 5, "slow"}};
+  ui.data();
+  ui.key(U'e');
+  for (const std::size_t place : {1u, 2u, 3u, 0u}) {
+    ui.key(U'e');
+    CHECK(selected_problem(ui.state, ui.run) == place);
+  }
+}
+
 TEST_CASE("state: what is marked elsewhere is not acted on from the list of problems") {
   Driven ui = with_problems();
   ui.keys(U"\r U");

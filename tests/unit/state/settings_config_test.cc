@@ -64,6 +64,15 @@ TEST_CASE("state: what is too long in the diff goes on below it, at a space wher
                                           "+    \"seconds\": \"100ms\", \"workers\": ", "  16}"});
 }
 
+TEST_CASE("state: of a line without end the beginning is shown, and how much more there is") {
+  Driven ui = in_settings();
+  ui.key(U'd');
+  ui.event(compared(ui, {"+" + std::string(4'000'000, 'x')}));
+  const auto lines = diff_lines(ui.state);
+  CHECK(lines.size() < 300);
+  CHECK(lines.back().text == "  .. and 3983617 bytes more: pooltop set --diff prints all");
+}
+
 TEST_CASE("state: W compares, asks, Cancel first, and writes what was asked about") {
   Driven ui = in_settings();
   ui.key(U'W');

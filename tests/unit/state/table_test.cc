@@ -76,6 +76,15 @@ TEST_CASE("state: a filter that nothing fits leaves the cursor on nobody, and no
   CHECK(ui.at() == 101);
 }
 
+TEST_CASE("state: where a filter moves the cursor to another stage, the keys of a stage are about that one") {
+  Driven ui;
+  ui.keys(U"2");
+  REQUIRE(ui.state.stage == "fetch");
+  ui.keys(U"/stage:store\r");
+  REQUIRE(ui.at() == 201);
+  CHECK(ui.state.stage == "store");
+}
+
 TEST_CASE("state: a term that means nothing is told, and the others filter") {
   Driven ui;
   ui.keys(U"/stat:busy 102");

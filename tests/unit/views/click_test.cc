@@ -126,6 +126,15 @@ TEST_CASE("views: a click on a label of the key bar does that key; of two keys e
   CHECK(text_of(screen.ui.sent[1]) == "scale stage=fetch workers=4");
 }
 
+TEST_CASE("views: where only one of two keys is bound the label is that one's") {
+  Clicked screen({40, 120});
+  screen.ui.state.bindings.bind(Action::ScaleDown, {});
+  screen.paint();
+  screen.click_on("+ scale", 39);
+  REQUIRE(screen.ui.sent.size() == 1);
+  CHECK(text_of(screen.ui.sent[0]) == "scale stage=fetch workers=5");
+}
+
 TEST_CASE("views: a click on the word why says what limits the run") {
   Clicked screen({24, 80});
   screen.ui.run.limit = Limit{};
