@@ -62,7 +62,7 @@ status_of() { pooltop status --run "$1" --json | python3 -c "import json, sys; s
 runs_left() {
   local process
   for process in /proc/[0-9]*; do
-    tr '\0' '\n' <"$process/environ" 2>/dev/null | grep -qxF "XDG_STATE_HOME=$XDG_STATE_HOME" && printf '%s\n' "${process#/proc/}"
+    tr '\0' '\n' <"$process/environ" 2>/dev/null | grep -xF "XDG_STATE_HOME=$XDG_STATE_HOME" >/dev/null && printf '%s\n' "${process#/proc/}"
   done
   return 0
 }
