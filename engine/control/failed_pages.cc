@@ -150,10 +150,13 @@ FailedPages::Page FailedPages::read(std::uint64_t offset, std::uint64_t limit, s
   for (std::size_t i = stage.empty() ? std::min<std::uint64_t>(offset, records_.size()) : 0; i < records_.size(); ++i) {
     const Record& record = records_[i];
     if (!stage.empty() && (record.stage != wanted->second || passed++ < offset)) continue;
-    const bool is_known = detail == Detail::Brief && briefs_.count(i) > 0;
-    const bool is_too_much = !is_known && !page.items.empty() && bytes + record.bytes > kPageBytes;
+    const bool is_brief = detail == Detail::Brief;
+    const bool is_known = is_brief && briefs_.count(i) > 0;
+    // One is read whatever its size. In brief those that are known already are not it: each question gets further.
+    const bool has_one = is_brief ? bytes > 0 : !page.items.empty();
+    const bool is_too_much = !is_known && has_one && bytes + record.bytes > kPageBytes;
     if (page.items.size() >= limit || is_too_much) break;
-    if (detail == Detail::Brief) {
+    if (is_brief) {
       if (auto item = brief(i, bytes)) page.items.push_back(std::move(*item));
       continue;
     }

@@ -173,12 +173,6 @@ void take_data(Step& step) {
   if (state.leave_at_end) leave(step);
 }
 
-void log(Step& step, const std::string& text, const std::string& cli) {
-  UiState& state = step.state();
-  state.log.push_back({step.wall, text, cli});
-  if (state.log.size() > kLogLines) state.log.pop_front();
-}
-
 void take_answer(Step& step, const Answered& answer) {
   UiState& state = step.state();
   if (answer.id != 0 && answer.id == state.output.asked) return take_output(step, answer);
@@ -208,7 +202,7 @@ void take_answer(Step& step, const Answered& answer) {
     say(step, text, deed.cli, answer.error.has_value());
   else if (!refused_before)
     say(step, deed.together, deed.cli + " ..");
-  log(step, text, deed.cli);
+  add_to_log(step, text, deed.cli);
   if (deed.request.command == "set") settle_set(step, answer);
 }
 
@@ -216,7 +210,7 @@ void take_answer(Step& step, const Answered& answer) {
 void others_acted(Step& step, const OthersActed& act) {
   const std::string text = fmt::format("done by another client, pid {}", act.pid);
   const std::string cli = shell_command(step.snapshot, act.command);
-  log(step, text, cli);
+  add_to_log(step, text, cli);
   if (step.state().pending.empty()) say(step, text, cli);
 }
 
@@ -323,6 +317,12 @@ void do_action(Step& step, Action action) {
 
 void say(Step& step, std::string text, std::string cli, bool is_error) {
   step.state().message = Message{std::move(text), std::move(cli), is_error, step.state().now};
+}
+
+void add_to_log(Step& step, const std::string& text, const std::string& cli) {
+  std::deque<Done>& log = step.state().log;
+  log.push_back({step.wall, text, cli});
+  if (log.size() > kLogLines) log.pop_front();
 }
 
 void send(Step& step, Deed deed) {

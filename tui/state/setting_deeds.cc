@@ -109,12 +109,6 @@ void say_changed(const RunSettings& settings, std::vector<std::string>& lines, S
 
 std::string file_name(const std::string& path) { return printable(path.substr(path.rfind('/') + 1)); }
 
-void add_to_log(Step& step, const std::string& text, const std::string& cli) {
-  UiState& state = step.state();
-  state.log.push_back({step.wall, text, cli});
-  if (state.log.size() > kLogLines) state.log.pop_front();
-}
-
 std::string written_text(const RunSettings& settings, const std::string& file) {
   std::string words;
   for (const StageSettings& stage : settings.stages)

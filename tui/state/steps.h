@@ -22,6 +22,8 @@ struct Step {
 };
 
 void say(Step& step, std::string text, std::string cli = {}, bool is_error = false);
+/// A line of the action log.
+void add_to_log(Step& step, const std::string& text, const std::string& cli);
 /// Gives the deed's request its id, sends it and shows it as pending.
 void send(Step& step, Deed deed);
 

@@ -24,7 +24,7 @@ void draw_pane(const Frame& frame, Window& window, const Band& band, Pane pane, 
   draw_band(frame, window, band, draw);
 }
 
-// Throughput beside problems where both have room, else throughput alone: `e` goes through the problems anyway.
+// Throughput beside problems where both have room, else throughput alone: `e` lists the problems anyway.
 void draw_graph_band(const Frame& frame, Window& window) {
   const int left = window.cols() >= 120 ? window.cols() / 2 : window.cols();
   SubWindow graph(window, 0, 0, window.rows(), left);

@@ -113,6 +113,19 @@ TEST_CASE("control: in brief a large item is its beginning and its size, and ask
   CHECK(ids_of(brief()) == Ids{"2"});
 }
 
+TEST_CASE("control: in brief items that are larger than a page come too, one more at each question") {
+  OwnHome home;
+  const std::string file = home.file("failed.jsonl");
+  FailedPages pages(file);
+  for (const char* id : {"1", "2", "3"})
+    append_failed(file, failed("hash", id, std::string(FailedPages::kPageBytes + 1, 'x')));
+  const auto brief = [&] { return ids_of(pages.read(0, 10, "", FailedPages::Detail::Brief)); };
+
+  CHECK(brief() == Ids{"1"});
+  CHECK(brief() == Ids{"1", "2"});
+  CHECK(brief() == Ids{"1", "2", "3"});
+}
+
 TEST_CASE("control: an item is found on the failed list by stage and id, and its way is told from there") {
   OwnHome home;
   const std::string file = home.file("failed.jsonl");
