@@ -117,4 +117,14 @@ std::string value_in_words(std::string_view value) {
   return printable(root.is(JsonType::Text) ? std::string_view(root.text) : value);
 }
 
+std::string changes_in_words(const RunSettings& settings) {
+  std::string text;
+  for (const StageSettings& stage : settings.stages)
+    for (const Setting& setting : stage.settings)
+      if (setting.is_changed)
+        text += fmt::format("{}{}.{} {}", text.empty() ? "" : ", ", stage.stage, setting.key,
+                            value_in_words(setting.given));
+  return text;
+}
+
 }  // namespace pooltop

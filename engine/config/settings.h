@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "engine/config/pipeline_config.h"
+#include "engine/model/run_settings.h"
 
 namespace pooltop {
 
@@ -35,5 +36,8 @@ namespace pooltop {
 
 /// A value of setting_of() as one reads it: none, 30s, 8.
 [[nodiscard]] std::string value_in_words(std::string_view value);
+
+/// The changed settings of a run as one reads them: "fetch.timeout 30s, fetch.workers 8".
+[[nodiscard]] std::string changes_in_words(const RunSettings& settings);
 
 }  // namespace pooltop

@@ -157,16 +157,6 @@ void write_retuned(const std::string& run_dir, const RunSettings& settings, cons
   }
 }
 
-std::string changes_in_words(const RunSettings& settings) {
-  std::string text;
-  for (const StageSettings& stage : settings.stages)
-    for (const Setting& setting : stage.settings)
-      if (setting.is_changed)
-        text += fmt::format("{}{}.{} {}", text.empty() ? "" : ", ", stage.stage, setting.key,
-                            value_in_words(setting.given));
-  return text;
-}
-
 std::string unsaved_line(const std::string& run, const std::string& run_dir, const RunSettings& settings) {
   const std::uint32_t changed = settings.changed();
   if (changed == 0) return {};

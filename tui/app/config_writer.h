@@ -35,9 +35,6 @@ class ConfigNotWritten : public std::runtime_error {
 /// since the run started. Throws ConfigNotWritten.
 void write_retuned(const std::string& run_dir, const RunSettings& settings, const RetunedConfig& config);
 
-/// The changed settings as one reads them: "fetch.timeout 30s, fetch.workers 8".
-[[nodiscard]] std::string changes_in_words(const RunSettings& settings);
-
 /// "2 settings changed, not in the config: pooltop set crawl --diff"; empty where there is nothing to say. Never
 /// throws: what cannot be read is not saved.
 [[nodiscard]] std::string unsaved_line(const std::string& run, const std::string& run_dir, const RunSettings& settings);

@@ -110,12 +110,7 @@ void say_changed(const RunSettings& settings, std::vector<std::string>& lines, S
 std::string file_name(const std::string& path) { return printable(path.substr(path.rfind('/') + 1)); }
 
 std::string written_text(const RunSettings& settings, const std::string& file) {
-  std::string words;
-  for (const StageSettings& stage : settings.stages)
-    for (const Setting& setting : stage.settings)
-      if (setting.is_changed)
-        words += fmt::format("{}{}.{} {}", words.empty() ? "" : ", ", stage.stage, setting.key,
-                             value_in_words(setting.given));
+  const std::string words = changes_in_words(settings);
   return fmt::format("written to {}: {}", file, words.empty() ? "as it was" : words);
 }
 
