@@ -37,7 +37,7 @@ constexpr auto kTable = std::to_array<KeyRow>({
     {A::RetryItem, "retry-item", S::Actions, {U'R'}, "give the failed item back; one that waits for its next try need not wait", C::WhenMany, true, "give back", "give back"},
     {A::FailItem, "fail-item", S::Actions, {U'x'}, "fail the item for good; the worker that has it is killed", C::Always, true, "fail item", "fail"},
 
-    {A::Settings, "settings", S::Settings, {U'c'}, "the settings of the stage: workers, rate, timeout, retries; Enter changes one", C::Never, false, "settings", "", "set"},
+    {A::Settings, "settings", S::Settings, {U'c'}, "the settings of the stage: workers, rate, timeout, retries; Enter changes one", C::Never, false, "settings", "settings", "set"},
     {A::SettingBack, "setting-back", S::Settings, {kKeyDelete, U'b'}, "in them: puts the one under the cursor back to what it was at the start", C::Never, true, "put back", "back"},
     {A::SettingsDiff, "settings-diff", S::Settings, {U'd'}, "what was changed, as a diff of the config", C::Never, false, "diff", "diff", "set --diff"},
     {A::SettingsWrite, "settings-write", S::Settings, {U'W'}, "write what was changed into the config", C::Always, true, "write", "write", "set --write"},

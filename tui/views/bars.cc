@@ -33,7 +33,8 @@ constexpr auto kFirstInOutput = std::to_array({Action::Help, Action::Filter, Act
 constexpr auto kGoBeforeWords = std::to_array({Action::Sort, Action::Mark});
 
 // What goes first where little is missing: what is rarely wanted, then what one tries anyway.
-constexpr auto kGoFirst = std::to_array({Action::ScaleUp, Action::Filter, Action::Enter, Action::Palette});
+constexpr auto kGoFirst =
+    std::to_array({Action::Settings, Action::ScaleUp, Action::Filter, Action::Enter, Action::Palette});
 
 // What can be done from where a worker is looked at closely, and from the list of problems.
 constexpr auto kInInspection =
