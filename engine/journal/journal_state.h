@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/journal/intervals.h"
+#include "engine/journal/item_ids.h"
+
+namespace pooltop {
+
+/// How far the items of one source have come.
+struct SourceProgress {
+  std::string name;                    ///< the stage's
+  Intervals complete;                  ///< ordinals of which all that came of them has reached its end
+  std::uint64_t admitted = 0;          ///< items that the source has handed over
+  std::uint64_t digest = 0;            ///< of the first `admitted` items' bytes where the source keeps one, else 0
+  bool has_ended = false;              ///< it has no items but these
+  std::optional<std::uint64_t> total;  ///< how many it will have, where it knows
+  bool operator==(const SourceProgress&) const = default;
+};
+
+/// How far one sink has come.
+struct SinkProgress {
+  std::string name;           ///< the stage's
+  std::uint64_t written = 0;  ///< bytes of its file that are acknowledged
+  ItemIds ids;                ///< of what lies in those bytes though its source's item is not complete
+  bool operator==(const SinkProgress&) const = default;
+};
+
+/// All that a run needs to go on after everything of it was killed. Names are those of the config's stages: 1 to 255
+/// bytes, no control characters, no name twice among the sources or among the sinks.
+struct JournalState {
+  std::vector<SourceProgress> sources;
+  std::vector<SinkProgress> sinks;
+  std::uint64_t failed_bytes = 0;  ///< of failed.jsonl
+  bool operator==(const JournalState&) const = default;
+};
+
+}  // namespace pooltop
