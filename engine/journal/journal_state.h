@@ -26,7 +26,9 @@ struct SourceProgress {
 struct SinkProgress {
   std::string name;           ///< the stage's
   std::uint64_t written = 0;  ///< bytes of its file that are acknowledged
-  ItemIds ids;                ///< of what lies in those bytes though its source's item is not complete
+  /// Of what lies in those bytes though its source's item is not complete: an entry for each of the run's sources, in
+  /// their order in JournalState (those at the end may be left out), as ordinals are a source's own.
+  std::vector<ItemIds> ids;
   bool operator==(const SinkProgress&) const = default;
 };
 
