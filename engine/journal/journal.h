@@ -85,8 +85,11 @@ class JournalWriter {
  private:
   JournalWriter(const std::string& path, Options options);
   void put(int fd, std::string_view bytes, std::uint64_t at, const std::string& path);
+  void start();
   void cut();
+  void cut_if_possible();
   void sync(int fd, const std::string& path);
+  [[noreturn]] void throw_lost(const std::string& path) const;
   [[nodiscard]] bool wants_compaction() const noexcept;
   void compact();
 
