@@ -72,10 +72,11 @@ class JournalWriter {
     std::error_code not_compacted;  ///< it should have been, but was not, by this; the record is appended all the same
   };
   /// One record with the whole of `state`: one write, with `syncs` one fdatasync. Throws
-  ///   std::system_error  not written (disk full, file size limit): nothing of it stays, the next call may do
-  ///   JournalError       larger than kMaxRecordBytes; nothing is written
-  ///   JournalLost        not kept; every further call throws it again
-  /// A failed compaction leaves the journal as it was and is tried again when the file has doubled.
+  ///   std::system_error  not written (disk full; RLIMIT_FSIZE, where SIGXFSZ is ignored); the next call may do
+  ///   JournalError       larger than kMaxRecordBytes: nothing is written
+  ///   JournalLost        not kept: every further call throws it again
+  /// Of a record that was not written nothing stays. A failed compaction leaves the journal as it was and is tried
+  /// again when the file has doubled.
   Appended append(const JournalState& state);
 
   /// Of the file, up to the end of its last record.
