@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,6 +20,8 @@ struct SourceProgress {
   std::uint64_t digest = 0;            ///< of the first `admitted` items' bytes where the source keeps one, else 0
   bool has_ended = false;              ///< it has no items but these
   std::optional<std::uint64_t> total;  ///< how many it will have, where it knows
+  /// Nothing of it is left to be done.
+  [[nodiscard]] bool is_finished() const { return has_ended && complete.count() == admitted; }
   bool operator==(const SourceProgress&) const = default;
 };
 
@@ -38,6 +41,10 @@ struct JournalState {
   std::vector<SourceProgress> sources;
   std::vector<SinkProgress> sinks;
   std::uint64_t failed_bytes = 0;  ///< of failed.jsonl
+  /// Every item is done or failed.
+  [[nodiscard]] bool is_finished() const {
+    return std::all_of(sources.begin(), sources.end(), [](const SourceProgress& s) { return s.is_finished(); });
+  }
   bool operator==(const JournalState&) const = default;
 };
 

@@ -70,6 +70,7 @@ Pipeline::Pipeline(const PipelineConfig& config) {
     for (const std::uint32_t sink : ordered_)
       if (leads_to_[from][sink]) orders_[from].push_back(sink);
   find_meetings();
+  find_only_sinks();
 }
 
 void Pipeline::find_meetings() {
@@ -141,10 +142,8 @@ std::uint32_t Pipeline::ways_to(const Stage& from, const Stage& sink) const {
   return ways;
 }
 
-void Pipeline::admit(Stage& source, ItemRun run, Nanos now) {
+void Pipeline::admit_new(Stage& source, const ItemRun& run, Nanos now) {
   const std::uint64_t count = run.lengths.size();
-  run.source = source.index;
-  run.first = source.ledger.admitted();
   source.ledger.admit(count);
   if (source.down.size() > 1)
     for (std::uint64_t i = 0; i < count; ++i) source.ledger.split(run.first + i, source.down.size());
@@ -174,6 +173,14 @@ void Pipeline::deliver(Stage& stage, const ItemRun& run, Nanos now) {
 }
 
 void Pipeline::deliver_to(Stage& next, const ItemRun& run, Nanos now) {
+  const auto& sink = only_sink_[next.index];
+  if (sink && stages_[*sink]->was_resumed)
+    deliver_again(next, *stages_[*sink], run, now);
+  else
+    put(next, run, now);
+}
+
+void Pipeline::put(Stage& next, const ItemRun& run, Nanos now) {
   next.load += run.lengths.size();
   next.in += run.lengths.size();
   if (next.reorder)
@@ -206,14 +213,29 @@ void Pipeline::release_ordered(Stage& sink, Nanos now) {
   }
 }
 
-void Pipeline::count_parts(Stage& stage, std::uint32_t source, std::uint64_t ordinal, std::uint64_t outputs) {
-  Ledger& ledger = stages_[source]->ledger;
+void Pipeline::count_parts(Stage& stage, std::uint32_t source, std::uint64_t ordinal, std::uint64_t outputs,
+                           std::span<const std::uint32_t> path) {
   if (outputs == 0)
-    ledger.finish(ordinal, 1);
+    end_part(stage, source, ordinal, path);
   else
-    ledger.split(ordinal, outputs * stage.down.size());
+    stages_[source]->ledger.split(ordinal, outputs * stage.down.size());
   for (const std::uint32_t sink : orders_[stage.index])
     stages_[sink]->reorder->become(ordinal, outputs * ways_to(stage, *stages_[sink]));
+}
+
+// A part has come to its end in `stage`: dropped, or written by a sink.
+void Pipeline::end_part(Stage& stage, std::uint32_t source, std::uint64_t ordinal,
+                        std::span<const std::uint32_t> path) {
+  Ledger& ledger = stages_[source]->ledger;
+  const bool had_others = ledger.has_entry(ordinal);
+  ledger.finish(ordinal, 1);
+  if (!had_others) return;
+  if (ledger.has_entry(ordinal)) {
+    if (stage.is_sink()) stage.written_ids[source].add(ordinal, path);
+    return;
+  }
+  for (const auto& sink : stages_)
+    if (const auto ids = sink->written_ids.find(source); ids != sink->written_ids.end()) ids->second.erase(ordinal);
 }
 
 void Pipeline::pass_on(Stage& stage, const ItemRun& run, Nanos now) {
@@ -229,11 +251,15 @@ void Pipeline::pass_on(Stage& stage, const ItemRun& run, Nanos now) {
 void Pipeline::finish(Stage& stage, const Packet& packet, std::uint32_t from, std::uint32_t to, Nanos now) {
   stage.load -= to - from;
   if (stage.is_sink()) stage.out += to - from;
-  if (packet.refs.empty() && orders_[stage.index].empty()) {
-    stages_[packet.source]->ledger.finish(packet.first + from, to - from);
+  Ledger& ledger = stages_[packet.source]->ledger;
+  if (packet.refs.empty() && orders_[stage.index].empty() && !ledger.has_entries()) {
+    ledger.finish(packet.first + from, to - from);
     return;
   }
-  for (std::uint32_t i = from; i < to; ++i) count_parts(stage, packet.source, packet.ordinal(i), 0);
+  for (std::uint32_t i = from; i < to; ++i) {
+    const auto path = packet.refs.empty() ? std::span<const std::uint32_t>() : packet.refs[i].path();
+    count_parts(stage, packet.source, packet.ordinal(i), 0, path);
+  }
   for (const std::uint32_t sink : orders_[stage.index]) release_ordered(*stages_[sink], now);
 }
 
@@ -298,7 +324,8 @@ std::optional<Delayed> Pipeline::take_waiting(Stage& stage, std::uint32_t source
   }
   if (const auto packet = stage.queue.take(source, item)) return Delayed{source, packet->take_ref(0), packet->data};
   Reorder::Held held;
-  if (stage.reorder && stage.reorder->take(item, held)) return Delayed{source, std::move(held.item), std::move(held.bytes)};
+  if (stage.reorder && stage.reorder->take(item, held))
+    return Delayed{source, std::move(held.item), std::move(held.bytes)};
   return std::nullopt;
 }
 

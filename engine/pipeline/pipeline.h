@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -29,6 +31,11 @@ class Pipeline {
   [[nodiscard]] std::uint64_t room_for_source(const Stage& source) const;
   /// Items for which it is worth while to wake the engine: a source need not hurry while those behind it have work.
   [[nodiscard]] std::uint32_t enough_from(const Stage& stage) const;
+
+  /// Before anything moves, for a run that goes on: what `source` had complete (those in `failed` with so many failed
+  /// parts), what `sink` had written. Once for each source, once for each sink.
+  void restore_source(Stage& source, Intervals complete, const std::map<std::uint64_t, std::uint32_t>& failed);
+  void restore_sink(Stage& sink, std::uint64_t written, std::map<std::uint32_t, ItemIds> ids);
 
   /// `source` handed over items; `run.first` is ignored. At most room_for_source of them.
   void admit(Stage& source, ItemRun run, Nanos now);
@@ -62,11 +69,18 @@ class Pipeline {
 
  private:
   void find_meetings();
+  void find_only_sinks();
+  void admit_new(Stage& source, const ItemRun& run, Nanos now);
+  void admit_complete(Stage& source, std::uint64_t count, Nanos now);
   void deliver(Stage& stage, const ItemRun& run, Nanos now);
   void deliver_to(Stage& next, const ItemRun& run, Nanos now);
+  void deliver_again(Stage& next, const Stage& sink, const ItemRun& run, Nanos now);
+  void put(Stage& next, const ItemRun& run, Nanos now);
   void deliver_ordered(Stage& sink, const ItemRun& run);
+  void end_part(Stage& stage, std::uint32_t source, std::uint64_t ordinal, std::span<const std::uint32_t> path);
   void release_ordered(Stage& sink, Nanos now);
-  void count_parts(Stage& stage, std::uint32_t source, std::uint64_t ordinal, std::uint64_t outputs);
+  void count_parts(Stage& stage, std::uint32_t source, std::uint64_t ordinal, std::uint64_t outputs,
+                   std::span<const std::uint32_t> path = {});
   [[nodiscard]] std::uint32_t ways_to(const Stage& from, const Stage& sink) const;
 
   std::vector<std::unique_ptr<Stage>> stages_;
@@ -74,6 +88,8 @@ class Pipeline {
   std::vector<std::vector<bool>> leads_to_;         // [a][b]: items of a can come to b
   std::vector<std::vector<std::uint32_t>> orders_;  // for each stage: the ordered sinks behind it
   std::vector<std::vector<bool>> meets_;            // [a][i]: what goes to a.down[i] comes together with another branch
+  std::vector<std::optional<std::uint32_t>>
+      only_sink_;  // [a]: where all that comes to a ends, with no branch on its way
   std::uint32_t sources_ = 0;
 };
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/config/pipeline_config.h"
+#include "engine/journal/item_ids.h"
 #include "engine/pool/pace.h"
 #include "engine/pool/rate_limit.h"
 #include "engine/pool/slot.h"
@@ -34,7 +35,7 @@ struct Stage {
   std::vector<std::uint32_t> down;
 
   StageQueue queue;
-  std::unique_ptr<Reorder> reorder;   // an ordered sink's
+  std::unique_ptr<Reorder> reorder;  // an ordered sink's
   std::multimap<Nanos, Delayed> delayed;
   std::uint64_t load = 0;  // items accepted and not answered: queued, held, delayed or in flight
   bool is_closed = false;  // nothing more comes in
@@ -44,15 +45,23 @@ struct Stage {
   std::string failure;  // why it cannot go on
 
   std::vector<std::unique_ptr<Slot>> slots;
-  std::deque<Slot*> ready;      // live slots that may take a packet; checked again when used
-  std::vector<Slot*> blocked;   // live or dead slots whose answers wait for room behind this stage
+  std::deque<Slot*> ready;     // live slots that may take a packet; checked again when used
+  std::vector<Slot*> blocked;  // live or dead slots whose answers wait for room behind this stage
   Pace pace;
   RateLimit rate;
 
   // A source's.
   Ledger ledger;
+  bool has_ended = false;                   // its worker said that there are no more items
+  std::uint64_t digest = 0;                 // of the items that it handed over, where it keeps one (keeps_digest)
+  std::uint64_t resumed_at = 0;             // how many it had handed over before this run went on …
+  std::uint64_t resumed_digest = 0;         // … and their digest
+  std::uint64_t resumed_complete = 0;       // how many of them were complete
   std::optional<std::uint64_t> told_total;  // items that it will give, by its worker's word
-  std::uint64_t written = 0;  // a file sink's acknowledged length
+  std::uint64_t written = 0;                // a file sink's acknowledged length
+  // A sink's: what it acknowledged of source items that are open, or failed in part; by the source's stage.
+  std::map<std::uint32_t, ItemIds> written_ids;
+  bool was_resumed = false;  // a sink that has items of before in `written_ids`: they are not written again
 
   // Each item once, retries not counted.
   std::uint64_t in = 0;
@@ -63,9 +72,7 @@ struct Stage {
 
   [[nodiscard]] bool is_source() const { return config.is_source(); }
   [[nodiscard]] bool is_sink() const { return config.is_sink(); }
-  [[nodiscard]] std::uint64_t depth() const {
-    return queue.depth() + delayed.size() + (reorder ? reorder->held() : 0);
-  }
+  [[nodiscard]] std::uint64_t depth() const { return queue.depth() + delayed.size() + (reorder ? reorder->held() : 0); }
   [[nodiscard]] std::uint64_t in_flight() const;
   /// How many tries the item can come to, as things stand: each death of a worker has given it one more.
   [[nodiscard]] std::uint32_t max_attempts(const ItemRef& item) const {

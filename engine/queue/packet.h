@@ -44,6 +44,9 @@ struct ItemRef {
     if (!extra) extra = std::make_unique<ItemExtra>();
     return *extra;
   }
+  [[nodiscard]] std::span<const std::uint32_t> path() const {
+    return extra ? std::span<const std::uint32_t>(extra->path) : std::span<const std::uint32_t>();
+  }
   /// The try that runs now or next: 1, 2 …
   [[nodiscard]] std::uint32_t attempt() const { return extra ? 1 + extra->failures + extra->crashes : 1; }
 };
@@ -63,13 +66,19 @@ struct Packet {
   std::vector<ItemRef> refs;
   std::string data;
   std::vector<std::uint32_t> lengths;
-  Nanos queued_at = 0;   ///< of its oldest item
+  Nanos queued_at = 0;     ///< of its oldest item
   bool is_closed = false;  ///< takes in no more: a suspect of a crash travels alone
 
   [[nodiscard]] std::size_t count() const noexcept { return lengths.size(); }
-  [[nodiscard]] std::uint64_t ordinal(std::size_t index) const { return refs.empty() ? first + index : refs[index].ordinal; }
-  [[nodiscard]] ItemRef ref(std::size_t index) const { return refs.empty() ? ItemRef(first + index) : refs[index].clone(); }
-  [[nodiscard]] ItemRef take_ref(std::size_t index) { return refs.empty() ? ItemRef(first + index) : std::move(refs[index]); }
+  [[nodiscard]] std::uint64_t ordinal(std::size_t index) const {
+    return refs.empty() ? first + index : refs[index].ordinal;
+  }
+  [[nodiscard]] ItemRef ref(std::size_t index) const {
+    return refs.empty() ? ItemRef(first + index) : refs[index].clone();
+  }
+  [[nodiscard]] ItemRef take_ref(std::size_t index) {
+    return refs.empty() ? ItemRef(first + index) : std::move(refs[index]);
+  }
   /// Makes room for things to be said of single items.
   void itemize();
   [[nodiscard]] std::uint64_t offset(std::size_t index) const noexcept;

@@ -16,6 +16,8 @@ namespace pooltop {
 /// come no more (failed, dropped). Counts, for each source item, its parts that are still on their way to this sink.
 class Reorder {
  public:
+  /// Before anything is admitted: every item below `ordinal` was passed before this run went on.
+  void begin_at(std::uint64_t ordinal) noexcept { base_ = ordinal; }
   /// The source handed over `count` items, each with `parts` parts on their way here (0: they come here at once).
   void admit(std::uint64_t count, std::uint32_t parts);
   /// A part of `ordinal` on its way became `parts` that are still on their way.

@@ -133,3 +133,63 @@ TEST_CASE("queue: whatever splits, ends, fails and comes back, the ledger adds u
     }
   }
 }
+
+TEST_CASE("queue: a ledger that goes on passes over what was complete, and counts it when it is handed over again") {
+  Ledger ledger;
+  Intervals complete;
+  complete.add(0, 5);
+  complete.add(7, 2);
+  ledger.restore(complete, {{1, 1}, {8, 2}});
+  CHECK(ledger.admitted() == 5);
+  CHECK(ledger.done() == 4);
+  CHECK(ledger.failed() == 1);
+  CHECK(ledger.open() == 0);
+
+  CHECK(ledger.next_admitted(100) == std::pair<bool, std::uint64_t>(false, 2));
+  CHECK(ledger.next_admitted(1) == std::pair<bool, std::uint64_t>(false, 1));
+  CHECK_FALSE(ledger.can_reopen(8));  // not handed over again yet
+  ledger.admit(2);
+  CHECK(ledger.next_admitted(100) == std::pair<bool, std::uint64_t>(true, 2));
+  ledger.admit_complete(2);
+  CHECK(ledger.done() == 5);
+  CHECK(ledger.failed() == 2);
+  CHECK(ledger.open() == 2);
+  CHECK(ledger.next_admitted(100) == std::pair<bool, std::uint64_t>(false, 100));
+
+  ledger.finish(6, 1);
+  CHECK(ledger.complete().count() == 8);
+  CHECK_FALSE(ledger.complete().contains(5));
+  REQUIRE(ledger.reopen(8));
+  CHECK_FALSE(ledger.complete().contains(8));
+  ledger.fail(8);
+  CHECK(ledger.complete().contains(8));
+  CHECK(ledger.failed() == 2);
+}
+
+TEST_CASE("queue: what a ledger has complete are the items that are done or failed, whatever became of them") {
+  Random random(23);
+  Ledger ledger;
+  std::vector<std::uint32_t> parts;
+  for (int step = 0; step < 5000; ++step) {
+    const std::uint64_t kind = random() % 3;
+    if (kind == 0 || parts.empty()) {
+      ledger.admit(1);
+      parts.push_back(1);
+      continue;
+    }
+    const std::uint64_t at = random() % parts.size();
+    if (parts[at] == 0) continue;
+    if (kind == 1 && random() % 3 == 0) {
+      ledger.split(at, 3);
+      parts[at] += 2;
+    } else if (random() % 5 == 0) {
+      ledger.fail(at);
+      parts[at] -= 1;
+    } else {
+      ledger.finish(at, 1);
+      parts[at] -= 1;
+    }
+  }
+  for (std::uint64_t i = 0; i < parts.size(); ++i) REQUIRE(ledger.complete().contains(i) == (parts[i] == 0));
+  CHECK(ledger.complete().count() == ledger.done() + ledger.failed());
+}
