@@ -135,6 +135,11 @@ void warn_of_empty_globs(const StageConfig& stage, const std::filesystem::path& 
 
 }  // namespace
 
+std::string work_in_words(const StageConfig& stage) {
+  const std::filesystem::path anywhere;
+  return std::visit(Details(anywhere), stage.work);
+}
+
 Description describe(const PipelineConfig& config, const std::string& start_dir) {
   const std::filesystem::path start(start_dir);
   Description description;

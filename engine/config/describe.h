@@ -18,4 +18,7 @@ struct Description {
 ///   start_dir  what relative paths are relative to; empty: the working directory
 [[nodiscard]] Description describe(const PipelineConfig& config, const std::string& start_dir);
 
+/// What a stage does, in one line: "runs ["sha256sum", "{}"] per item, its stdout is an item".
+[[nodiscard]] std::string work_in_words(const StageConfig& stage);
+
 }  // namespace pooltop
