@@ -17,6 +17,7 @@
 #include "engine/base/io.h"
 #include "engine/base/text.h"
 #include "engine/control/private_dir.h"
+#include "engine/journal/journal.h"
 
 // The lock decides whether a run is going on. It is an open-file-description lock on DIR/lock: whoever inherits the
 // descriptor holds it, and it is free only when the last of them is dead, however they died. Asking (F_OFD_GETLK) takes
@@ -265,6 +266,19 @@ void read_report(const std::string& text, RunInfo& info) {
   if (const auto at = report.find("started_at"); at != report.end() && at->is_string()) at->get_to(info.started_at);
 }
 
+// There is something left to do, and a journal that says what. (Whether the config still fits it is told when it is
+// resumed.)
+bool is_resumable(const RunDirectory& run) {
+  try {
+    const auto state = read_journal(run.journal_file()).state;
+    return state && !state->is_finished();
+  } catch (const std::system_error&) {
+    return false;  // most have none: a run without durability, or an old one
+  } catch (const JournalError&) {
+    return false;  // `run --resume` says what is wrong with it
+  }
+}
+
 }  // namespace
 
 std::optional<RunInfo> find_run(const std::string& name) {
@@ -283,6 +297,7 @@ std::optional<RunInfo> find_run(const std::string& name) {
   info.going_on = is_locked(lock.get());
   info.state = info.going_on ? "going on" : "interrupted";
   if (info.going_on) return info;
+  info.resumable = is_resumable(*run);
   const Fd report(::open(run->report_file().c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!report) return info;
   if (const auto text = read_to_end(report.get(), kMaxReport, run->report_file())) read_report(*text, info);

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/text.h"
+#include "engine/config/identity.h"
 #include "engine/control/logs.h"
 #include "engine/process/proc_stat.h"
 #include "engine/process/process_tree.h"
@@ -167,7 +168,8 @@ ordered_json Commands::restart(const json& request) {
   const bool now = request.value("now", false);
   const auto slots = slots_of(targets_of(request));
   for (const Slot* slot : slots)
-    if (const StageConfig& config = run_.stage_of(*slot).config; slot->is_live() && !can_read_again(config))
+    if (const StageConfig& config = run_.stage_of(*slot).config;
+        slot->is_live() && !can_read_again(config, run_.options.start_dir))
       refuse(ErrorCode::NotPossible,
              fmt::format("source {} cannot be read again: a restart would end it, as stop does", config.name));
   for (Slot* slot : slots) {

@@ -11,6 +11,7 @@
 #include "engine/supervisor/observer.h"
 #include "engine/supervisor/places.h"
 #include "engine/supervisor/retune.h"
+#include "engine/supervisor/run_journal.h"
 #include "engine/supervisor/workers.h"
 
 namespace pooltop {
@@ -19,12 +20,13 @@ namespace pooltop {
 /// it is done, or refused with ControlError.
 class Commands {
  public:
-  Commands(Run& run, Workers& workers, Dispatch& dispatch, Observer& observer, Failures& failures)
+  Commands(Run& run, Workers& workers, Dispatch& dispatch, Observer& observer, Failures& failures, RunJournal& journal)
       : run_(run),
         workers_(workers),
         dispatch_(dispatch),
         observer_(observer),
         failures_(failures),
+        journal_(journal),
         failed_pages_(run.options.run_dir + "/failed.jsonl"),
         retune_(run, workers, dispatch) {}
 
@@ -68,6 +70,7 @@ class Commands {
   Dispatch& dispatch_;
   Observer& observer_;
   Failures& failures_;
+  RunJournal& journal_;
   FailedPages failed_pages_;
   Retune retune_;
 };

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdint>
 #include <exception>
 
@@ -64,6 +65,7 @@ int run_engine(EngineOptions options) {
   try {
     WorkerStarter starter(worker_main);  // first: before there is anything to inherit
     raise_descriptor_limit();
+    std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of its write, not the engine's death
     keep_freed_memory();
     make_logs_dir(options.run_dir);
     Supervisor supervisor(std::move(options), starter);

@@ -1,12 +1,25 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 
 #include "engine/config/pipeline_config.h"
 #include "engine/guardian/guardian.h"
+#include "engine/journal/journal_state.h"
 
 namespace pooltop {
+
+/// Where a run of before stood, for one that goes on with it.
+struct ResumedRun {
+  JournalState journal;  ///< its journal's last record
+  /// Its failed items that stay so: by source stage and ordinal how many. The others are off the list.
+  std::map<std::string, std::map<std::uint64_t, std::uint32_t>> failed;
+  /// By source stage, where one keeps a digest: of its items below the first that is not complete.
+  std::map<std::string, std::uint64_t> digests;
+};
 
 /// What an engine needs to run a pipeline. The config was checked by load_config().
 struct EngineOptions {
@@ -19,7 +32,8 @@ struct EngineOptions {
   int stdin_fd = -1;      ///< for a source that reads "-"
   int stdout_fd = -1;     ///< for a sink that writes "-"
   EngineFds fds;          ///< from the guardian
-  int lock_fd = -1;       ///< the run directory's lock: held while the engine lives
+  std::optional<ResumedRun> resumed;
+  int lock_fd = -1;  ///< the run directory's lock: held while the engine lives
 };
 
 /// Why this process may not have the file descriptors that the pipeline's workers need: how many, how many there may

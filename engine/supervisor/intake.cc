@@ -3,6 +3,9 @@
 
 #include <algorithm>
 
+#include "engine/journal/digest.h"
+#include "engine/supervisor/run_journal.h"
+
 namespace pooltop {
 
 namespace {
@@ -13,6 +16,16 @@ std::string_view bytes_of(const Published& record, std::uint64_t offset, std::ui
 
 constexpr std::uint64_t kOutputsSlack = 64u << 20;  // all outputs of one item together, above max_item_bytes
 constexpr std::uint64_t kOutputCost = 64;           // what an output takes beside its bytes, at least
+
+// Of a source whose items a later life of the run must find as they were.
+void digest(Stage& source, const ItemRun& run) {
+  if (!keeps_digest(source.config)) return;
+  std::uint64_t offset = 0;
+  for (const std::uint32_t length : run.lengths) {
+    source.digest = add_to_digest(source.digest, run.data.substr(offset, length));
+    offset += length;
+  }
+}
 
 // How long the work took: neither pauses nor waiting for room downstream are work.
 Nanos work_time(const Slot& slot, const Published& record) {
@@ -94,6 +107,7 @@ bool Intake::take_in(Stage& stage, Slot& slot, const Published& record) {
       return true;
     case RecordKind::End:
       slot.ended = true;
+      if (stage.is_source()) stage.has_ended = true;
       return true;
     case RecordKind::None:
     case RecordKind::Packet:
@@ -123,6 +137,7 @@ bool Intake::take_emitted(Stage& stage, Slot& slot, const Published& record) {
   ItemRun run;
   run.data = bytes_of(record, slot.accepted_bytes, copied_bytes_);
   run.lengths = lengths;
+  digest(stage, run);
   run_.pipeline.admit(stage, run, run_.now);
   observer_.emitted(stage, count);
   slot.done += count;
@@ -184,7 +199,8 @@ void Intake::follow_to_the_end(const Stage& stage, const Slot& slot, const Fligh
     one.slot = slot.index;
     one.elapsed_s = static_cast<double>(elapsed) / 1e9;
     one.started_us = wall_now_us() - elapsed / 1000;
-    run_.ways.at(stage.index, id_text(run_.pipeline.id_prefix(packet.source), item), packet.bytes(i)).add(std::move(one));
+    run_.ways.at(stage.index, id_text(run_.pipeline.id_prefix(packet.source), item), packet.bytes(i))
+        .add(std::move(one));
   }
 }
 
@@ -249,7 +265,9 @@ bool Intake::take_part(Stage& stage, Slot& slot, const Published& record) {
   }
   if (held.is_too_large) throw HostileWorker("it emitted an item larger than max_item_bytes");
   const auto length = static_cast<std::uint32_t>(held.assembly.size());
-  run_.pipeline.admit(stage, ItemRun{0, 0, {}, held.assembly, {&length, 1}}, run_.now);
+  const ItemRun run{0, 0, {}, held.assembly, {&length, 1}};
+  digest(stage, run);
+  run_.pipeline.admit(stage, run, run_.now);
   observer_.emitted(stage, 1);
   slot.done += 1;
   held.clear();

@@ -233,8 +233,14 @@ ordered_json Commands::retry(const json& request) {
     keys.push_back(FailedKey{failed.stage, failed.id});
     candidates.push_back({std::move(failed), stage, std::move(*named)});
   });
-  // The list first: where it cannot be written, nothing has happened.
-  if (!keys.empty()) remove_failed(file, keys);
+  // The journal first, then the list: where either cannot be written, nothing has happened; where the engine is killed
+  // in between, they are not done.
+  if (!keys.empty()) {
+    std::vector<std::pair<std::uint32_t, std::uint64_t>> items;
+    for (const Candidate& one : candidates) items.emplace_back(one.named.source, one.named.item.ordinal);
+    journal_.reopen(items);
+    remove_failed(file, keys);
+  }
   std::uint64_t given_back = 0;
   for (Candidate& one : candidates) {
     one.named.item.more().is_followed = true;

@@ -55,9 +55,11 @@ struct Run {
   std::uint64_t failed_items = 0;  ///< on the failed list now
   std::vector<Event> events;       ///< the last few hundred
   std::uint64_t next_event = 1;
+  std::string journal_trouble;  ///< why the journal cannot be written now; empty: it can
+  Nanos journal_trouble_since = 0;
   std::vector<DeathFacts> deaths;  ///< workers that died of themselves, the last seconds'
 
-  Ways ways;                       ///< of the items that had anything but one good try
+  Ways ways;  ///< of the items that had anything but one good try
 
   std::vector<Slot*> hot;  ///< slots whose outbox is read in every pass
   /// Keeps it for who asks for events; the last few hundred are kept.

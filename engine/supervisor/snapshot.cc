@@ -191,7 +191,11 @@ std::optional<double> Observer::eta() const {
       eta.produced = stage->out;
       eta.handled = stage->is_source() ? stage->out : stage->in - stage->load;
       eta.worked = stats.first_item == 0 ? 0 : run_.now - stats.first_item - stats.paused;
-      if (stage->is_source()) eta.total = total_of(*stage);
+      if (stage->is_source()) {
+        eta.total = total_of(*stage);
+        // `produced` is this life's; what was complete before is nobody's work any more.
+        if (eta.total) *eta.total -= std::min(*eta.total, stage->resumed_complete);
+      }
       place[stage->index] = stages.size();
       stages.push_back(std::move(eta));
     }
@@ -259,6 +263,10 @@ std::vector<Problem> Observer::problems() {
                         slot->item_elapsed(run_.now)});
     }
   }
+  if (!run_.journal_trouble.empty())
+    more.push_back({"warning", "", std::nullopt, to_seconds(run_.now - run_.journal_trouble_since),
+                    "the journal cannot be written: " + printable(run_.journal_trouble, 400) +
+                        "; what is done since runs again if the run is interrupted; tried again every second"});
   std::erase_if(run_.deaths, [&](const DeathFacts& d) { return run_.now - d.at > kDeathShownFor; });
   auto problems = find_problems(stages, busy, exit_status_ ? std::span<const DeathFacts>{} : run_.deaths, run_.now);
   if (exit_status_ && !run_.failure.empty() && more.empty())

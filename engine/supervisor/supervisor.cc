@@ -65,10 +65,11 @@ Supervisor::Supervisor(EngineOptions options, WorkerStarter& starter)
       failures_(run_),
       observer_(run_),
       recorder_(run_, observer_),
+      journal_(run_),
       dispatch_(run_),
       workers_(run_, failures_, dispatch_, starter, epoll_.get()),
       intake_(run_, failures_, observer_),
-      commands_(run_, workers_, dispatch_, observer_, failures_),
+      commands_(run_, workers_, dispatch_, observer_, failures_, journal_),
       server_({.socket_path = run_.options.socket_path, .run = run_.options.config.name, .version = POOLTOP_VERSION}) {
   add(epoll_.get(), server_.poll_fd(), kTagServer, "control socket");
   add(epoll_.get(), signals_.get(), kTagSignals, "signalfd");
@@ -80,6 +81,8 @@ const Snapshot& Supervisor::snapshot() { return observer_.snapshot(); }
 nlohmann::ordered_json Supervisor::handle(const nlohmann::json& request) { return commands_.handle(request); }
 
 int Supervisor::run() {
+  if (run_.options.resumed) restore(run_, *run_.options.resumed);
+  journal_.start();
   workers_.start_all();
   if (run_.options.fds.report >= 0) report_ready(run_.options.fds.report);
   next_tick_ = run_.now + kTick;
@@ -260,6 +263,7 @@ void Supervisor::tick() {
   workers_.escalate();
   observer_.tick();
   recorder_.tick();
+  journal_.tick();
   for (Slot* slot : observer_.take_overdue()) workers_.kill(*slot, KillCause::Timeout);
   for (Slot* slot : observer_.take_oversized()) workers_.kill(*slot, KillCause::MemoryLimit);
   if (run_.is_stopping) stop_all();
@@ -281,6 +285,7 @@ int Supervisor::exit_status() const {
 void Supervisor::finish(int status) {
   observer_.end(status);
   const Snapshot& last = snapshot();
+  journal_.end();
   recorder_.end(last);
   if (!run_.failure.empty()) tell(run_.failure);
   const std::string text = to_json(last).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";

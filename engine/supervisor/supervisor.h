@@ -12,6 +12,7 @@
 #include "engine/supervisor/intake.h"
 #include "engine/supervisor/observer.h"
 #include "engine/supervisor/run.h"
+#include "engine/supervisor/run_journal.h"
 #include "engine/supervisor/run_recorder.h"
 #include "engine/supervisor/workers.h"
 
@@ -52,6 +53,7 @@ class Supervisor : public ControlHandler {
   Failures failures_;
   Observer observer_;
   RunRecorder recorder_;
+  RunJournal journal_;
   Dispatch dispatch_;
   Workers workers_;
   Intake intake_;

@@ -15,6 +15,7 @@
 
 #include "engine/base/error.h"
 #include "engine/base/text.h"
+#include "engine/config/identity.h"
 #include "engine/control/logs.h"
 #include "engine/process/process_tree.h"
 #include "engine/process/sampling.h"
@@ -79,13 +80,6 @@ bool uses_standard(const StageConfig& config, bool input) {
 
 }  // namespace
 
-bool can_read_again(const StageConfig& config) {
-  const auto* source = std::get_if<SourceConfig>(&config.work);
-  if (source == nullptr || std::holds_alternative<CommandSource>(source->from)) return source == nullptr;
-  const auto* lines = std::get_if<LinesSource>(&source->from);
-  return lines == nullptr || lines->file != "-";
-}
-
 Workers::Workers(Run& run, Failures& failures, Dispatch& dispatch, WorkerStarter& starter, int epoll_fd)
     : run_(run), failures_(failures), dispatch_(dispatch), starter_(starter), epoll_fd_(epoll_fd) {
   std::uint64_t workers = 0;
@@ -110,7 +104,11 @@ void Workers::add_slot(Stage& stage, std::uint32_t index) {
 
 void Workers::start_all() {
   for (const auto& stage : run_.pipeline.stages())
-    for (std::uint32_t i = 0; i < stage->config.workers; ++i) add_slot(*stage, i);
+    for (std::uint32_t i = 0; i < stage->config.workers; ++i) {
+      add_slot(*stage, i);
+      // A source that was complete before this run went on: nobody is needed to say so once more.
+      if (stage->has_ended) stage->slots.back()->phase = SlotPhase::Gone;
+    }
   start_due();
 }
 
@@ -358,7 +356,7 @@ void Workers::what_follows(Stage& stage, Slot& slot) {
     case KillCause::UserFail:
     case KillCause::Restart:
       count_restart(stage, slot);
-      return stage.is_source() && !can_read_again(stage.config)
+      return stage.is_source() && !can_read_again(stage.config, run_.options.start_dir)
                  ? end_source(slot, "its worker was killed and what it reads cannot be read again")
                  : restart_at(slot, run_.now);
     case KillCause::Timeout:
@@ -368,7 +366,7 @@ void Workers::what_follows(Stage& stage, Slot& slot) {
   }
   run_.deaths.push_back({slot.pid, stage.config.name, *slot.last_exit, run_.now, "", 0});
   run_.note("crash", stage, slot.pid, "", fmt::format("slot {}: {}", slot.index, describe_end(*slot.last_exit)));
-  if (!can_read_again(stage.config))
+  if (!can_read_again(stage.config, run_.options.start_dir))
     return end_source(slot, fmt::format("its worker died ({}) and what it reads cannot be read again",
                                         describe_end(*slot.last_exit)));
   count_restart(stage, slot);

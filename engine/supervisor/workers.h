@@ -17,9 +17,6 @@
 
 namespace pooltop {
 
-/// False of a source whose items come once: stdin, a command. A successor of its worker could not go on with it.
-[[nodiscard]] bool can_read_again(const StageConfig& config);
-
 /// Starts workers, sees them die, gives back what they held, kills and stops them.
 class Workers {
  public:

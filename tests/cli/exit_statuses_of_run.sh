@@ -26,8 +26,8 @@ has err "--report absent/report.json: No such file or directory"
 expect 2 pooltop run some.json --plain --report .
 expect 2 pooltop run some.json --plain --report report.json --set pick.workers=0
 same "the report of before" "$(cat report.json)" "$before"
-expect 2 pooltop run some.json --plain --resume
-has err "journal"
+expect 1 pooltop run some.json --plain --resume
+has err "it has finished; there is nothing to go on with"
 
 # `on_failure` stops the run: 3.
 expect 3 pooltop run some.json --plain --set 'pick.on_failure="stop"'

@@ -62,10 +62,14 @@ expect 0 pooltop failed late --retry
 has err "given back: 0; 1 stay on the list: their stage has ended"
 echo go >&"$gate"
 expect 1 pooltop wait late
-expect 4 pooltop failed late --retry
-has err "not going on"
 expect 0 pooltop failed late
 has out "try #0"
+# Of a run that has ended they are given back to its next life.
+expect 0 pooltop failed late --retry
+has err "given back: 1; pooltop run --resume with its config runs them"
+expect 0 pooltop failed late
+lacks out "try #0"
+expect 1 pooltop run late.json --resume --plain
 
 # An item that a user had failed says how its process ended, and whose doing it was.
 cat >user.json <<'JSON'

@@ -70,7 +70,7 @@ until_true 20 recorded
 expect 0 pooltop replay killed --json
 has err "the run goes on; this is its recording up to now"
 kill -9 "$(status_of killed 's["pid"]')"
-is_over() { pooltop ps --json >now && ! grep -q killed now; }
+is_over() { pooltop ps --json >now && python3 -c 'import json; assert not [r for r in json.load(open("now")) if r["run"] == "killed" and r["pid"]]'; }
 until_true 20 is_over
 expect 0 pooltop replay killed --json
 has out '"state":"busy"'

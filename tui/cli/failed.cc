@@ -9,6 +9,7 @@
 #include "engine/control/failed_list.h"
 #include "engine/control/run_directory.h"
 #include "engine/model/item_way.h"
+#include "engine/supervisor/resume.h"
 #include "tui/cli/commands.h"
 #include "tui/cli/link.h"
 #include "tui/cli/output.h"
@@ -97,12 +98,38 @@ int print_retrying(const std::string& run, const Wanted& wanted, bool json) {
   return 0;
 }
 
-int retry(const std::string& run, const Wanted& wanted) {
-  if (!is_going_on(run))
+// Of a run that has ended: they become "not done", and `run --resume` runs them.
+int retry_later(const std::string& run, const Wanted& wanted) {
+  std::optional<RunDirectory> directory;
+  try {
+    directory = RunDirectory::open_resume(run, 0);
+  } catch (const RunGoingOn& error) {
+    throw CliError(kExitUsage, error.what());
+  }
+  if (!directory) throw CliError(kExitNoSuchTarget, fmt::format("there is no run \"{}\"", run));
+  std::vector<FailedKey> keys;
+  for_each_failed(directory->failed_file(), [&](const FailedItem& item) {
+    if (wanted.has(item)) keys.emplace_back(item.stage, item.id);
+  });
+  if (keys.empty() && !wanted.ids.empty())
     throw CliError(kExitNoSuchTarget,
-                   fmt::format("the run \"{}\" is not going on; without a journal, which this version has not, failed "
-                               "items can be given back only while it is; they stay on its list (pooltop failed {})",
-                               run, run));
+                   fmt::format("{}: none of these is on the list of {}", run, printable(wanted.stage, 64)));
+  try {
+    const std::size_t count = keys.empty() ? 0 : give_back_failed(directory->path(), keys);
+    say(fmt::format("{}: failed items given back: {}{}", run, count,
+                    count == 0 ? "" : "; pooltop run --resume with its config runs them"));
+  } catch (const CannotResume& error) {
+    throw CliError(
+        kExitNoSuchTarget,
+        fmt::format("the run \"{}\" is not going on, and its failed items cannot be given back: {}; they stay "
+                    "on its list (pooltop failed {})",
+                    run, error.what(), run));
+  }
+  return 0;
+}
+
+int retry(const std::string& run, const Wanted& wanted) {
+  if (!is_going_on(run)) return retry_later(run, wanted);
   nlohmann::ordered_json request = {{"retry", true}};
   if (!wanted.stage.empty()) request["stage"] = wanted.stage;
   if (!wanted.ids.empty()) request["ids"] = wanted.ids;

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <exception>
@@ -10,8 +11,10 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "engine/base/clock.h"
 #include "engine/base/error.h"
 #include "engine/base/io.h"
+#include "engine/base/text.h"
 #include "engine/control/run_directory.h"
 #include "engine/model/snapshot_json.h"
 #include "tui/app/config_writer.h"
@@ -27,7 +30,7 @@ void write_report(const std::string& file, const Snapshot& last) {
   write_all(out.get(), to_json(last).dump(2) + "\n", file);
 }
 
-void say_end_as_json(const LaunchedRun& run, const RunEnd& end) {
+void say_end_as_json(const RunFiles& run, const RunEnd& end) {
   nlohmann::ordered_json object{{"exit_status", end.status}};
   if (end.last) {
     const auto status = to_json(*end.last);
@@ -58,7 +61,23 @@ void say_unsaved(const std::string& run, const std::string& run_dir) {
   if (!line.empty()) say(fmt::format("{}: {}", run, line));
 }
 
-int finish(const LaunchedRun& run, const RunEnd& end, const RunOptions& options) {
+namespace {
+
+/// How to go on with a run that ended before all was done. What still dies of it is waited for a moment.
+void say_how_to_resume(const std::string& run, const std::string& config) {
+  constexpr Nanos kPatience = 2 * kSecond;
+  constexpr int kPollMs = 5;
+  const Nanos deadline = monotonic_now() + kPatience;
+  auto info = find_run(run);
+  for (; info && info->going_on && monotonic_now() < deadline; info = find_run(run)) ::poll(nullptr, 0, kPollMs);
+  if (!info || !info->resumable) return;
+  const std::string with = config == "-" ? "its config" : printable(config, 256);
+  say(fmt::format("{}: pooltop run --resume {} goes on with what is not done", run, with));
+}
+
+}  // namespace
+
+int finish(const RunFiles& run, const RunEnd& end, const RunOptions& options) {
   say_unsaved(run.name, std::filesystem::path(run.report_file).parent_path());
   if (options.json_lines)
     say_end_as_json(run, end);
@@ -73,6 +92,8 @@ int finish(const LaunchedRun& run, const RunEnd& end, const RunOptions& options)
   } else if (options.report) {
     say(fmt::format("--report: the engine left no report, {} was not written", *options.report));
   }
+  constexpr int kSomeFailed = 1;
+  if (end.status > kSomeFailed) say_how_to_resume(run.name, options.config.config);
   return end.status;
 }
 

@@ -7,7 +7,7 @@
 namespace pooltop {
 
 /// After the run's end: the summary (or the last JSON line) on stderr, the report file. Returns the exit status.
-int finish(const LaunchedRun& run, const RunEnd& end, const RunOptions& options);
+int finish(const RunFiles& run, const RunEnd& end, const RunOptions& options);
 
 /// Settings that were changed while it ran and are not in its config: one line on stderr, where there are any.
 void say_unsaved(const std::string& run, const std::string& run_dir);

@@ -18,6 +18,7 @@
 #include "engine/control/run_directory.h"
 #include "engine/model/snapshot_json.h"
 #include "engine/supervisor/engine.h"
+#include "engine/supervisor/resume.h"
 #include "tui/cli/options.h"
 #include "tui/cli/output.h"
 #include "tui/plain/progress.h"
@@ -46,10 +47,12 @@ void leave_streams(const RunDirectory& directory) {
 
 }  // namespace
 
-LaunchedRun launch(PipelineConfig config, const LaunchStreams& streams) {
-  RunDirectory directory = RunDirectory::open_new(config.name);
+LaunchedRun launch(PipelineConfig config, const LaunchStreams& streams, std::optional<ResumedLaunch> resumed) {
+  RunDirectory directory = resumed ? std::move(resumed->directory) : RunDirectory::open_new(config.name);
   if (directory.replaced()) say(fmt::format("{}: replaces what the run before left", config.name));
-  write_all(directory.open_file("config.json", O_WRONLY | O_CREAT | O_TRUNC).get(), config.text, "config.json");
+  const std::string start_dir = resumed ? resumed->start_dir : std::filesystem::current_path().string();
+  if (resumed) clear_for_resume(config, directory.path(), resumed->run);
+  write_origin(directory.path(), config, start_dir);
   const std::string results = streams.results_to_file ? directory.results_file() : "-";
   const bool results_added = add_results_sink(config, results);
 
@@ -59,7 +62,8 @@ LaunchedRun launch(PipelineConfig config, const LaunchStreams& streams) {
   engine.config = std::move(config);
   engine.run_dir = directory.path();
   engine.socket_path = directory.socket_path();
-  engine.start_dir = std::filesystem::current_path();
+  engine.start_dir = start_dir;
+  if (resumed) engine.resumed = std::move(resumed->run);
   if (!streams.report_file.empty()) engine.report_file = std::filesystem::absolute(streams.report_file);
   engine.stdin_fd = in.get();
   engine.stdout_fd = out.get();
@@ -72,15 +76,18 @@ LaunchedRun launch(PipelineConfig config, const LaunchStreams& streams) {
     return run_engine(std::move(engine));
   };
   GuardedEngine guarded = start_guarded(engine_main, traces);
-  return {directory.name(),
-          directory.socket_path(),
-          directory.failed_file(),
-          directory.logs_dir(),
-          directory.report_file(),
-          directory.events_file(),
-          results_added && streams.results_to_file ? results : "",
-          std::move(guarded.guardian_pidfd),
+  return {files_of(directory, results_added && streams.results_to_file), std::move(guarded.guardian_pidfd),
           ReportReader(std::move(guarded.reports))};
+}
+
+RunFiles files_of(const RunDirectory& directory, bool has_results_file) {
+  return {.name = directory.name(),
+          .socket_path = directory.socket_path(),
+          .failed_file = directory.failed_file(),
+          .logs_dir = directory.logs_dir(),
+          .report_file = directory.report_file(),
+          .events_file = directory.events_file(),
+          .results_file = has_results_file ? directory.results_file() : ""};
 }
 
 std::optional<RunEnd> wait_ready(LaunchedRun& run) {

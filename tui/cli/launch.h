@@ -8,11 +8,12 @@
 #include "engine/control/run_directory.h"
 #include "engine/guardian/guardian.h"
 #include "engine/model/snapshot.h"
+#include "engine/supervisor/engine.h"
 
 namespace pooltop {
 
-/// A run that this process started, and hears of.
-struct LaunchedRun {
+/// What a run leaves, by path.
+struct RunFiles {
   std::string name;
   std::string socket_path;
   std::string failed_file;
@@ -20,8 +21,20 @@ struct LaunchedRun {
   std::string report_file;
   std::string events_file;
   std::string results_file;  ///< empty unless the results go to it
-  Fd guardian;               ///< pidfd
+};
+[[nodiscard]] RunFiles files_of(const RunDirectory& directory, bool has_results_file);
+
+/// A run that this process started, and hears of.
+struct LaunchedRun : RunFiles {
+  Fd guardian;  ///< pidfd
   ReportReader reports;
+};
+
+/// A run of before that is gone on with: its directory, locked, and where it stood.
+struct ResumedLaunch {
+  RunDirectory directory;
+  ResumedRun run;
+  std::string start_dir;
 };
 
 /// What the engine may use of this process's standard streams (/dev/null stands for what it may not), and where it
@@ -33,9 +46,10 @@ struct LaunchStreams {
   std::string report_file;  ///< of --report; empty: none
 };
 
-/// Makes the run's directory and starts guardian and engine in it. Call it before this process has threads. Throws
-/// RunGoingOn, UnsafeDirectory, std::system_error.
-[[nodiscard]] LaunchedRun launch(PipelineConfig config, const LaunchStreams& streams);
+/// Makes the run's directory (or goes on in that of before) and starts guardian and engine in it. Call it before this
+/// process has threads. Throws RunGoingOn, UnsafeDirectory, std::system_error.
+[[nodiscard]] LaunchedRun launch(PipelineConfig config, const LaunchStreams& streams,
+                                 std::optional<ResumedLaunch> resumed = std::nullopt);
 
 /// How an engine ended.
 struct RunEnd {

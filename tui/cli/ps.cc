@@ -44,8 +44,10 @@ ordered_json to_json(const RunInfo& run, const std::string& state) {
 }
 
 std::string row(const RunInfo& run, const std::string& state) {
+  std::string more = run.exit_status ? fmt::format("exit {}", *run.exit_status) : "";
+  if (run.resumable) more += more.empty() ? "can be resumed" : ", can be resumed";
   return fmt::format("{:<24} {:>8} {:<12} {:<20} {}\n", run.name, run.going_on ? std::to_string(run.pid) : "-", state,
-                     run.started_at, run.exit_status ? fmt::format("exit {}", *run.exit_status) : "");
+                     run.started_at, more);
 }
 
 }  // namespace
@@ -64,7 +66,7 @@ int execute(const PsOptions& options) {
   else if (!list.empty())
     print(table);
   else
-    say("no run is going on");
+    say("no run is going on, and none can be resumed");
   return 0;
 }
 

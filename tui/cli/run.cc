@@ -15,15 +15,12 @@
 #include "tui/cli/launch.h"
 #include "tui/cli/output.h"
 #include "tui/cli/pipeline_file.h"
+#include "tui/cli/resume.h"
 #include "tui/cli/watch_plain.h"
 #include "tui/cli/watch_screen.h"
 
 namespace pooltop {
 namespace {
-
-void refuse(const RunOptions& options) {
-  if (options.resume) throw CliError(kExitUsage, "--resume comes with the journal; this version cannot resume a run");
-}
 
 /// Told now, not when hours of work are over: where the report cannot be written. Nothing is made or emptied yet.
 void check_report(const std::string& file) {
@@ -64,11 +61,26 @@ void say_empty_globs(const PipelineConfig& config, const std::optional<Snapshot>
   }
 }
 
+/// Whether the run's results went to a file of its directory, and some did.
+bool has_results(const RunDirectory& directory) {
+  std::error_code none;
+  const auto size = std::filesystem::file_size(directory.results_file(), none);
+  return !none && size > 0;
+}
+
+/// Of a run that had finished before: nothing is done, its end is told once more.
+int repeat_end(const ResumeDecision& decision, const PipelineConfig& config, const RunOptions& options) {
+  const auto directory = RunDirectory::open_existing(config.name);
+  const RunFiles run = files_of(*directory, has_results(*directory));
+  return finish(run, {*decision.finished, decision.last}, options);
+}
+
 }  // namespace
 
-int execute(const RunOptions& options) {
+int execute(const RunOptions& asked) {
+  RunOptions options = asked;
   if (options.json_lines) say_as_json("");
-  refuse(options);
+  if (options.resume) enter_first_start_dir(options);
   if (options.report) check_report(*options.report);
   const PipelineConfig config = load_pipeline(options.config);
   if (options.json_lines) say_as_json(config.name);
@@ -88,11 +100,21 @@ int execute(const RunOptions& options) {
   MonitorOptions monitor;
   if (!plain && !options.detach) set_screen(monitor, options.screen);  // what is wrong is told before anything runs
 
+  ResumeDecision resume;
+  if (options.resume) resume = decide_resume(config);
+  if (resume.finished) return repeat_end(resume, config, options);
+  // Results that went to a file go on in it.
+  const bool to_file = !plain || (resume.launch && has_results(resume.launch->directory));
+  if (plain && to_file && resume.launch)
+    say(fmt::format("{}: the results go on in {}", config.name, resume.launch->directory.results_file()));
+
   const FrontSignals signals;
-  LaunchedRun run = launch(config, {.results_to_file = !plain,
-                                    .use_stdin = uses_stdin(config),
-                                    .use_stdout = plain && uses_stdout(config),
-                                    .report_file = options.report.value_or("")});
+  LaunchedRun run = launch(config,
+                           {.results_to_file = to_file,
+                            .use_stdin = uses_stdin(config),
+                            .use_stdout = !to_file && uses_stdout(config),
+                            .report_file = options.report.value_or("")},
+                           std::move(resume.launch));
   std::optional<RunEnd> end = wait_ready(run);
   if (!end && options.detach) {
     print(run.name + "\n");

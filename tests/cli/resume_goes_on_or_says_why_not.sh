@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: MIT
+. "$POOLTOP_SOURCE/tests/support/shell.sh"
+
+# The engine of a run, killed; its tree and its front end with it.
+interrupt() {
+  local engine
+  engine=$(status_of "$1" 's["pid"]') && kill -KILL "$engine"
+  expect 3 pooltop wait "$1"
+  until_true 20 none_left
+}
+
+seq 0 99 >numbers
+cat >steps.json <<'JSON'
+{"stages": [{"name": "numbers", "source": {"lines": "numbers"}},
+            {"name": "work", "command": ["sh", "-c", "echo $1 >>ran; [ $1 -lt 50 ] || [ -e go ] || exec sleep 1000; echo $1", "sh", "{}"], "workers": 2},
+            {"name": "save", "sink": {"lines": "saved"}, "ordered": true}]}
+JSON
+# Nothing to go on with: it starts.
+expect 0 pooltop run steps.json --resume --detach
+until_true 30 status_is steps 's["items"]["done"] == 50'
+# Nothing moves: the journal has all of it once no record has come for a while.
+journaled() { python3 -c 'import os, sys, time; sys.exit(time.time() - os.path.getmtime(sys.argv[1]) < 1)' "$XDG_STATE_HOME/pooltop/runs/steps/journal"; }
+expect 2 pooltop run steps.json --resume --plain
+has err "is going on"
+until_true 20 journaled
+interrupt steps
+expect 0 pooltop ps
+has out "can be resumed"
+same "ps" "$(pooltop ps --json | python3 -c 'import json, sys; print([(r["run"], r["resumable"]) for r in json.load(sys.stdin)])')" "[('steps', True)]"
+same "what was written stays" "$(wc -l <saved)" 50
+
+# Refused with what changed, and nothing is touched.
+before=$(cat saved)
+refused() {
+  local wanted=$1
+  shift
+  expect 2 pooltop run steps.json --resume --plain "$@"
+  has err "$wanted"
+  has err "nothing was changed"
+}
+sed 's/"lines": "saved"/"lines": "elsewhere"/' steps.json >other.json
+expect 2 pooltop run other.json --name steps --resume --plain
+has err 'stage save: its sink was {"lines":"saved","delimiter":"\n","ordered":true}, now it is {"lines":"elsewhere"'
+sed 's/"work"/"toil"/' steps.json >other.json
+expect 2 pooltop run other.json --name steps --resume --plain
+has err "its stages were numbers, work, save, now they are numbers, toil, save"
+sed 's/"command": .*"workers": 2/"op": "identity"/' steps.json >other.json
+expect 2 pooltop run other.json --name steps --resume --plain
+has err "stage work: its kind was command, now it is op"
+cp -p numbers kept
+echo 100 >>numbers
+refused "stage numbers: its file had 290 bytes, now it has 294"
+cp -p kept numbers
+touch -d '2001-01-01' numbers
+refused "stage numbers: its file was written since"
+cp -p kept numbers
+truncate -s 10 saved
+refused "saved has 10 bytes, 140 were written to it: somebody else changed it"
+printf '%s\n' "$before" >saved
+cp "$XDG_STATE_HOME/pooltop/runs/steps/journal" journal
+printf 'rubbish' | dd of="$XDG_STATE_HOME/pooltop/runs/steps/journal" bs=1 seek=2 conv=notrunc 2>/dev/null
+refused "journal"
+cp journal "$XDG_STATE_HOME/pooltop/runs/steps/journal"
+same "the sink's file" "$(cat saved)" "$before"
+
+# From elsewhere, with other settings: they are named, and it goes on in its own directory to the end.
+touch go
+mkdir away
+(cd away && expect 0 pooltop run ../steps.json --resume --plain --set work.workers=3 --report report.json) || complain "not resumed"
+has err "steps: goes on in $here, where it was started"
+has err "changed since: work: workers 2 -> 3"
+same "all there, in order" "$(cat saved)" "$(seq 0 99)"
+same "the report" "$(python3 -c 'import json; r = json.load(open("away/report.json")); print(r["exit_status"], r["items"])' )" \
+  "0 {'total': 100, 'done': 100, 'failed': 0, 'in_flight': 0}"
+same "what was done was not run again" "$(sort -n ran | uniq -c | awk '$1 > 1 && $2 < 50' | wc -l)" 0
+
+# Of a finished run nothing is done, and its status is told again.
+ran=$(wc -l <ran)
+expect 0 pooltop run steps.json --resume --plain --set work.workers=3
+has err "it has finished; there is nothing to go on with"
+has err "100 of 100 items done"
+same "nothing ran" "$(wc -l <ran)" "$ran"
+expect 0 pooltop ps
+lacks out "can be resumed"
+# Without --resume it begins anew.
+expect 0 pooltop run steps.json --plain
+has err "replaces what the run before left"
+same "all again" "$(wc -l <ran)" $((ran + 100))
+
+# Failed items of a run that ended are given back, and only they run again.
+cat >weak.json <<'JSON'
+{"stages": [{"name": "numbers", "source": {"range": [0, 10]}},
+            {"name": "work", "shell": "echo $1 >>weak_ran; [ $(($1 % 4)) != 3 ] || [ -e well ] || exit 9; echo $1"},
+            {"name": "save", "sink": {"lines": "weak_out"}}]}
+JSON
+expect 1 pooltop run weak.json --plain
+expect 1 pooltop run weak.json --plain --resume
+expect 4 pooltop failed weak --retry work 4
+has err "none of these is on the list"
+expect 0 pooltop failed weak --retry work 3
+has err "failed items given back: 1"
+touch well
+expect 1 pooltop run weak.json --plain --resume
+same "once more" "$(sort -n weak_out | tr '\n' ' ')" "0 1 2 3 4 5 6 8 9 "
+same "the list" "$(pooltop failed weak --json | python3 -c 'import json, sys; print([json.loads(line)["id"] for line in sys.stdin])')" "['7']"
+expect 0 pooltop failed weak --retry
+expect 0 pooltop run weak.json --plain --resume
+same "all" "$(sort -n weak_out | tr '\n' ' ')" "0 1 2 3 4 5 6 7 8 9 "
+same "only what had failed ran again" "$(sort -n weak_ran | uniq -c | awk '$1 > 1 { print $2 }' | tr '\n' ' ')" "3 7 "
+
+# Stopped by the user: the rest is "not done".
+rm go ran
+expect 0 pooltop run steps.json --detach
+until_true 30 status_is steps 's["items"]["done"] == 50'
+expect 0 pooltop stop steps --now
+expect 130 pooltop wait steps
+touch go
+expect 0 pooltop run steps.json --resume --plain
+same "the rest" "$(cat saved)" "$(seq 0 99)"
+
+# What cannot be read again is resumed only if it had ended and all of it was done.
+cat >pipe.json <<'JSON'
+{"stages": [{"name": "come", "source": {"command": ["sh", "-c", "seq 5; exec sleep 1000"]}},
+            {"name": "save", "sink": {"lines": "piped"}}]}
+JSON
+expect 0 pooltop run pipe.json --detach
+until_true 30 status_is pipe 's["items"]["done"] == 5'
+interrupt pipe
+expect 2 pooltop run pipe.json --resume --plain
+has err "stage come: what it reads cannot be read again, and it had not come to its end"
+
+# Without a journal there is nothing to go on with, and it is said.
+rm go
+expect 0 pooltop run steps.json --detach --set 'save.queue_bytes=1000000' --name bare
+until_true 30 status_is bare 's["items"]["done"] == 50'
+interrupt bare
+rm "$XDG_STATE_HOME/pooltop/runs/bare/journal"
+touch go
+expect 0 pooltop run steps.json --name bare --resume --plain
+has err "replaces what the run before left"
+
+# The files that a pattern matches are others than before.
+mkdir files && touch files/{1..20}
+cat >globbed.json <<'JSON'
+{"stages": [{"name": "files", "source": {"glob": "files/*"}},
+            {"name": "work", "shell": "[ -e go2 ] || exec sleep 1000; echo $1", "capacity": 4},
+            {"name": "save", "sink": {"lines": "globbed"}}]}
+JSON
+expect 0 pooltop run globbed.json --detach
+until_true 30 status_is globbed 's["stages"][0]["out"] > 3 and s["stages"][1]["busy"] == 1'
+interrupt globbed
+touch files/0 go2
+expect 2 pooltop run globbed.json --resume --plain
+has err "files that match some are others than before"
+rm files/0
+expect 0 pooltop run globbed.json --resume --plain
+same "every file" "$(sort globbed)" "$(printf '%s\n' files/* | sort)"
