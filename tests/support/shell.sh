@@ -60,10 +60,8 @@ status_of() { pooltop status --run "$1" --json | python3 -c "import json, sys; s
 
 # The processes that live in this test's directories.
 runs_left() {
-  local process
-  for process in /proc/[0-9]*; do
-    tr '\0' '\n' <"$process/environ" 2>/dev/null | grep -xF "XDG_STATE_HOME=$XDG_STATE_HOME" >/dev/null && printf '%s\n' "${process#/proc/}"
-  done
+  # In a shell without the variable: else the processes that look would find themselves.
+  env -u XDG_STATE_HOME sh -c 'grep -lzxF "$1" /proc/[0-9]*/environ 2>/dev/null | cut -d / -f 3' sh "XDG_STATE_HOME=$XDG_STATE_HOME"
   return 0
 }
 none_left() { [ -z "$(runs_left)" ]; }
