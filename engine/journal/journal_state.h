@@ -40,7 +40,6 @@ struct SinkProgress {
 struct JournalState {
   std::vector<SourceProgress> sources;
   std::vector<SinkProgress> sinks;
-  std::uint64_t failed_bytes = 0;  ///< of failed.jsonl
   /// Every item is done or failed.
   [[nodiscard]] bool is_finished() const {
     return std::all_of(sources.begin(), sources.end(), [](const SourceProgress& s) { return s.is_finished(); });

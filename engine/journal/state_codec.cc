@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A state is: the sources, the sinks, failed_bytes. A list is its length, then its entries. Only one way to write a
+// A state is: the sources, the sinks. A list is its length, then its entries. Only one way to write a
 // state is taken when reading: shortest varints, ascending ids, intervals that do not touch.
 #include "engine/journal/state_codec.h"
 
@@ -100,7 +100,6 @@ class StateReader {
     state.sinks.resize(count("sinks", 4));
     for (SinkProgress& sink : state.sinks) read_sink(sink, state.sources.size());
     if (has_namesakes(state.sinks)) refuse("no name twice");
-    state.failed_bytes = number("a length");
     if (left() > 0) refuse("the end");
     return state;
   }
@@ -218,7 +217,6 @@ void append_state(std::string& out, const JournalState& state) {
     POOLTOP_ASSERT(sink.ids.size() <= state.sources.size());
     put_sink(out, sink);
   }
-  put_number(out, state.failed_bytes);
 }
 
 JournalState decode_state(std::string_view bytes) { return StateReader(bytes).read(); }

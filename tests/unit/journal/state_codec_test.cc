@@ -27,12 +27,12 @@ bool is_refused(std::string_view bytes) {
 
 // A state of one source without a total whose intervals are these bytes.
 std::string with_intervals(std::string_view intervals) {
-  return "\x01\x01s\x00\x05"s + std::string(8, '\0') + std::string(intervals) + "\x00\x00"s;
+  return "\x01\x01s\x00\x05"s + std::string(8, '\0') + std::string(intervals) + "\x00"s;
 }
 
 // A state of one source and one sink, of whose ids these are the bytes behind the ordinals.
 std::string with_ids(std::string_view ids) {
-  return "\x01\x01s\x00\x05"s + std::string(8, '\0') + "\x00\x01\x01t\x00\x01\x00"s + std::string(ids) + "\x00"s;
+  return "\x01\x01s\x00\x05"s + std::string(8, '\0') + "\x00\x01\x01t\x00\x01\x00"s + std::string(ids);
 }
 
 }  // namespace
@@ -81,17 +81,17 @@ TEST_CASE("journal: ids are read only in order, with 32 bits an index, and none 
 }
 
 TEST_CASE("journal: a name is read only if a stage can have it, and once") {
-  CHECK(is_refused("\x01\x00"s + std::string(12, '\0')));
-  CHECK(is_refused("\x01\x01\n"s + std::string(12, '\0')));
-  CHECK(is_refused("\x02"s + "\x01s"s + std::string(11, '\0') + "\x01s"s + std::string(11, '\0') + "\x00\x00"s));
-  CHECK_FALSE(is_refused("\x02"s + "\x01s"s + std::string(11, '\0') + "\x01t"s + std::string(11, '\0') + "\x00\x00"s));
-  CHECK(is_refused("\x00\x02\x01t\x00\x00\x01t\x00\x00\x00"s));
+  CHECK(is_refused("\x01\x00"s + std::string(11, '\0')));
+  CHECK(is_refused("\x01\x01\n"s + std::string(11, '\0')));
+  CHECK(is_refused("\x02"s + "\x01s"s + std::string(11, '\0') + "\x01s"s + std::string(11, '\0') + "\x00"s));
+  CHECK_FALSE(is_refused("\x02"s + "\x01s"s + std::string(11, '\0') + "\x01t"s + std::string(11, '\0') + "\x00"s));
+  CHECK(is_refused("\x00\x02\x01t\x00\x00\x01t\x00\x00"s));
 }
 
 TEST_CASE("journal: a sink has ids of the sources that there are, and sources only the flags we know") {
-  CHECK_FALSE(is_refused("\x00\x01\x01t\x00\x00\x00"s));
-  CHECK(is_refused("\x00\x01\x01t\x00\x01\x00\x00\x00"s));
-  CHECK(is_refused("\x01\x01s\x04"s + std::string(10, '\0') + "\x00\x00"s));
+  CHECK_FALSE(is_refused("\x00\x01\x01t\x00\x00"s));
+  CHECK(is_refused("\x00\x01\x01t\x00\x01\x00\x00"s));
+  CHECK(is_refused("\x01\x01s\x04"s + std::string(10, '\0') + "\x00"s));
 }
 
 TEST_CASE("journal: what claims to be more than its bytes can hold is refused before room is made for it") {
