@@ -94,6 +94,14 @@ void add_stages(const Snapshot& last, std::size_t most, std::vector<std::string>
   if (shown < last.stages.size()) lines.push_back(fmt::format("  and {} stages more", last.stages.size() - shown));
 }
 
+// Of a run that was resumed, `items` counts what was done before too; the time does not.
+std::uint64_t items_of_this_life(const Snapshot& last) {
+  std::uint64_t handed_over = 0;
+  for (const StageStatus& stage : last.stages)
+    if (stage.kind == "source") handed_over += stage.out;
+  return std::min(last.items.done + last.items.failed, handed_over);
+}
+
 }  // namespace
 
 std::vector<std::string> summary_lines(const Snapshot& last, const SummaryFiles& files, int width) {
@@ -104,8 +112,7 @@ std::vector<std::string> summary_lines(const Snapshot& last, const SummaryFiles&
     lines.push_back(first + fmt::format(", {} so far", format_elapsed(last.elapsed_s)));
     lines.push_back(fmt::format("  the run goes on; watch it: pooltop attach {}", printable(last.run)));
   } else {
-    const double rate =
-        last.elapsed_s > 0 ? static_cast<double>(last.items.done + last.items.failed) / last.elapsed_s : 0;
+    const double rate = last.elapsed_s > 0 ? static_cast<double>(items_of_this_life(last)) / last.elapsed_s : 0;
     std::string right = fmt::format("{}   {}/s", format_elapsed(last.elapsed_s), rate_text(rate));
     if (last.exit_status) right += fmt::format("   exit {}", *last.exit_status);
     lines.push_back(fmt::format("{:<48}{}", first + "  ", right));

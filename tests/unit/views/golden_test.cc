@@ -286,6 +286,7 @@ TEST_CASE("views: a run that ended shows its verdict") {
   snapshot.elapsed_s = 224;
   snapshot.items.done = 8998;
   snapshot.items.in_flight = 0;
+  snapshot.stages[0].out = 9000;
   snapshot.eta_s.reset();
   snapshot.workers.clear();
   snapshot.problems.clear();
