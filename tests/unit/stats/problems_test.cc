@@ -86,8 +86,13 @@ TEST_CASE("stats: a queue is not stalled while it is empty, fresh, worked at or 
 }
 
 TEST_CASE("stats: a death is told for ten seconds, with its signal and successor") {
-  const std::vector<DeathFacts> deaths = {
-      {.pid = 7, .stage = "hash", .end = {{}, SIGSEGV, ""}, .at = kNow, .item_id = "3", .successor = 8}};
+  std::vector<DeathFacts> deaths(1);
+  deaths[0].pid = 7;
+  deaths[0].stage = "hash";
+  deaths[0].end.signal = SIGSEGV;
+  deaths[0].at = kNow;
+  deaths[0].item_id = "3";
+  deaths[0].successor = 8;
 
   const auto now = find_problems({}, {}, deaths, kNow + 10 * kSecond);
   REQUIRE(now.size() == 1);
