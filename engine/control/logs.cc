@@ -9,19 +9,27 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <tuple>
 
+#include "engine/base/clock.h"
 #include "engine/base/error.h"
 #include "engine/base/fd.h"
 #include "engine/base/text.h"
 #include "engine/control/private_dir.h"
 
-// A cursor says how far the answer before it had read: "LAST_TIME;STAGE.SLOT:INODE:OFFSET,…". A file is known by its
-// inode, so a rotation in between (LOG becomes LOG.1, a new LOG begins) loses and repeats nothing. With thousands of
-// workers the list would outgrow a request: only the files written last are listed, the others go by LAST_TIME.
+// A cursor says how far the answer before it had read: "LAST_TIME;SETTLED:NEWEST;STAGE.SLOT:INODE:OFFSET,…". A file is
+// known by its inode, so a rotation in between (LOG becomes LOG.1, a new LOG begins) loses and repeats nothing. With
+// thousands of workers the list would outgrow a request: only the files written last are listed, the others go by
+// LAST_TIME.
+//
+// Most workers write seldom or never, and to open a file costs several times what a look at it costs. So each is looked
+// at first, and opened only where that does not say that nothing was added. Of a file that is not listed that is said
+// by its time of change: NEWEST is the latest one that an answer saw, SETTLED that of the answer before it. What was
+// added after that answer had looked is not older than SETTLED, by the same clock.
 
 namespace pooltop {
 
@@ -50,26 +58,29 @@ struct Position {
 };
 
 struct Cursor {
-  std::string last_time;                    // of what was read; empty: nothing yet
+  std::string last_time;  // of what was read; empty: nothing yet
+  Nanos settled = 0;
+  Nanos newest = 0;
   std::map<std::string, Position> reached;  // by "STAGE.SLOT"
 };
 
 std::string format_cursor(const Cursor& cursor) {
-  std::string out = cursor.last_time + ";";
+  std::string out = fmt::format("{};{}:{};", cursor.last_time, cursor.settled, cursor.newest);
   for (const auto& [slot, at] : cursor.reached) out += fmt::format("{}:{}:{},", slot, at.inode, at.offset);
   return out;
 }
 
 Cursor parse_cursor(std::string_view text) {
-  if (text.find(';') == std::string_view::npos) throw std::invalid_argument("cursor: not one of an answer of tail");
+  const std::invalid_argument wrong("cursor: not one of an answer of tail");
   Cursor cursor;
   cursor.last_time = take_until(text, ';');
+  std::string_view times = take_until(text, ';');
+  if (!read_number(take_until(times, ':'), cursor.settled) || !read_number(times, cursor.newest)) throw wrong;
   while (!text.empty()) {
     std::string_view entry = take_until(text, ',');
     const std::string slot(take_until(entry, ':'));
     Position& at = cursor.reached[slot];
-    if (!read_number(take_until(entry, ':'), at.inode) || !read_number(entry, at.offset))
-      throw std::invalid_argument("cursor: not one of an answer of tail");
+    if (!read_number(take_until(entry, ':'), at.inode) || !read_number(entry, at.offset)) throw wrong;
   }
   return cursor;
 }
@@ -84,7 +95,10 @@ struct SlotLog {
   std::string key;  // "STAGE.SLOT"
   std::string stage;
   std::uint32_t slot = 0;
-  timespec written = {};
+  // Of the file that is written, when it was looked at.
+  std::uint64_t inode = 0;  // 0: there was none
+  std::uint64_t size = 0;
+  Nanos written = 0;
 };
 
 std::optional<SlotLog> slot_log_named(const std::string& name) {
@@ -100,6 +114,11 @@ std::optional<SlotLog> slot_log_named(const std::string& name) {
     return std::nullopt;
   log.stage = log.key.substr(0, dot);
   return log;
+}
+
+bool is_name(int dir, const std::string& name) {
+  struct stat info {};
+  return ::fstatat(dir, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 OpenLog open_log(int dir, const std::string& name) {
@@ -140,6 +159,7 @@ class Reader {
 
  private:
   void read_slot(int dir, const SlotLog& log, std::size_t budget);
+  Position read_files(int dir, const SlotLog& log, Position from, bool by_time, std::size_t budget);
   // From `offset` on (or the last `budget` bytes), whole lines only; where the next answer goes on.
   Position read_file(const SlotLog& log, const OpenLog& file, std::uint64_t offset, bool by_time, std::size_t budget);
   void add_lines(const SlotLog& log, std::string_view text, bool by_time);
@@ -153,9 +173,9 @@ class Reader {
 
 void Reader::read(int dir, std::vector<SlotLog> logs) {
   // The files written last come first: they are the ones that a cursor should list.
-  std::sort(logs.begin(), logs.end(), [](const SlotLog& a, const SlotLog& b) {
-    return std::tie(a.written.tv_sec, a.written.tv_nsec) > std::tie(b.written.tv_sec, b.written.tv_nsec);
-  });
+  std::ranges::sort(logs, std::greater(), &SlotLog::written);
+  reached_.settled = cursor_.newest;
+  reached_.newest = std::max(cursor_.newest, logs.empty() ? 0 : logs.front().written);
   const std::size_t budget = std::max(query_.read_bytes / std::max<std::size_t>(logs.size(), 1), kLeastChunk);
   for (const SlotLog& log : logs) read_slot(dir, log, budget);
 }
@@ -164,15 +184,26 @@ void Reader::read_slot(int dir, const SlotLog& log, std::size_t budget) {
   const auto known = cursor_.reached.find(log.key);
   const bool listed = known != cursor_.reached.end();
   const Position from = listed ? known->second : Position{};
+  const bool has_room = reached_.reached.size() < kCursorFiles;
   // A file that a list with room left out is a new one.
   const bool by_time = !listed && cursor_.reached.size() >= kCursorFiles;
+  const bool is_there = log.inode != 0;
+  if (is_there && by_time && !has_room && log.written < cursor_.settled) return;
+  const bool is_read = is_there && from.inode == log.inode && from.offset == log.size;
+  // In this order: with no other file by now, the empty one that was looked at is this slot's first.
+  const bool is_empty = is_there && !listed && log.size == 0 && !is_name(dir, log.key + ".log.1");
+  const Position to = is_read || is_empty ? Position{log.inode, log.size} : read_files(dir, log, from, by_time, budget);
+  if (to.inode != 0 && has_room) reached_.reached[log.key] = to;
+}
+
+Position Reader::read_files(int dir, const SlotLog& log, Position from, bool by_time, std::size_t budget) {
   const LogPair pair = open_pair(dir, log.key);
   Position to;
   for (const OpenLog* file : {&pair.rotated, &pair.current}) {
     if (!file->fd || (file == &pair.rotated && pair.current.fd && from.inode == pair.current.info.st_ino)) continue;
     to = read_file(log, *file, from.inode == file->info.st_ino ? from.offset : 0, by_time, budget);
   }
-  if (to.inode != 0 && reached_.reached.size() < kCursorFiles) reached_.reached[log.key] = to;
+  return to;
 }
 
 Position Reader::read_file(const SlotLog& log, const OpenLog& file, std::uint64_t offset, bool by_time,
@@ -252,21 +283,28 @@ LogAnswer Reader::answer() {
   return out;
 }
 
+void look_at(int dir, SlotLog& log) {
+  struct stat info {};
+  if (::fstatat(dir, (log.key + ".log").c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) return;
+  log.inode = info.st_ino;
+  log.size = static_cast<std::uint64_t>(info.st_size);
+  log.written = info.st_mtim.tv_sec * kSecond + info.st_mtim.tv_nsec;
+}
+
 std::vector<SlotLog> find_logs(int dir, const std::string& dir_path, const LogQuery& query) {
-  std::map<std::string, SlotLog> logs;  // by key: one entry for both files
+  std::vector<SlotLog> logs;
   for (const std::string& name : names_in(dir, dir_path)) {
     auto log = slot_log_named(name);
     if (!log || (!query.stage.empty() && log->stage != query.stage)) continue;
     if (query.slot && log->slot != *query.slot) continue;
-    struct stat info {};
-    if (::fstatat(dir, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0 && !name.ends_with(kRotated))
-      log->written = info.st_mtim;
-    SlotLog& known = logs[log->key];
-    if (known.key.empty() || !name.ends_with(kRotated)) known = std::move(*log);
+    logs.push_back(std::move(*log));
   }
-  std::vector<SlotLog> out;
-  for (auto& [key, log] : logs) out.push_back(std::move(log));
-  return out;
+  // One entry for both files.
+  std::ranges::sort(logs, {}, &SlotLog::key);
+  const auto is_same = [](const SlotLog& a, const SlotLog& b) { return a.key == b.key; };
+  logs.erase(std::unique(logs.begin(), logs.end(), is_same), logs.end());
+  for (SlotLog& log : logs) look_at(dir, log);
+  return logs;
 }
 
 }  // namespace

@@ -62,21 +62,12 @@ Snapshot rounded(Snapshot head) {
 // `now` becomes what the client will know; returns its members that `known` has with another value.
 ordered_json stage_changes(const StageStatus& known, StageStatus& now) {
   if (now.queue && known.queue) settle(now.queue->oldest_age_s, known.queue->oldest_age_s, kAgeTolerance);
-  ordered_json out = ordered_json::object();
-  if (known == now) return out;
-  const ordered_json before = to_json(known);
-  const ordered_json after = to_json(now);
-  for (const auto& [key, value] : after.items())
-    if (before.at(key) != value) out[key] = value;
-  return out;
+  return changes_to_json(known, now);
 }
 
 ordered_json head_changes(const Snapshot& known, Snapshot& now) {
-  ordered_json out = ordered_json::object();
-  const ordered_json before = to_json(without_lists(known));
-  const ordered_json after = to_json(without_lists(now));
-  for (const auto& [key, value] : after.items())
-    if (key == "elapsed_s" || before.at(key) != value) out[key] = value;
+  ordered_json out = changes_to_json(known, now);
+  out["elapsed_s"] = now.elapsed_s;  // also where it is the same
   for (std::size_t i = 0; i < now.stages.size(); ++i) {
     ordered_json changed = stage_changes(known.stages[i], now.stages[i]);
     if (changed.empty()) continue;

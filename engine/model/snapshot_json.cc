@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/model/json_fields.h"
+#include "engine/model/snapshot_members.h"
 #include "engine/model/worker_members.h"
 
 namespace pooltop {
@@ -19,7 +20,9 @@ ordered_json exit_to_json(const std::optional<ExitStatus>& end) {
   return {{"exit", nullable(end->exit)}, {"signal", nullable(end->signal)}, {"cause", end->cause}};
 }
 
-ordered_json queue_to_json(const QueueStatus& q) {
+ordered_json queue_to_json(const std::optional<QueueStatus>& queue) {
+  if (!queue) return nullptr;
+  const QueueStatus& q = *queue;
   return {{"depth", q.depth},
           {"capacity", q.capacity},
           {"bytes", q.bytes},
@@ -50,8 +53,43 @@ QueueStatus queue_from_json(const json& o) {
 
 using pooltop::read_member;  // beside these two
 
-void read_member(const json& object, const char* key, WorkerState& state) {
-  if (object.contains(key)) read_state(object, state, worker_state_named);
+void read_member(const json& object, const char*, RunState& state) { read_state(object, state, run_state_named); }
+void read_member(const json& object, const char*, StageState& state) { read_state(object, state, stage_state_named); }
+void read_member(const json& object, const char*, WorkerState& state) { read_state(object, state, worker_state_named); }
+
+void read_member(const json& object, const char* key, Latency& latency) {
+  const auto found = object.find(key);
+  if (found == object.end() || !found->is_object()) return;
+  latency = {};
+  read_member(*found, "p50", latency.p50_s);
+  read_member(*found, "p99", latency.p99_s);
+}
+
+void read_member(const json& object, const char* key, TimeShare& share) {
+  const auto found = object.find(key);
+  if (found == object.end() || !found->is_object()) return;
+  share = {};
+  read_member(*found, "busy", share.busy);
+  read_member(*found, "wait", share.wait);
+  read_member(*found, "blocked", share.blocked);
+  read_member(*found, "paused", share.paused);
+  read_member(*found, "backoff", share.backoff);
+}
+
+void read_member(const json& object, const char* key, ItemCounts& items) {
+  const auto found = object.find(key);
+  if (found == object.end() || !found->is_object()) return;
+  read_member(*found, "total", items.total);
+  read_member(*found, "done", items.done);
+  read_member(*found, "failed", items.failed);
+  read_member(*found, "in_flight", items.in_flight);
+}
+
+void read_member(const json& object, const char* key, std::optional<QueueStatus>& queue) {
+  const auto found = object.find(key);
+  if (found == object.end()) return;
+  queue.reset();
+  if (found->is_object()) queue = queue_from_json(*found);
 }
 
 void read_member(const json& object, const char* key, std::optional<ExitStatus>& end) {
@@ -76,8 +114,26 @@ Problem problem_from_json(const json& o) {
 }
 
 ordered_json value_to_json(double value) { return rounded(value); }
+ordered_json value_to_json(RunState state) { return name_of(state); }
+ordered_json value_to_json(StageState state) { return name_of(state); }
 ordered_json value_to_json(WorkerState state) { return name_of(state); }
+ordered_json value_to_json(const std::optional<double>& value) {
+  return value ? ordered_json(rounded(*value)) : ordered_json(nullptr);
+}
 ordered_json value_to_json(const std::optional<ExitStatus>& end) { return exit_to_json(end); }
+ordered_json value_to_json(const std::optional<QueueStatus>& queue) { return queue_to_json(queue); }
+ordered_json value_to_json(const Latency& latency) { return {{"p50", latency.p50_s}, {"p99", latency.p99_s}}; }
+ordered_json value_to_json(const TimeShare& share) {
+  return {{"busy", rounded(share.busy)},
+          {"wait", rounded(share.wait)},
+          {"blocked", rounded(share.blocked)},
+          {"paused", rounded(share.paused)},
+          {"backoff", rounded(share.backoff)}};
+}
+ordered_json value_to_json(const ItemCounts& items) {
+  return {
+      {"total", nullable(items.total)}, {"done", items.done}, {"failed", items.failed}, {"in_flight", items.in_flight}};
+}
 template <typename T>
 ordered_json value_to_json(const std::optional<T>& value) {
   return nullable(value);
@@ -90,37 +146,7 @@ ordered_json value_to_json(const T& value) {
 }  // namespace
 
 void update_from_json(StageStatus& s, const json& o) {
-  read_member(o, "name", s.name);
-  read_member(o, "kind", s.kind);
-  read_state(o, s.state, stage_state_named);
-  read_member(o, "workers", s.workers);
-  read_member(o, "busy", s.busy);
-  read_member(o, "paused", s.paused);
-  read_member(o, "in", s.in);
-  read_member(o, "out", s.out);
-  read_member(o, "failed", s.failed);
-  read_member(o, "retried", s.retried);
-  read_member(o, "restarts", s.restarts);
-  read_member(o, "in_rate_per_s", s.in_rate_per_s);
-  read_member(o, "rate_per_s", s.rate_per_s);
-  read_member(o, "from", s.from);
-  if (const auto latency = o.find("latency_s"); latency != o.end() && latency->is_object()) {
-    s.latency = {};
-    read_member(*latency, "p50", s.latency.p50_s);
-    read_member(*latency, "p99", s.latency.p99_s);
-  }
-  if (const auto share = o.find("time_share"); share != o.end() && share->is_object()) {
-    s.time_share = {};
-    read_member(*share, "busy", s.time_share.busy);
-    read_member(*share, "wait", s.time_share.wait);
-    read_member(*share, "blocked", s.time_share.blocked);
-    read_member(*share, "paused", s.time_share.paused);
-    read_member(*share, "backoff", s.time_share.backoff);
-  }
-  if (const auto queue = o.find("queue"); queue != o.end()) {
-    s.queue.reset();
-    if (queue->is_object()) s.queue = queue_from_json(*queue);
-  }
+  each_stage_member([&](const char* name, auto member) { read_member(o, name, s.*member); });
 }
 
 void update_from_json(WorkerStatus& w, const json& o) {
@@ -157,27 +183,16 @@ Limit limit_from_json(const json& o) {
 }  // namespace
 
 ordered_json to_json(const StageStatus& s) {
-  ordered_json o = {{"name", s.name},
-                    {"kind", s.kind},
-                    {"state", name_of(s.state)},
-                    {"workers", s.workers},
-                    {"busy", s.busy},
-                    {"paused", s.paused},
-                    {"in", s.in},
-                    {"out", s.out},
-                    {"failed", s.failed},
-                    {"retried", s.retried},
-                    {"restarts", s.restarts},
-                    {"in_rate_per_s", rounded(s.in_rate_per_s)},
-                    {"rate_per_s", rounded(s.rate_per_s)}};
-  o["latency_s"] = {{"p50", s.latency.p50_s}, {"p99", s.latency.p99_s}};
-  o["time_share"] = {{"busy", rounded(s.time_share.busy)},
-                     {"wait", rounded(s.time_share.wait)},
-                     {"blocked", rounded(s.time_share.blocked)},
-                     {"paused", rounded(s.time_share.paused)},
-                     {"backoff", rounded(s.time_share.backoff)}};
-  o["queue"] = s.queue ? queue_to_json(*s.queue) : ordered_json(nullptr);
-  o["from"] = s.from;
+  ordered_json o = ordered_json::object();
+  each_stage_member([&](const char* name, auto member) { o[name] = value_to_json(s.*member); });
+  return o;
+}
+
+ordered_json changes_to_json(const StageStatus& known, const StageStatus& now) {
+  ordered_json o = ordered_json::object();
+  each_stage_member([&](const char* name, auto member) {
+    if (known.*member != now.*member) o[name] = value_to_json(now.*member);
+  });
   return o;
 }
 
@@ -195,20 +210,18 @@ ordered_json to_json(const Problem& p) {
           {"text", p.text}};
 }
 
+ordered_json changes_to_json(const Snapshot& known, const Snapshot& now) {
+  ordered_json o = ordered_json::object();
+  each_head_member([&](const char* name, auto member) {
+    if (known.*member != now.*member) o[name] = value_to_json(now.*member);
+  });
+  if (known.limit != now.limit) o["limit"] = limit_to_json(now.limit);
+  return o;
+}
+
 ordered_json to_json(const Snapshot& s) {
-  ordered_json o = {{"schema", s.schema},
-                    {"run", s.run},
-                    {"pid", s.pid},
-                    {"state", name_of(s.state)},
-                    {"exit_status", nullable(s.exit_status)},
-                    {"started_at", s.started_at},
-                    {"ended_at", nullable(s.ended_at)},
-                    {"elapsed_s", rounded(s.elapsed_s)}};
-  o["items"] = {{"total", nullable(s.items.total)},
-                {"done", s.items.done},
-                {"failed", s.items.failed},
-                {"in_flight", s.items.in_flight}};
-  o["eta_s"] = s.eta_s ? ordered_json(rounded(*s.eta_s)) : ordered_json(nullptr);
+  ordered_json o = ordered_json::object();
+  each_head_member([&](const char* name, auto member) { o[name] = value_to_json(s.*member); });
   o["stages"] = ordered_json::array();
   for (const StageStatus& stage : s.stages) o["stages"].push_back(to_json(stage));
   o["workers"] = ordered_json::array();
@@ -221,21 +234,7 @@ ordered_json to_json(const Snapshot& s) {
 
 Snapshot snapshot_from_json(const json& o) {
   Snapshot s;
-  read_member(o, "schema", s.schema);
-  read_member(o, "run", s.run);
-  read_member(o, "pid", s.pid);
-  read_state(o, s.state, run_state_named);
-  read_member(o, "exit_status", s.exit_status);
-  read_member(o, "started_at", s.started_at);
-  read_member(o, "ended_at", s.ended_at);
-  read_member(o, "elapsed_s", s.elapsed_s);
-  read_member(o, "eta_s", s.eta_s);
-  if (const auto items = o.find("items"); items != o.end() && items->is_object()) {
-    read_member(*items, "total", s.items.total);
-    read_member(*items, "done", s.items.done);
-    read_member(*items, "failed", s.items.failed);
-    read_member(*items, "in_flight", s.items.in_flight);
-  }
+  each_head_member([&](const char* name, auto member) { read_member(o, name, s.*member); });
   const auto each = [&](const char* key, auto&& add) {
     const auto list = o.find(key);
     if (list == o.end() || !list->is_array()) return;

@@ -7,11 +7,17 @@
 
 namespace pooltop {
 
-/// The status object, keys in the order of the contract; nullopt members are null, ages and rates rounded to 3 decimals.
+/// The status object, keys in the order of the contract; nullopt members are null, ages and rates rounded to 3
+/// decimals.
 [[nodiscard]] nlohmann::ordered_json to_json(const Snapshot& snapshot);
 [[nodiscard]] nlohmann::ordered_json to_json(const StageStatus& stage);
 [[nodiscard]] nlohmann::ordered_json to_json(const WorkerStatus& worker);
 [[nodiscard]] nlohmann::ordered_json to_json(const Problem& problem);
+
+/// The members of `now` whose values differ from those of `known`, as to_json() writes them; of a snapshot without its
+/// lists (stages, workers, problems).
+[[nodiscard]] nlohmann::ordered_json changes_to_json(const Snapshot& known, const Snapshot& now);
+[[nodiscard]] nlohmann::ordered_json changes_to_json(const StageStatus& known, const StageStatus& now);
 
 /// Reads what to_json wrote. Unknown keys are passed over (a newer engine may send more), missing ones keep their
 /// default; a wrong type throws nlohmann::json::exception.

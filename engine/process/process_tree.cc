@@ -32,17 +32,17 @@ namespace {
 constexpr Nanos kStrangerLimit = kSecond;
 constexpr Nanos kStopLimit = kSecond;
 
-/// Calls `visit` with each PID of a `children` file; no allocation. False when there is no such file.
+/// Calls `visit` with each PID of a `children` file, from its beginning; no allocation.
 template <typename Visit>
-bool each_child_in(const char* path, Visit visit) {
-  const Fd fd(::open(path, O_RDONLY | O_CLOEXEC));
-  if (!fd) return false;
+void each_child_in(int fd, Visit visit) {
   std::array<char, 4096> buffer;
   pid_t pid = 0;
+  off_t at = 0;
   for (;;) {
-    const ssize_t n = ::read(fd.get(), buffer.data(), buffer.size());
+    const ssize_t n = ::pread(fd, buffer.data(), buffer.size(), at);
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) break;
+    at += n;
     for (const char c : std::span(buffer.data(), static_cast<std::size_t>(n))) {
       if (c >= '0' && c <= '9') {
         pid = pid * 10 + (c - '0');
@@ -52,7 +52,6 @@ bool each_child_in(const char* path, Visit visit) {
     }
   }
   if (pid != 0) visit(pid);
-  return true;
 }
 
 /// Calls `visit` with each number that is a name in a directory.
@@ -65,11 +64,15 @@ void each_number_in(const char* path, Visit visit) {
   }
 }
 
-/// Appends the children that thread `tid` of `pid` has.
-void append_children(pid_t pid, pid_t tid, std::vector<pid_t>& out) {
+/// The children that thread `tid` of `pid` has; no descriptor where there is no such file.
+Fd open_children(pid_t pid, pid_t tid) noexcept {
   std::array<char, 64> path;
   std::snprintf(path.data(), path.size(), "/proc/%d/task/%d/children", pid, tid);
-  each_child_in(path.data(), [&](pid_t child) { out.push_back(child); });
+  return Fd(::open(path.data(), O_RDONLY | O_CLOEXEC));
+}
+
+void append_children(int fd, std::vector<pid_t>& out) {
+  each_child_in(fd, [&](pid_t child) { out.push_back(child); });
 }
 
 bool kernel_lists_children() noexcept {
@@ -153,7 +156,22 @@ std::vector<pid_t> children_of(pid_t pid) {
   std::vector<pid_t> out;
   std::array<char, 32> path;
   std::snprintf(path.data(), path.size(), "/proc/%d/task", pid);
-  each_number_in(path.data(), [&](pid_t tid) { append_children(pid, tid, out); });
+  each_number_in(path.data(), [&](pid_t tid) {
+    if (const Fd fd = open_children(pid, tid)) append_children(fd.get(), out);
+  });
+  return out;
+}
+
+std::vector<pid_t> children_of(pid_t pid, std::uint32_t threads) {
+  const Fd fd = threads == 1 ? open_children(pid) : Fd();
+  return fd ? reread_children(fd.get()) : children_of(pid);
+}
+
+Fd open_children(pid_t pid) noexcept { return open_children(pid, pid); }
+
+std::vector<pid_t> reread_children(int children_fd) {
+  std::vector<pid_t> out;
+  append_children(children_fd, out);
   return out;
 }
 
@@ -226,7 +244,9 @@ bool kill_all_children(Nanos limit) noexcept {
   bool none_left = false;
   while (!none_left && monotonic_now() < deadline) {
     const auto kill_one = [](pid_t pid) { ::kill(pid, SIGKILL); };
-    if (!each_child_in("/proc/thread-self/children", kill_one)) {
+    if (const Fd fd(::open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC)); fd) {
+      each_child_in(fd.get(), kill_one);
+    } else {
       for (const pid_t pid : children_by_scan(::getpid())) kill_one(pid);
     }
     siginfo_t info = {};

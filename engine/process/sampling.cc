@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/base/error.h"
@@ -32,12 +33,38 @@ CpuBaseline::OfProcess cpu_of(pid_t pid, const ProcStat& stat) {
 
 void ProcSampler::add(pid_t root) {
   const std::string path = "/proc/" + std::to_string(root) + "/stat";
+  remove(root);
   Root entry;
   entry.stat = Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));  // gone already: sample() says so
-  roots_.insert_or_assign(root, std::move(entry));
+  if (spare_descriptors_ > 0) entry.children = open_children(root);
+  if (entry.children) --spare_descriptors_;
+  roots_.emplace(root, std::move(entry));
 }
 
-void ProcSampler::remove(pid_t root) { roots_.erase(root); }
+void ProcSampler::remove(pid_t root) {
+  const auto entry = roots_.find(root);
+  if (entry == roots_.end()) return;
+  if (entry->second.children) ++spare_descriptors_;
+  roots_.erase(entry);
+}
+
+// `look` has the root, and gets each process whose children are to be looked at.
+void ProcSampler::add_descendants(const Root& root, const ProcStat& root_stat, TreeSample& sample, CpuBaseline& look) {
+  std::vector<std::uint32_t> threads{root_stat.threads};
+  for (std::size_t i = 0; i < look.processes.size(); ++i) {
+    const bool is_kept = i == 0 && root.children && threads[0] == 1;
+    const pid_t parent = look.processes[i].pid;
+    for (const pid_t pid : is_kept ? reread_children(root.children.get()) : children_of(parent, threads[i])) {
+      // A process that changes its parent meanwhile is listed twice.
+      if (std::ranges::find(look.processes, pid, &CpuBaseline::OfProcess::pid) != look.processes.end()) continue;
+      const auto stat = read_proc_stat(pid);
+      if (!stat) continue;
+      add_to(sample, *stat);
+      look.processes.push_back(cpu_of(pid, *stat));
+      threads.push_back(stat->threads);
+    }
+  }
+}
 
 TreeSample ProcSampler::sample(pid_t root, Nanos now) {
   TreeSample out;
@@ -50,13 +77,7 @@ TreeSample ProcSampler::sample(pid_t root, Nanos now) {
   add_to(out, *stat);
   CpuBaseline look;
   look.processes.push_back(cpu_of(root, *stat));
-  for (const pid_t pid : tree_of(root)) {
-    if (pid == root) continue;
-    if (const auto descendant = read_proc_stat(pid)) {
-      add_to(out, *descendant);
-      look.processes.push_back(cpu_of(pid, *descendant));
-    }
-  }
+  add_descendants(watched, *stat, out, look);
   if (out.cpu != std::exchange(watched.last_total, out.cpu)) watched.still_since = now;
   if (watched.recent.at != 0 && now - watched.recent.at < kBaselineEvery) return out;
   look.at = now;

@@ -10,7 +10,7 @@
 namespace pooltop {
 
 /// The latencies of the last 1000 items and their percentiles. Items that were measured together (a packet) are added
-/// at once, with their mean latency and their number. add() is O(1) on average, a percentile O(n log n) with n <= 1000.
+/// at once, with their mean latency and their number. add() is O(1) on average, a percentile O(n) with n <= 1000.
 class LatencyWindow {
  public:
   void add(Nanos latency, std::uint64_t count = 1);

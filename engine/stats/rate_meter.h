@@ -27,10 +27,10 @@ class RateMeter {
   static constexpr std::int64_t kBuckets = 100;
 
   Nanos started_;
-  std::int64_t newest_;  // number of the newest bucket; the ring holds it and the 99 before
-  std::array<std::uint64_t, kBuckets> counts_{};
-  std::uint64_t recent_ = 0;  // their sum
+  std::int64_t newest_;       // number of the newest bucket; the ring holds it and the 99 before
+  std::uint64_t recent_ = 0;  // the sum of the counts
   std::uint64_t total_ = 0;
+  std::array<std::uint64_t, kBuckets> counts_{};
 };
 
 }  // namespace pooltop

@@ -21,8 +21,16 @@ namespace pooltop {
 
 namespace {
 
-constexpr std::uint64_t kDescriptorsOfWorker = 4;  // its gate, its bell, its region, its pidfd
+constexpr std::uint64_t kDescriptorsOfWorker = 4;  // its bell, ours, its pidfd, its /proc/PID/stat
 constexpr std::uint64_t kDescriptorsOfEngine = 24;
+
+std::uint64_t workers_in(const PipelineConfig& config) {
+  std::uint64_t workers = 0;
+  for (const StageConfig& stage : config.stages) workers += stage.is_source() || stage.is_sink() ? 1 : stage.workers;
+  return workers;
+}
+
+std::uint64_t descriptors_for(std::uint64_t workers) { return workers * kDescriptorsOfWorker + kDescriptorsOfEngine; }
 
 // Four descriptors a worker: the usual soft limit of 1024 is not for a program like this; the hard one is kept.
 void raise_descriptor_limit() {
@@ -48,16 +56,22 @@ void make_logs_dir(const std::string& run_dir) {
 }  // namespace
 
 std::string why_too_few_descriptors(const PipelineConfig& config) {
-  std::uint64_t workers = 0;
-  for (const StageConfig& stage : config.stages) workers += stage.is_source() || stage.is_sink() ? 1 : stage.workers;
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return {};
-  const std::uint64_t needed = workers * kDescriptorsOfWorker + kDescriptorsOfEngine;
+  const std::uint64_t workers = workers_in(config);
+  const std::uint64_t needed = descriptors_for(workers);
   if (limit.rlim_max == RLIM_INFINITY || needed <= limit.rlim_max) return {};
   return fmt::format(
       "{} workers need {} file descriptors, this process may have {} (ulimit -Hn): raise that, or take "
       "fewer workers",
       workers, needed, limit.rlim_max);
+}
+
+std::size_t spare_descriptors(const PipelineConfig& config) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+  const std::uint64_t needed = descriptors_for(workers_in(config));
+  return limit.rlim_cur <= needed ? 0 : static_cast<std::size_t>((limit.rlim_cur - needed) / 2);
 }
 
 int run_engine(EngineOptions options) {

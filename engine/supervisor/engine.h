@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -40,6 +41,10 @@ struct EngineOptions {
 /// be, what to do. Empty: it may. Told before anything is started, as else the last stages would wait for theirs for
 /// ever.
 [[nodiscard]] std::string why_too_few_descriptors(const PipelineConfig& config);
+
+/// How many file descriptors may be kept for speed alone: half of those that the pipeline's workers leave, the other
+/// half is for workers that are added.
+[[nodiscard]] std::size_t spare_descriptors(const PipelineConfig& config);
 
 /// Runs the pipeline to its end, in a process that is the engine's alone (see start_guarded). Reports "ready" once the
 /// socket listens and the workers are being started, leaves report.json, failed.jsonl and the logs in run_dir.

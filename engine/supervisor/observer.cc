@@ -46,7 +46,7 @@ double usable_cores() {
 
 }  // namespace
 
-Observer::Observer(Run& run) : run_(run), last_tick_(run.now) {
+Observer::Observer(Run& run) : run_(run), sampler_(spare_descriptors(run.options.config)), last_tick_(run.now) {
   for (std::size_t i = 0; i < run.pipeline.stages().size(); ++i) stages_.emplace_back(run.now);
   slots_.resize(stages_.size());
 }

@@ -64,13 +64,13 @@ class Observer {
   struct SlotStats {
     explicit SlotStats(Nanos started) : rate(started) {}
     pid_t pid = 0;
-    RateMeter rate;
-    std::uint64_t seen_done = 0;
     bool moved = false;  // since the last look
-    Nanos cpu = 0;
-    Nanos sampled_at = 0;
+    std::uint64_t seen_done = 0;
     double cpu_percent = 0;
     std::uint64_t rss_bytes = 0;
+    RateMeter rate;  // up to here: what every look needs, together
+    Nanos cpu = 0;
+    Nanos sampled_at = 0;
     std::array<Nanos, 5> spent{};  // by TimeKind, since the process began
     LatencyHistogram latency;
   };
@@ -104,8 +104,11 @@ class Observer {
   [[nodiscard]] InspectedItem inspected_item(const Stage& stage, const Slot& slot, const ItemInWork& item) const;
 
   [[nodiscard]] StageStatus stage_status(const Stage& stage);
+  [[nodiscard]] StageStatus stage_figures(const Stage& stage) const;  // all but how many workers, and what they do
+  void count_workers(const Stage& stage, StageStatus& status);
+  static void count(const Slot& slot, WorkerState state, StageStatus& status);
   [[nodiscard]] WorkerStatus worker_status(const Stage& stage, const Slot& slot);
-  void add_workers(const Stage& stage, std::size_t& row);
+  void add_workers(const Stage& stage, StageStatus& status, std::size_t& row);
   void describe(const Stage& stage, const Slot& slot, WorkerStatus& row, RowSource& made_from);
   void describe_item(const std::optional<ItemInWork>& item, WorkerStatus& row) const;
   [[nodiscard]] StageState state_of(const Stage& stage) const;

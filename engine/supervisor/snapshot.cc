@@ -40,8 +40,11 @@ const Snapshot& Observer::snapshot(bool with_rows) {
       s.items.failed += stage->ledger.failed();
     }
     s.items.in_flight += exit_status_ ? 0 : stage->in_flight();
-    s.stages.push_back(stage_status(*stage));
-    if (!exit_status_ && with_rows) add_workers(*stage, row);
+    StageStatus& status = s.stages.emplace_back(stage_figures(*stage));
+    if (!exit_status_ && with_rows)
+      add_workers(*stage, status, row);
+    else
+      count_workers(*stage, status);
   }
   s.workers.resize(row);
   if (with_rows) rows_.resize(row);
@@ -79,19 +82,30 @@ StageState Observer::state_of(const Stage& stage) const {
 }
 
 StageStatus Observer::stage_status(const Stage& stage) {
+  StageStatus s = stage_figures(stage);
+  count_workers(stage, s);
+  return s;
+}
+
+void Observer::count_workers(const Stage& stage, StageStatus& s) {
+  for (const auto& slot : stage.slots)
+    if (slot->phase != SlotPhase::Gone) count(*slot, state_of(stage, *slot, stats_of(*slot)), s);
+  if (s.workers == 0) s.workers = stage.config.workers;
+}
+
+void Observer::count(const Slot& slot, WorkerState state, StageStatus& s) {
+  if (slot.leaving == Leaving::Retire) return;
+  s.workers += 1;
+  s.busy += state == WorkerState::Busy ? 1 : 0;
+  s.paused += state == WorkerState::Paused ? 1 : 0;
+}
+
+StageStatus Observer::stage_figures(const Stage& stage) const {
   const StageStats& stats = stages_[stage.index];
   StageStatus s;
   s.name = stage.config.name;
   s.kind = kind_of(stage.config);
   s.state = state_of(stage);
-  for (const auto& slot : stage.slots) {
-    if (slot->phase == SlotPhase::Gone || slot->leaving == Leaving::Retire) continue;
-    s.workers += 1;
-    const WorkerState state = state_of(stage, *slot, stats_of(*slot));  // as its row says it
-    s.busy += state == WorkerState::Busy ? 1 : 0;
-    s.paused += state == WorkerState::Paused ? 1 : 0;
-  }
-  if (s.workers == 0) s.workers = stage.config.workers;
   s.in = stage.in;
   s.out = stage.out;
   s.failed = stage.failed;
@@ -122,14 +136,17 @@ WorkerStatus Observer::worker_status(const Stage& stage, const Slot& slot) {
   return row;
 }
 
-void Observer::add_workers(const Stage& stage, std::size_t& row) {
+// Counted as their rows say it, in the same pass: most of the cost is to fetch what lies at a thousand places.
+void Observer::add_workers(const Stage& stage, StageStatus& status, std::size_t& row) {
   for (const auto& slot : stage.slots) {
     if (slot->phase == SlotPhase::Gone) continue;
     if (row == snapshot_.workers.size()) snapshot_.workers.emplace_back();
     if (row == rows_.size()) rows_.emplace_back();
     describe(stage, *slot, snapshot_.workers[row], rows_[row]);
+    count(*slot, snapshot_.workers[row].state, status);
     ++row;
   }
+  if (status.workers == 0) status.workers = stage.config.workers;
 }
 
 // `made_from` says what `w` was at the last snapshot. What cannot have changed since then is left as it is.

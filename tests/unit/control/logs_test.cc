@@ -142,6 +142,49 @@ TEST_CASE("control: logs of two thousand workers need no more descriptors than o
   CHECK(texts(read_logs(home.path(), {.cursor = answer.cursor})) == Texts{"news"});
 }
 
+TEST_CASE("control: with more workers than a cursor lists, what any of them writes comes once, also from silent ones") {
+  OwnHome home;
+  const auto log_of = [&](int slot) { return home.file(fmt::format("fetch.{}.log", slot)); };
+  for (int i = 0; i < 1200; ++i) append(log_of(i), i % 2 == 0 ? "" : line_at(1, i + 1, "x"));
+  std::string cursor;
+  const auto news = [&] {
+    const LogAnswer answer = read_logs(home.path(), {.lines = 5000, .cursor = cursor});
+    cursor = answer.cursor;
+    return texts(answer);
+  };
+  CHECK(news().size() == 600);
+  CHECK(news().empty());
+  CHECK(news().empty());  // the third one knows which files are settled
+
+  int now = 1;
+  for (int round = 0; round < 3; ++round) {
+    for (const int slot : {0, 1, 1198, 1199}) {
+      CAPTURE(slot);
+      append(log_of(slot), line_at(++now, slot + 1, "a"));
+      CHECK(news() == Texts{"a"});
+      append(log_of(slot), line_at(++now, slot + 1, "b"));
+      CHECK(news() == Texts{"b"});
+      CHECK(news().empty());
+    }
+  }
+}
+
+TEST_CASE("control: a log that was empty is read from its beginning, also when it was rotated since then") {
+  OwnHome home;
+  const std::string log = home.file("fetch.0.log");
+  append(log, "");
+  LogAnswer answer = read_logs(home.path(), {});
+  CHECK(answer.lines.empty());
+  append(log, line_at(1, 10, "a"));
+  std::filesystem::rename(log, log + ".1");
+  append(log, "");
+
+  answer = read_logs(home.path(), {.cursor = answer.cursor});
+  CHECK(texts(answer) == Texts{"a"});
+  append(log, line_at(2, 10, "b"));
+  CHECK(texts(read_logs(home.path(), {.cursor = answer.cursor})) == Texts{"b"});
+}
+
 TEST_CASE("control: rubbish, links and other files among the logs are passed over") {
   OwnHome home;
   append(home.file("fetch.0.log"), "rubbish\n" + std::string("\0\xff\n", 3) + line_at(1, 10, "a"));
@@ -157,7 +200,8 @@ TEST_CASE("control: without a log directory there are no lines; a made-up cursor
   OwnHome home;
   CHECK(read_logs(home.file("none"), {}).lines.empty());
   CHECK_THROWS_AS((void)read_logs(home.path(), {.cursor = "abc"}), std::invalid_argument);
-  CHECK_THROWS_AS((void)read_logs(home.path(), {.cursor = ";fetch.0:x:1"}), std::invalid_argument);
+  for (const char* cursor : {";fetch.0:0:1", ";0;", ";0:x;fetch.0:0:1", ";0:0;fetch.0:x:1", ";0:0;fetch.0:1"})
+    CHECK_THROWS_AS((void)read_logs(home.path(), {.cursor = cursor}), std::invalid_argument);
 }
 
 TEST_CASE("control: a logs answer survives its way through JSON") {

@@ -103,6 +103,30 @@ TEST_CASE("model: the status object has the contract's keys, in its order") {
   CHECK(keys(object["problems"][0]) == "severity stage pid since_s text ");
 }
 
+TEST_CASE("model: changes of a stage or of the head are the members whose values differ, as the object has them") {
+  const Snapshot known = full_snapshot();
+  CHECK(changes_to_json(known, known).empty());
+  CHECK(changes_to_json(known.stages[1], known.stages[1]).empty());
+
+  Snapshot now = known;
+  now.elapsed_s = 75.4;
+  now.items.done = 2986;
+  now.exit_status.reset();
+  now.limit = Limit{.stage = "hash", .text = "hash limits", .advice = "", .command = "", .chain = {}};
+  CHECK(changes_to_json(known, now).dump() ==
+        R"({"exit_status":null,"elapsed_s":75.4,"items":{"total":3021,"done":2986,"failed":3,"in_flight":4},)"
+        R"("limit":{"stage":"hash","text":"hash limits","advice":"","command":"","chain":[]}})");
+
+  StageStatus& hash = now.stages[1];
+  hash.state = StageState::Paused;
+  hash.out = 2986;
+  hash.time_share.busy = 0.8;
+  hash.queue.reset();
+  CHECK(changes_to_json(known.stages[1], hash).dump() ==
+        R"({"state":"paused","out":2986,)"
+        R"("time_share":{"busy":0.8,"wait":0.05,"blocked":0.03,"paused":0.02,"backoff":0.0},"queue":null})");
+}
+
 TEST_CASE("model: what is not known is null") {
   const nlohmann::ordered_json object = to_json(Snapshot{});
   for (const char* key : {"exit_status", "ended_at", "eta_s"}) CHECK(object[key].is_null());

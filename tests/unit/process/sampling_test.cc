@@ -6,6 +6,8 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <thread>
+
 #include "engine/process/child.h"
 #include "engine/process/proc_stat.h"
 #include "engine/process/process_tree.h"
@@ -73,6 +75,72 @@ TEST_CASE("process: a sample counts processor time, memory and processes of a wh
   CHECK(wait_end(root.pidfd, 10 * kSecond).has_value());
 }
 
+TEST_CASE("process: a sample knows what was started or has ended since the one before, however it is read") {
+  std::size_t spare = 0;
+  SUBCASE("one descriptor") {}
+  SUBCASE("two descriptors") { spare = 1; }
+  CAPTURE(spare);
+  // A child with a child of its own; TERM starts one more, INT ends that one.
+  const Child root =
+      start_child(shell_plan("trap 'sleep infinity & child=$!' TERM; trap 'kill $child' INT;"
+                             " (sleep infinity; :) & while :; do wait; done"));
+  ProcSampler sampler(spare);
+  sampler.add(root.pid);
+  const auto sees = [&](std::uint32_t processes) {
+    return eventually([&] { return sampler.sample(root.pid, monotonic_now()).processes == processes; });
+  };
+  CHECK(sees(3));
+  send_signal(root.pidfd, SIGTERM);
+  CHECK(sees(4));
+  CHECK(eventually([&] {
+    send_signal(root.pidfd, SIGINT);  // again: the shell may not have noted yet whom it started
+    return sampler.sample(root.pid, monotonic_now()).processes == 3;
+  }));
+  const std::vector<pid_t> tree = tree_of(root.pid);
+  for (auto pid = tree.rbegin(); pid != tree.rend(); ++pid) ::kill(*pid, SIGKILL);  // none is an orphan before its turn
+  CHECK(wait_end(root.pidfd, 10 * kSecond).has_value());
+}
+
+TEST_CASE("process: second descriptors are no more than may be spared, and come back with their processes") {
+  const auto descriptors = [] { return open_descriptors(::getpid()).size(); };
+  const Child child = start_child(shell_plan("exec sleep infinity"));
+  const Child other = start_child(shell_plan("exec sleep infinity"));
+  const std::size_t before = descriptors();
+  ProcSampler sampler(1);
+  sampler.add(child.pid);
+  CHECK(descriptors() == before + 2);
+  sampler.add(other.pid);
+  CHECK(descriptors() == before + 3);
+  sampler.add(child.pid);  // again: as if it had been removed
+  CHECK(descriptors() == before + 3);
+  sampler.remove(child.pid);
+  sampler.remove(child.pid);
+  sampler.remove(other.pid);
+  CHECK(descriptors() == before);
+  sampler.add(other.pid);
+  CHECK(descriptors() == before + 2);
+  CHECK(sampler.sample(other.pid, monotonic_now()).processes == 1);
+  for (const Child* each : {&child, &other}) {
+    send_signal(each->pidfd, SIGKILL);
+    CHECK(wait_end(each->pidfd, 10 * kSecond).has_value());
+  }
+}
+
+TEST_CASE("process: a process with threads is known with the children of all of them") {
+  const Child root = fork_body([] {
+    std::thread([] {
+      if (::fork() == 0) ::pause();
+      ::pause();
+    }).join();
+    return 0;
+  });
+  ProcSampler sampler(1);
+  sampler.add(root.pid);
+  CHECK(eventually([&] { return sampler.sample(root.pid, monotonic_now()).processes == 2; }));
+  signal_tree(root.pidfd.get(), root.pid, SIGKILL);
+  CHECK(wait_end(root.pidfd, 10 * kSecond).has_value());
+}
+
 TEST_CASE("process: a sample of a process that is gone says so, also when another one has its number by then") {
   const Child child = start_child(shell_plan("exec sleep infinity"));
   ProcSampler sampler;
@@ -96,8 +164,7 @@ TEST_CASE("process: a baseline is what was used one to two seconds before, and s
   sampler.add(child.pid);
   CHECK(sampler.baseline(child.pid, kSecond).at == 0);
 
-  for (const Nanos now : {1, 2, 3, 4})
-    static_cast<void>(sampler.sample(child.pid, now * kSecond));
+  for (const Nanos now : {1, 2, 3, 4}) static_cast<void>(sampler.sample(child.pid, now * kSecond));
   static_cast<void>(sampler.sample(child.pid, 4 * kSecond + 100 * kMillisecond));  // more often: no new baseline
 
   CHECK(sampler.baseline(child.pid, 4 * kSecond + 200 * kMillisecond).at == 3 * kSecond);

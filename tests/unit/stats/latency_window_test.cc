@@ -43,6 +43,18 @@ TEST_CASE("stats: a latency window holds the last thousand items, and parts of o
   CHECK(window.p99() == kSecond);
 }
 
+TEST_CASE("stats: percentiles are the same in whatever order latencies came, and asking changes nothing") {
+  LatencyWindow window;
+  for (Nanos n = 0; n < 1000; ++n) window.add((n * 387 % 1000 + 1) * kMicrosecond);  // each of 1 to 1000 once
+
+  for (int again = 0; again < 2; ++again) {
+    CHECK(window.p99() == 990 * kMicrosecond);
+    CHECK(window.p50() == 500 * kMicrosecond);
+    CHECK(window.percentile(1) == 1000 * kMicrosecond);
+    CHECK(window.percentile(0) == kMicrosecond);
+  }
+}
+
 TEST_CASE("stats: no item and negative latencies do no harm") {
   LatencyWindow window;
   window.add(kSecond, 0);
