@@ -268,7 +268,7 @@ ordered_json Server::Impl::run_command(ClientState& client, const json& request,
   }
   if (client.read_only && is_acting(request))
     throw ControlError(ErrorCode::ReadOnly, "this client said that it only watches");
-  return handler.handle(request);
+  return handler.handle(request, client.pid);
 }
 
 void Server::Impl::send_frames(ControlHandler& handler, Nanos now) {

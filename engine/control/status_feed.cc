@@ -34,6 +34,7 @@ bool is_same_process(const WorkerStatus& a, const WorkerStatus& b) {
 
 void round_row(WorkerStatus& row) {
   row.state_since_s = rounded_as_text(row.state_since_s);
+  row.backoff_s = rounded_as_text(row.backoff_s);
   row.item_elapsed_s = rounded_as_text(row.item_elapsed_s);
   row.rate_per_s = rounded_as_text(row.rate_per_s);
   row.cpu_percent = rounded_as_text(row.cpu_percent);

@@ -16,9 +16,9 @@ namespace pooltop {
 /// One try that has ended.
 struct ItemTry {
   std::uint32_t attempt = 1;
-  pid_t pid = 0;                       ///< the worker's; of the failed list: of the process that did the work
-  std::optional<pid_t> child_pid;      ///< the process that did the work for the worker
-  std::optional<std::uint32_t> slot;   ///< not known of the failed list's
+  pid_t pid = 0;                      ///< the worker's; of the failed list: of the process that did the work
+  std::optional<pid_t> child_pid;     ///< the process that did the work for the worker
+  std::optional<std::uint32_t> slot;  ///< not known of the failed list's
   std::string started_at;
   double elapsed_s = 0;
   std::string end;  ///< done, failed, timed_out, crashed, killed, restarted, interrupted

@@ -32,7 +32,7 @@ struct Latency {
 /// Shares of worker time over the last 30 s; their sum is 1, or 0 where no worker lived.
 struct TimeShare {
   double busy = 0;
-  double wait = 0;  ///< waiting for input
+  double wait = 0;     ///< waiting for input
   double blocked = 0;  ///< output not taken: downstream is full
   double paused = 0;
   double backoff = 0;
@@ -40,7 +40,7 @@ struct TimeShare {
 };
 
 struct QueueStatus {
-  std::uint64_t depth = 0;      ///< items that wait
+  std::uint64_t depth = 0;  ///< items that wait
   std::uint64_t capacity = 0;
   std::uint64_t bytes = 0;      ///< of the items that wait
   std::uint64_t in_flight = 0;  ///< items handed to this stage's workers and not answered
@@ -57,6 +57,8 @@ struct StageStatus {
   std::uint32_t workers = 0;
   std::uint32_t busy = 0;
   std::uint32_t paused = 0;
+  std::optional<std::string> paused_at;  ///< since when the stage as a whole is paused
+  std::optional<pid_t> paused_by;        ///< the client that paused it
   std::uint64_t in = 0;
   std::uint64_t out = 0;
   std::uint64_t failed = 0;
@@ -85,6 +87,8 @@ struct WorkerStatus {
   std::uint32_t slot = 0;
   WorkerState state = WorkerState::Starting;
   double state_since_s = 0;
+  double backoff_s = 0;  ///< in backoff: how long it takes until the next process starts, from state_since_s on
+  std::optional<pid_t> paused_by;   ///< the client that paused it; none of a paused one: a signal from elsewhere did
   std::optional<std::string> item;  ///< printable, at most 256 bytes of it; none while idle
   std::optional<std::string> item_id;
   std::uint32_t attempt = 0;

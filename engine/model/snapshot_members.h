@@ -27,6 +27,8 @@ void each_stage_member(Visit&& visit) {
   visit("time_share", &S::time_share);
   visit("queue", &S::queue);
   visit("from", &S::from);
+  visit("paused_at", &S::paused_at);
+  visit("paused_by", &S::paused_by);
 }
 
 /// The same for the status object's head: what stands before its lists. Behind them there is only `limit`.

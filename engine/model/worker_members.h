@@ -10,8 +10,8 @@ namespace pooltop {
 /// How a member of a row changes: an age grows by itself, a rate wavers all the time, a value is what it is.
 enum class MemberKind : std::uint8_t { Value, Age, Rate };
 
-/// Calls `visit(name, member, kind)` for every member of a worker's row, in the order of the status object: the one list
-/// that reading, writing and comparing rows share.
+/// Calls `visit(name, member, kind)` for every member of a worker's row, in the order of the status object: the one
+/// list that reading, writing and comparing rows share.
 template <typename Visit>
 void each_worker_member(Visit&& visit) {
   using W = WorkerStatus;
@@ -34,6 +34,8 @@ void each_worker_member(Visit&& visit) {
   visit("child_pid", &W::child_pid, MemberKind::Value);
   visit("started_at", &W::started_at, MemberKind::Value);
   visit("last_exit", &W::last_exit, MemberKind::Value);
+  visit("backoff_s", &W::backoff_s, MemberKind::Value);
+  visit("paused_by", &W::paused_by, MemberKind::Value);
 }
 
 }  // namespace pooltop

@@ -92,7 +92,7 @@ struct Slot {
   bool is_stopped = false;  // by pooltop: SIGSTOP to its tree
   bool is_stopped_by_other = false;
   bool takes_nothing = false;  // pause --after-item
-  Nanos paused_since = 0;
+  pid_t paused_by = 0;         // the client that asked for it
   Nanos paused_item = 0;  // time that the item in work spent paused, or waiting for room downstream
   Link::Current watched;  // the item whose pauses paused_item counts
 

@@ -71,10 +71,11 @@ std::optional<Limit> standing(const LimitFacts& facts) {
     const bool paused = stage.state == StageState::Paused || (stage.workers > 0 && stage.paused >= stage.workers);
     const bool holds = holds_up(facts, stage);
     if (paused && holds) {
+      const std::string by = stage.paused_by ? fmt::format(" by PID {}", *stage.paused_by) : "";
       const std::string held =
           stage.queue ? fmt::format(", {} of {} wait in its queue", stage.queue->depth, stage.queue->capacity)
                       : std::string(", nothing new comes");
-      return limit_at(facts, stage, fmt::format("{} is paused{}", stage.name, held), "p on it lets it go on",
+      return limit_at(facts, stage, fmt::format("{} is paused{}{}", stage.name, by, held), "p on it lets it go on",
                       "resume " + stage.name);
     }
     if (goes_on(stage) && holds && stage.queue && stage.busy == 0 && stage.time_share.backoff >= kBusy)

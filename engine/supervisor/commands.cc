@@ -26,7 +26,7 @@ constexpr std::size_t kPeekBytes = 256;
 
 }  // namespace
 
-ordered_json Commands::handle(const json& request) {
+ordered_json Commands::handle(const json& request, pid_t client) {
   const auto word = request.at("command").get<std::string>();
   if (word == "tail") return tail(request);
   if (word == "peek") return peek(request);
@@ -37,7 +37,7 @@ ordered_json Commands::handle(const json& request) {
   if (word == "inspect") return inspect(request);
   if (word == "settings") return to_json(retune_.settings());
   if (run_.is_stopping) refuse(ErrorCode::Ended, "the run is ending");
-  if (word == "pause") return pause(request);
+  if (word == "pause") return pause(request, client);
   if (word == "resume") return resume(request);
   if (word == "kill") return kill(request);
   if (word == "restart") return restart(request);
@@ -85,32 +85,33 @@ std::vector<Slot*> Commands::slots_of(const std::vector<Target>& targets) {
   return slots;
 }
 
-void Commands::pause_slot(Slot& slot, bool after_item) {
+void Commands::pause_slot(Slot& slot, bool after_item, pid_t client) {
   if (slot.phase == SlotPhase::Gone) return;
+  if (!slot.is_stopped && !slot.takes_nothing) slot.paused_by = client;  // who asks again has not paused it
   if (!after_item) return workers_.pause(slot);
   slot.takes_nothing = true;
   if (slot.phase == SlotPhase::Live) dispatch_.take_back(slot);
 }
 
-void Commands::pause_stage(Stage& stage, bool after_item) {
+void Commands::pause_stage(Stage& stage, bool after_item, pid_t client) {
+  if (!stage.is_paused) stage.paused_us = wall_now_us(), stage.paused_by = client;
   stage.is_paused = true;
-  stage.paused_since = run_.now;
-  for (const auto& slot : stage.slots) pause_slot(*slot, after_item);
+  for (const auto& slot : stage.slots) pause_slot(*slot, after_item, client);
 }
 
-ordered_json Commands::pause(const json& request) {
+ordered_json Commands::pause(const json& request, pid_t client) {
   const bool after_item = request.value("after_item", false);
   const auto targets = targets_of(request);
   (void)slots_of(targets);
   if (targets.empty()) {
     run_.is_paused = true;
-    for (const auto& stage : run_.pipeline.stages()) pause_stage(*stage, after_item);
+    for (const auto& stage : run_.pipeline.stages()) pause_stage(*stage, after_item, client);
   }
   for (const Target& target : targets) {
     if (target.stage)
-      pause_stage(stage_named(*target.stage), after_item);
+      pause_stage(stage_named(*target.stage), after_item, client);
     else
-      pause_slot(slot_of(target), after_item);
+      pause_slot(slot_of(target), after_item, client);
   }
   return ordered_json::object();
 }

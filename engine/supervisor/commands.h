@@ -30,7 +30,7 @@ class Commands {
         failed_pages_(run.options.run_dir + "/failed.jsonl"),
         retune_(run, workers, dispatch) {}
 
-  [[nodiscard]] nlohmann::ordered_json handle(const nlohmann::json& request);
+  [[nodiscard]] nlohmann::ordered_json handle(const nlohmann::json& request, pid_t client);
 
   /// Sources end, what is queued is finished.
   void drain();
@@ -38,7 +38,7 @@ class Commands {
   void stop_now();
 
  private:
-  nlohmann::ordered_json pause(const nlohmann::json& request);
+  nlohmann::ordered_json pause(const nlohmann::json& request, pid_t client);
   nlohmann::ordered_json resume(const nlohmann::json& request);
   nlohmann::ordered_json kill(const nlohmann::json& request);
   nlohmann::ordered_json restart(const nlohmann::json& request);
@@ -61,8 +61,8 @@ class Commands {
   /// Where the items stand that shall fail; refused if that cannot be done to one of them.
   [[nodiscard]] std::vector<NamedItem> items_to_fail(Stage& stage, const std::vector<std::string>& ids, bool kill);
   [[nodiscard]] std::uint64_t hurry(const std::vector<std::string>& ids, const std::string& only_stage);
-  void pause_slot(Slot& slot, bool after_item);
-  void pause_stage(Stage& stage, bool after_item);
+  void pause_slot(Slot& slot, bool after_item, pid_t client);
+  void pause_stage(Stage& stage, bool after_item, pid_t client);
   void resume_stage(Stage& stage);
 
   Run& run_;

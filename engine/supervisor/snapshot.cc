@@ -110,6 +110,10 @@ StageStatus Observer::stage_figures(const Stage& stage) const {
   s.out = stage.out;
   s.failed = stage.failed;
   s.retried = stage.retried;
+  if (s.state == StageState::Paused) {
+    s.paused_at = format_utc(stage.paused_us);
+    if (stage.paused_by > 0) s.paused_by = stage.paused_by;
+  }
   s.restarts = stage.restarts;
   s.in_rate_per_s = stats.in.per_second(run_.now);
   s.rate_per_s = stats.out.per_second(run_.now);
@@ -165,6 +169,10 @@ void Observer::describe(const Stage& stage, const Slot& slot, WorkerStatus& w, R
   }
   w.state = state_of(stage, slot, stats);
   w.state_since_s = w.state == slot.shown ? to_seconds(run_.now - slot.shown_since) : 0;
+  const bool waits = slot.phase == SlotPhase::Waiting && w.state == WorkerState::Backoff;
+  w.backoff_s = waits ? to_seconds(std::max<Nanos>(slot.start_at - slot.shown_since, 0)) : 0;
+  const bool by_client = w.state == WorkerState::Paused && (slot.is_stopped || slot.takes_nothing);
+  w.paused_by = by_client && slot.paused_by > 0 ? std::optional(slot.paused_by) : std::nullopt;
   w.max_attempts = item ? stage.max_attempts(item->packet->ref(item->index)) : stage.config.retries + 1;
   w.done = slot.done;
   w.failed = slot.failed;

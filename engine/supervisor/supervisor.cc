@@ -78,7 +78,9 @@ Supervisor::Supervisor(EngineOptions options, WorkerStarter& starter)
 
 const Snapshot& Supervisor::snapshot() { return observer_.snapshot(); }
 
-nlohmann::ordered_json Supervisor::handle(const nlohmann::json& request) { return commands_.handle(request); }
+nlohmann::ordered_json Supervisor::handle(const nlohmann::json& request, pid_t client) {
+  return commands_.handle(request, client);
+}
 
 int Supervisor::run() {
   if (run_.options.resumed) restore(run_, *run_.options.resumed);

@@ -28,7 +28,7 @@ class Supervisor : public ControlHandler {
   [[nodiscard]] int run();
 
   [[nodiscard]] const Snapshot& snapshot() override;
-  [[nodiscard]] nlohmann::ordered_json handle(const nlohmann::json& request) override;
+  [[nodiscard]] nlohmann::ordered_json handle(const nlohmann::json& request, pid_t client) override;
 
  private:
   bool pass();

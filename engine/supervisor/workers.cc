@@ -181,6 +181,7 @@ void Workers::start(Slot& slot) {
   slot.shown_since = run_.now;
   run_.heat(slot);
   if (slot.last_exit) run_.note("restart", stage, slot.pid, "", fmt::format("slot {} has a new worker", slot.index));
+  if (stage.is_paused && !slot.is_stopped) slot.paused_by = stage.paused_by;
   if (slot.is_stopped || run_.is_paused || stage.is_paused) pause(slot);
   dispatch_.list_if_able(slot);
 }

@@ -18,6 +18,8 @@ def share(text):
 def stage(name, kind, came_from, state, workers, busy, paused, rates, counts, latency, time, queue):
     return {
         "name": name, "kind": kind, "state": state, "workers": workers, "busy": busy, "paused": paused,
+        "paused_at": "2026-01-31T12:01:03Z" if state == "paused" else None,
+        "paused_by": 4711 if state == "paused" else None,
         "in": counts[0], "out": counts[1], "failed": counts[2], "retried": counts[3], "restarts": counts[4],
         "in_rate_per_s": rates[0], "rate_per_s": rates[1], "latency_s": {"p50": latency[0], "p99": latency[1]},
         "time_share": share(time),
@@ -31,6 +33,7 @@ def worker(pid, stage_name, slot, state, elapsed, done, failed, rate, cpu, rss, 
     has_item = item is not None
     return {
         "pid": pid, "stage": stage_name, "slot": slot, "state": state, "state_since_s": elapsed or 0.4,
+        "backoff_s": 2.4 if state == "backoff" else 0, "paused_by": 4711 if state == "paused" else None,
         "item": item[1] if has_item else None, "item_id": item[0] if has_item else None,
         "attempt": attempt[0] if has_item else 0, "max_attempts": attempt[1] if attempt else 1,
         "item_elapsed_s": elapsed if has_item else 0, "done": done, "failed": failed, "restarts": restarts,

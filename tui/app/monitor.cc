@@ -102,6 +102,7 @@ class Monitor {
 Monitor::Monitor(const MonitorOptions& options) : options_(options), link_(link_for(options)) {
   state_.owns_run = options.owns_run;
   state_.read_only = options.read_only;
+  state_.own_pid = ::getpid();
   state_.bindings = options.bindings;
   state_.failed_file = options.failed_file;
   state_.leave_at_end = options.exit_at_end;

@@ -102,6 +102,20 @@ bool replaces_a_dead_one(const WorkerStatus& worker, const Snapshot& snapshot) {
   return age >= -1 && age < kShownFor;  // its start is told in whole seconds
 }
 
+std::optional<double> paused_seconds(const StageStatus& stage, const Snapshot& snapshot) {
+  if (stage.state != StageState::Paused || !stage.paused_at) return std::nullopt;
+  const std::int64_t run_us = parse_utc(snapshot.started_at);
+  const std::int64_t paused_us = parse_utc(*stage.paused_at);
+  if (run_us < 0 || paused_us < 0) return std::nullopt;
+  // Both are told in whole seconds.
+  return std::max(snapshot.elapsed_s - static_cast<double>(paused_us - run_us) / 1e6, 0.0);
+}
+
+std::string paused_by_text(const UiState& state, const std::optional<pid_t>& client) {
+  if (!client) return {};
+  return *client == state.own_pid ? " by you" : fmt::format(" by PID {}", *client);
+}
+
 bool ended_well(const WorkerStatus& worker) {
   return worker.state == WorkerState::Exited && (!worker.last_exit || worker.last_exit->exit == 0);
 }

@@ -34,6 +34,10 @@ namespace pooltop {
 [[nodiscard]] bool is_slow(const WorkerStatus& worker, const Snapshot& snapshot);
 /// Its slot's process before this one died, and this one came less than ten seconds ago.
 [[nodiscard]] bool replaces_a_dead_one(const WorkerStatus& worker, const Snapshot& snapshot);
+/// How long the stage is paused as a whole; nullopt: it is not, or the engine does not say.
+[[nodiscard]] std::optional<double> paused_seconds(const StageStatus& stage, const Snapshot& snapshot);
+/// " by you", " by PID 4242"; empty where nobody is named.
+[[nodiscard]] std::string paused_by_text(const UiState& state, const std::optional<pid_t>& client);
 /// Its process ended with status 0: it has done its part, nothing is wrong.
 [[nodiscard]] bool ended_well(const WorkerStatus& worker);
 /// Done, or given up: no worker will come to it any more.

@@ -183,6 +183,7 @@ struct UiState {
   Charset charset = Charset::Utf8;  ///< what the terminal is drawn with: it decides how wide a text is
   bool owns_run = false;            ///< started here: leaving asks
   bool read_only = false;
+  pid_t own_pid = 0;  ///< as the engine names this monitor
   Bindings bindings;
   std::string failed_file;
   std::optional<ReplayState> replay;

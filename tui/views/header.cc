@@ -45,6 +45,15 @@ std::string eta_of(const Frame& frame) {
   return eta_text(snapshot.eta_s) + (snapshot.eta_s && is_eta_doubtful(frame.state) ? "?" : "");
 }
 
+// "PAUSED 12s by you": of the stage that was paused last.
+std::string pause_text(const Frame& frame) {
+  const StageStatus* last = nullptr;
+  for (const StageStatus& stage : frame.snapshot.stages)
+    if (stage.paused_at && (!last || *stage.paused_at > *last->paused_at)) last = &stage;
+  const auto seconds = last ? paused_seconds(*last, frame.snapshot) : std::nullopt;
+  return seconds ? fmt::format(" {}{}", brief_text(*seconds), paused_by_text(frame.state, last->paused_by)) : "";
+}
+
 std::string state_text(const Snapshot& snapshot) {
   std::string text = upper(name_of(snapshot.state));
   if (snapshot.exit_status) text += fmt::format(" exit {}", *snapshot.exit_status);
@@ -110,7 +119,9 @@ std::vector<Figure> top_pieces(const Frame& frame, int cols, Role role, int fit)
   const int gap = wide ? 3 : 2;
   const bool failed = snapshot.state == RunState::Failed || snapshot.exit_status.value_or(0) != 0;
   const std::string name = cut_middle(printable(snapshot.run), std::max(8, cols / 5), Charset::Utf8);
-  std::vector<Figure> pieces{{1, name, role}, {2, state_text(snapshot), failed ? Role::Error : role}};
+  std::string state = state_text(snapshot);
+  if (snapshot.state == RunState::Paused && fit < ShortWords) state += pause_text(frame);
+  std::vector<Figure> pieces{{1, name, role}, {2, std::move(state), failed ? Role::Error : role}};
   const bool told = frame.state.replay && !frame.state.replay->is_report && fit < ShortWords;  // by the notice
   if (fit < NoTime && !told) pieces.push_back({2, format_elapsed(snapshot.elapsed_s), role});
   pieces.push_back({2, progress_text(snapshot, wide, fit >= NoCounts), role});

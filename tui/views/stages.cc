@@ -148,8 +148,10 @@ Marked state_of(const Frame& frame, const StageStatus& stage, int cells) {
   if (const auto pending = pending_word(frame.state, stage); !pending.empty())
     return {std::string(pending), Role::Message};
   if (stage.state == StageState::Failed) return {"FAILED x", Role::Error};
-  if (stage.state == StageState::Paused || (stage.workers > 0 && stage.paused == stage.workers))
-    return {"PAUSED =", Role::Paused};
+  if (stage.state == StageState::Paused || (stage.workers > 0 && stage.paused == stage.workers)) {
+    const auto seconds = paused_seconds(stage, frame.snapshot);
+    return {roomy && seconds ? fmt::format("PAUSED {} =", brief_text(*seconds)) : "PAUSED =", Role::Paused};
+  }
   if (is_held(stage)) return {"held =", Role::Paused};
   if (is_stalled(stage)) return {"STALLED", Role::Error};
   if (is_alive(frame.snapshot.state) && frame.snapshot.limit && frame.snapshot.limit->stage == stage.name)

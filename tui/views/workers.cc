@@ -138,8 +138,14 @@ Look look_of(const Frame& frame, const WorkerStatus& worker) {
   return is_free && replaces_a_dead_one(worker, frame.snapshot) ? Look{'x', Role::Error} : look;
 }
 
+// Until the slot's next process starts; an engine of before does not say when that is.
+std::string countdown(const WorkerStatus& worker) {
+  const double left = worker.backoff_s - worker.state_since_s;
+  return worker.backoff_s <= 0 ? "soon" : left <= 0 ? "now" : "in " + format_short(left);
+}
+
 // What the worker works on, else what there is to say about its process.
-std::string item_text(const WorkerStatus& worker, bool with_id) {
+std::string item_text(const WorkerStatus& worker, int cells, bool with_id) {
   std::string before = worker.last_exit ? exit_text(*worker.last_exit) : "";
   if (worker.state == WorkerState::Starting && before.starts_with("killed by ")) before.erase(0, 10);
   if (worker.item_id) {
@@ -149,7 +155,8 @@ std::string item_text(const WorkerStatus& worker, bool with_id) {
   }
   switch (worker.state) {
     case WorkerState::Backoff:
-      return fmt::format("restarts soon{}", before.empty() ? "" : " (" + before + ")");
+      return fmt::format("{} {}{}", cells < 26 ? "next" : "restarts", countdown(worker),
+                         before.empty() ? "" : " (" + before + ")");
     case WorkerState::Starting:
       return before.empty() ? "-" : fmt::format("replaces one ({})", before);
     case WorkerState::Exited:
@@ -166,9 +173,9 @@ std::string time_text(const WorkerStatus& worker, bool narrow) {
   return narrow ? brief_text(*seconds) : format_short(*seconds);
 }
 
-std::string cell_text(const Frame& frame, const WorkerStatus& worker, Column column, int cols) {
+std::string cell_text(const Frame& frame, const WorkerStatus& worker, const Place& cell, int cols) {
   const bool alive = is_alive(worker.state);
-  switch (column) {
+  switch (cell.column) {
     case Column::Pid:
       return worker.pid != 0 ? fmt::format("{}", worker.pid) : "-";
     case Column::Stage:
@@ -198,7 +205,7 @@ std::string cell_text(const Frame& frame, const WorkerStatus& worker, Column col
       return worker.max_attempts < 10 ? fmt::format("{}/{}", worker.attempt, worker.max_attempts)
                                       : fmt::format("{}", worker.attempt);
     case Column::Item:
-      return item_text(worker, cols >= 120);
+      return item_text(worker, cell.end - cell.begin, cols >= 120);
   }
   return {};
 }
@@ -227,7 +234,7 @@ void draw_worker(const Frame& frame, Window& window, int line, std::size_t index
   // The process under the cursor is gone: this is where it was, and nothing is selected.
   if (state.worker_lost && index == state.worker_place) row.left(0, "?", Role::Dim);
   for (const Place& cell : places) {
-    const std::string text = cell_text(frame, worker, cell.column, window.cols());
+    const std::string text = cell_text(frame, worker, cell, window.cols());
     const Role role = marked && cell.column == Column::Pid ? Role::Marked : cell_role(frame, worker, cell.column);
     if (cell.column == Column::Item)
       row.left(cell.begin,

@@ -91,7 +91,8 @@ class FakeHandler : public ControlHandler {
     ++snapshots;
     return now;
   }
-  ordered_json handle(const json& request) override {
+  ordered_json handle(const json& request, pid_t client) override {
+    clients.push_back(client);
     requests.push_back(request);
     return answer(request);
   }
@@ -99,6 +100,7 @@ class FakeHandler : public ControlHandler {
   Snapshot now = example_snapshot();
   int snapshots = 0;
   std::vector<json> requests;
+  std::vector<pid_t> clients;  // who sent them
   std::function<ordered_json(const json&)> answer = [](const json&) { return ordered_json::object(); };
 };
 

@@ -99,7 +99,7 @@ TEST_CASE("model: the status object has the contract's keys, in its order") {
                          "queue "));
   CHECK(keys(object["workers"][0]) ==
         "pid stage slot state state_since_s item item_id attempt max_attempts item_elapsed_s done failed restarts "
-        "rate_per_s cpu_percent rss_bytes child_pid started_at last_exit ");
+        "rate_per_s cpu_percent rss_bytes child_pid started_at last_exit backoff_s paused_by ");
   CHECK(keys(object["problems"][0]) == "severity stage pid since_s text ");
 }
 

@@ -87,6 +87,8 @@ TEST_CASE("stats: a paused stage whose queue is full is the cause, whatever else
   crawl.stages[2].queue->depth = 100;
   CHECK(crawl.find()->text == "parse is paused, 100 of 100 wait in its queue");
   CHECK(crawl.find()->command == "resume parse");
+  crawl.stages[2].paused_by = 4711;
+  CHECK(crawl.find()->text == "parse is paused by PID 4711, 100 of 100 wait in its queue");
 }
 
 TEST_CASE("stats: a paused stage with items is the cause where nobody else has anything to do") {

@@ -178,6 +178,28 @@ TEST_CASE("wrong: what is paused has = and PAUSED, a worker with the time it sta
   CHECK(role_of(ui, "crawl  PAUSED") == Role::HeaderPaused);
 }
 
+TEST_CASE("wrong: a pause says how long it is and whose it is, where the engine knows") {
+  Driven ui;
+  ui.state.own_pid = 77;
+  ui.run.started_at = "2026-01-31T12:00:00Z";
+  ui.run.elapsed_s = 75;
+  ui.run.state = RunState::Paused;
+  for (StageStatus& stage : ui.run.stages)
+    stage.state = StageState::Paused, stage.paused_at = "2026-01-31T12:00:40Z", stage.paused_by = 77;
+  ui.run.stages[1].paused_at = "2026-01-31T12:01:03Z";  // somebody else's, of later
+  ui.run.stages[1].paused_by = 4711;
+  worker_101(ui).state = WorkerState::Paused;
+  worker_101(ui).paused_by = 77;
+  ui.data();
+  const std::string text = drawn(ui, 40, 120);
+  CHECK(has(text, "crawl  PAUSED 12s by PID 4711"));
+  CHECK(has(drawn(ui, 24, 80), "PAUSED 12s ="));
+  ui.run.stages[1].paused_at = "2026-01-31T12:00:40Z";
+  ui.run.stages[1].paused_by = 77;
+  ui.data();
+  CHECK(has(drawn(ui, 40, 120), "crawl  PAUSED 35s by you"));
+}
+
 TEST_CASE(
     "wrong: an item that is tried again shows which try, a slot that waits to be restarted has ~ and the reason") {
   Driven ui;
@@ -187,11 +209,20 @@ TEST_CASE(
   waits.state = WorkerState::Backoff;
   waits.item_id.reset();
   waits.last_exit = ExitStatus{.exit = 1, .signal = {}, .cause = ""};
+  waits.state_since_s = 1.2;
+  waits.backoff_s = 2.4;
   ui.run.stages[1].retried = 7;
   ui.data();
-  for (const std::string_view part : {"2/3  item-101", "- backoff~", "restarts soon (exit 1)"})
+  for (const std::string_view part : {"2/3  item-101", "- backoff~", "next in 1.2s (exit 1)"})
     CHECK(has(drawn(ui, 24, 80), part));
   CHECK(has(drawn(ui, 24, 80), "retried 7"));
+  CHECK(has(drawn(ui, 40, 120), "restarts in 1.2s (exit 1)"));
+  waits.state_since_s = 2.5;
+  ui.data();
+  CHECK(has(drawn(ui, 24, 80), "next now (exit 1)"));
+  waits.backoff_s = 0;  // an engine of before
+  ui.data();
+  CHECK(has(drawn(ui, 24, 80), "next soon (exit 1)"));
 }
 
 TEST_CASE("wrong: failed items are counted in the header and on their stage") {
