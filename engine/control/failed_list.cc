@@ -150,6 +150,10 @@ ItemWay way_of(const FailedItem& item) {
   return way;
 }
 
+MatchedItem matched(const FailedItem& item) {
+  return {item.stage, item.id, item.item, item.error, item.standard_error};
+}
+
 void append_failed(const std::string& file, const FailedItem& item) {
   constexpr int kFlags = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC;
   const Fd fd(check(::open(file.c_str(), kFlags, 0600), "open", file));

@@ -13,7 +13,9 @@
 #include <utility>
 #include <vector>
 
+#include "engine/base/clock.h"
 #include "engine/base/fd.h"
+#include "engine/model/item_match.h"
 #include "engine/model/item_way.h"
 
 namespace pooltop {
@@ -31,10 +33,10 @@ struct FailedAttempt {
 struct FailedItem {
   std::string id;
   std::string stage;
-  std::string item;               ///< its bytes: whole, unless `whole_bytes` says otherwise
+  std::string item;  ///< its bytes: whole, unless `whole_bytes` says otherwise
   std::vector<FailedAttempt> attempts;
   std::string error;
-  std::string standard_error;  ///< "stderr" in the file: the last 4 KiB
+  std::string standard_error;     ///< "stderr" in the file: the last 4 KiB
   std::uint64_t whole_bytes = 0;  ///< not 0: `item` is only the beginning of so many
   bool operator==(const FailedItem&) const = default;
 };
@@ -49,6 +51,9 @@ struct FailedItem {
 /// its error and what it wrote.
 [[nodiscard]] ItemTry to_model(const FailedAttempt& attempt, std::size_t number);
 [[nodiscard]] ItemWay way_of(const FailedItem& item);
+
+/// As it is looked for.
+[[nodiscard]] MatchedItem matched(const FailedItem& item);
 
 /// Adds one record to the end of failed.jsonl with one write (O_APPEND). A line that a crash had cut off is closed
 /// first, so the new one stands alone. Creates the file with mode 0600; throws std::system_error.
@@ -75,11 +80,14 @@ class FailedPages {
   /// What is shown of an item where items are wanted in brief.
   static constexpr std::size_t kBriefBytes = 256;
   enum class Detail : std::uint8_t { Whole, Brief };
+  static constexpr Nanos kSearchTime = 20 * kMillisecond;
 
   explicit FailedPages(std::string file) : file_(std::move(file)) {}
 
   struct Page {
-    std::uint64_t total = 0;  ///< records that `stage` has
+    std::uint64_t total = 0;     ///< records that `stage` has; of a search: that were found so far
+    std::uint64_t searched = 0;  ///< of a search: how many records were looked at …
+    std::uint64_t records = 0;   ///< … of so many
     std::vector<FailedItem> items;
   };
   /// Records [offset, offset + limit) of a stage, or of all where `stage` is empty; less than `limit` also where they
@@ -87,6 +95,10 @@ class FailedPages {
   /// std::system_error.
   [[nodiscard]] Page read(std::uint64_t offset, std::uint64_t limit, std::string_view stage = {},
                           Detail detail = Detail::Whole);
+  /// The same of those that fit `match` (as somebody typed it), which have to be looked for: in one call for
+  /// kSearchTime at most, so the same question again finds more of them until `searched` is `records`. Items are in
+  /// brief.
+  [[nodiscard]] Page search(std::uint64_t offset, std::uint64_t limit, std::string_view stage, std::string_view match);
   /// The last record of this item.
   [[nodiscard]] std::optional<FailedItem> find(std::string_view stage, std::string_view id);
 
@@ -97,7 +109,15 @@ class FailedPages {
     std::uint32_t stage = 0;
     std::size_t key = 0;  // hash of stage and id
   };
+  // One question that was asked, as far as it is answered.
+  struct Search {
+    std::string stage;
+    std::string match;
+    std::size_t searched = 0;
+    std::vector<std::size_t> found;  // places of records
+  };
   void refresh();
+  [[nodiscard]] Search& search_for(std::string_view stage, std::string_view match);
   void add(std::string_view line, std::uint64_t begin);
   [[nodiscard]] std::optional<FailedItem> load(const Record& record) const;
   [[nodiscard]] std::optional<FailedItem> brief(std::size_t record, std::uint64_t& read_bytes);
@@ -109,6 +129,7 @@ class FailedPages {
   std::map<std::string, std::uint32_t, std::less<>> stages_;
   std::vector<std::uint64_t> counts_;                        // records of each stage
   std::map<std::size_t, std::optional<FailedItem>> briefs_;  // of large records, by their place
+  std::vector<Search> searches_;                             // the one asked for last at the end
 };
 
 }  // namespace pooltop

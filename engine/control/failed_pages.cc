@@ -17,6 +17,7 @@ namespace {
 constexpr std::size_t kChunk = 256 * 1024;
 constexpr std::size_t kSmallRecord = 64 * 1024;
 constexpr std::size_t kMostBriefs = 1024;
+constexpr std::size_t kMostSearches = 4;  // of as many who look at once
 
 struct Names {
   std::string stage;
@@ -80,6 +81,7 @@ void FailedPages::refresh() {
     end_ = 0;
     records_.clear();
     briefs_.clear();
+    searches_.clear();
     std::fill(counts_.begin(), counts_.end(), 0);
     if (!exists) return;
     fd_ = Fd(::open(file_.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
@@ -163,6 +165,40 @@ FailedPages::Page FailedPages::read(std::uint64_t offset, std::uint64_t limit, s
     bytes += record.bytes;
     if (auto item = load(record)) page.items.push_back(std::move(*item));
   }
+  return page;
+}
+
+FailedPages::Search& FailedPages::search_for(std::string_view stage, std::string_view match) {
+  const auto known = std::find_if(searches_.begin(), searches_.end(),
+                                  [&](const Search& s) { return s.stage == stage && s.match == match; });
+  if (known != searches_.end()) {
+    std::rotate(known, known + 1, searches_.end());
+  } else {
+    if (searches_.size() >= kMostSearches) searches_.erase(searches_.begin());
+    searches_.push_back({std::string(stage), std::string(match), 0, {}});
+  }
+  return searches_.back();
+}
+
+FailedPages::Page FailedPages::search(std::uint64_t offset, std::uint64_t limit, std::string_view stage,
+                                      std::string_view match) {
+  refresh();
+  const ItemMatch wanted(match);
+  Search& search = search_for(stage, match);
+  const Nanos until = monotonic_now() + kSearchTime;
+  for (bool first = true; search.searched < records_.size() && (first || monotonic_now() < until); first = false) {
+    const std::size_t place = search.searched++;
+    const auto item = load(records_[place]);
+    if (!item || (!stage.empty() && item->stage != stage)) continue;
+    if (wanted.fits(matched(*item))) search.found.push_back(place);
+  }
+  Page page;
+  page.total = search.found.size();
+  page.searched = search.searched;
+  page.records = records_.size();
+  std::uint64_t bytes = 0;
+  for (std::uint64_t i = offset; i < page.total && page.items.size() < limit && bytes <= kPageBytes; ++i)
+    if (auto item = brief(search.found[i], bytes)) page.items.push_back(std::move(*item));
   return page;
 }
 

@@ -22,6 +22,7 @@ using nlohmann::json;
 namespace {
 
 constexpr int kMaxDepth = 8;
+constexpr std::size_t kMostMatchBytes = 1024;
 
 // Looks at one value; returns what would be accepted if it is wrong, else nothing.
 using Check = std::string (*)(const json&);
@@ -90,6 +91,10 @@ std::string changes(const json& value);
 std::string item_fate(const json& value) {
   return value == "requeue" || value == "fail" ? "" : "\"requeue\" or \"fail\"";
 }
+std::string match_text(const json& value) {
+  const bool right = value.is_string() && value.get_ref<const std::string&>().size() <= kMostMatchBytes;
+  return right ? "" : fmt::format("a text of at most {} bytes", kMostMatchBytes);
+}
 std::string nullable_name(const json& value) { return value.is_null() ? "" : name(value); }
 std::string sort(const json& value) {
   const auto& sorts = window_sorts();
@@ -152,9 +157,15 @@ const std::vector<Command>& commands() {
       {"settings", false, {}},
       {"failed",
        false,
-       {{"retry", flag}, {"ids", ids}, {"stage", name}, {"offset", kAnyCount}, {"limit", count<1, 10000>}, {"brief", flag}}},
+       {{"retry", flag},
+        {"ids", ids},
+        {"stage", name},
+        {"offset", kAnyCount},
+        {"limit", count<1, 10000>},
+        {"brief", flag},
+        {"match", match_text}}},
       {"item", false, {{"stage", name, true}, {"item_id", text, true}}},
-      {"retrying", false, {{"stage", name}, {"offset", kAnyCount}, {"limit", count<1, 10000>}}},
+      {"retrying", false, {{"stage", name}, {"offset", kAnyCount}, {"limit", count<1, 10000>}, {"match", match_text}}},
       {"fail", true, {{"stage", name, true}, {"ids", some_ids, true}, {"kill", flag}}},
       {"tail", false, {{"stage", name}, {"pid", kPid}, {"lines", count<1, 10000>}, {"cursor", text}}},
       {"events", false, {{"after", kAnyCount}}},

@@ -154,13 +154,16 @@ ordered_json Commands::retrying(const json& request) {
   const std::size_t limit = request.value("limit", std::size_t{1000});
   const std::string only_stage = request.value("stage", "");
   if (!only_stage.empty()) (void)stage_named(only_stage);
+  const ItemMatch wanted(request.value("match", ""));
   ordered_json items = ordered_json::array();
   std::size_t total = 0;
   for (const auto& stage : run_.pipeline.stages()) {
     if (!only_stage.empty() && stage->config.name != only_stage) continue;
     for (const Place& place : retrying_items(*stage)) {
-      if (total++ < offset || items.size() >= limit) continue;
       const Attempt& last = place.ref->extra->attempts.back();
+      const std::string id = wanted.is_empty() ? "" : id_text(run_.pipeline.id_prefix(place.source), *place.ref);
+      if (!wanted.fits({stage->config.name, id, place.bytes, last.failure.error, last.failure.stderr_tail})) continue;
+      if (total++ < offset || items.size() >= limit) continue;
       RetryingItem row;
       row.stage = stage->config.name;
       row.id = id_text(run_.pipeline.id_prefix(place.source), *place.ref);
@@ -177,13 +180,19 @@ ordered_json Commands::retrying(const json& request) {
 
 ordered_json Commands::failed(const json& request) {
   if (request.value("retry", false)) return retry(request);
+  const auto offset = request.value("offset", std::uint64_t{0});
+  const auto limit = request.value("limit", std::uint64_t{1000});
+  const std::string stage = request.value("stage", "");
+  const std::string match = request.value("match", "");
+  const bool is_search = !ItemMatch(match).is_empty();
+  const auto detail = request.value("brief", false) ? FailedPages::Detail::Brief : FailedPages::Detail::Whole;
   const FailedPages::Page page =
-      failed_pages_.read(request.value("offset", std::uint64_t{0}), request.value("limit", std::uint64_t{1000}),
-                         request.value("stage", ""),
-                         request.value("brief", false) ? FailedPages::Detail::Brief : FailedPages::Detail::Whole);
+      is_search ? failed_pages_.search(offset, limit, stage, match) : failed_pages_.read(offset, limit, stage, detail);
   ordered_json items = ordered_json::array();
   for (const FailedItem& item : page.items) items.push_back(to_json(item));
-  return {{"total", page.total}, {"items", std::move(items)}};
+  ordered_json answer = {{"total", page.total}, {"items", std::move(items)}};
+  if (is_search) answer["searched"] = page.searched, answer["records"] = page.records;
+  return answer;
 }
 
 // Those of `ids` that wait for another try need not wait any longer.
@@ -216,12 +225,14 @@ ordered_json Commands::retry(const json& request) {
   const auto ids = request.value("ids", std::vector<std::string>{});
   const std::string only_stage = request.value("stage", "");
   if (!only_stage.empty()) (void)stage_named(only_stage);
+  const ItemMatch wanted(request.value("match", ""));
   std::vector<Candidate> candidates;
   std::vector<FailedKey> keys;
   std::uint64_t kept = 0;
   for_each_failed(file, [&](FailedItem failed) {
     if (!ids.empty() && std::find(ids.begin(), ids.end(), failed.id) == ids.end()) return;
     if (!only_stage.empty() && failed.stage != only_stage) return;
+    if (!wanted.fits(matched(failed))) return;
     Stage* const stage = run_.pipeline.find(failed.stage);
     auto named = item_named(run_.pipeline, failed.id);
     // Its stage has told its workers END: it stays on the list for `run --resume`.

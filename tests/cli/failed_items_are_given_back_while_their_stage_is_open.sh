@@ -35,6 +35,16 @@ has err "none of these is on the list"
 expect 4 pooltop failed retry nosuch --retry
 expect 4 pooltop failed retry nosuch
 has err 'has no stage "nosuch"; its stages: words, try, save'
+# Those that fit: to see, and to give back.
+expect 0 pooltop failed retry --match 'stderr:"no a"'
+same "one fits" "$(grep -c '^try #' out)" 1
+expect 0 pooltop failed retry --match 'exit !b' --json
+same "the same" "$(wc -l <out)" 1
+expect 0 pooltop failed retry --match nothing-like-it
+has err "no such item is on the list"
+expect 0 pooltop failed retry --match item:b --retry
+has err "given back: 1"
+until_true 20 status_is retry 's["items"]["failed"] == 2 and s["items"]["in_flight"] == 0'
 touch repaired
 expect 0 pooltop failed --retry
 until_true 20 status_is retry 's["items"]["done"] == 3 and s["items"]["failed"] == 0'

@@ -39,6 +39,8 @@ FailedRow row_of(const RetryingItem& item) {
 FailedPage page_from(const json& message) {
   FailedPage page;
   page.total = message.value("total", std::uint64_t{0});
+  page.searched = message.value("searched", std::uint64_t{0});
+  page.records = message.value("records", std::uint64_t{0});
   for (const json& item : message.at("items"))
     page.rows.push_back(item.contains("now") ? row_of(retrying_item_from_json(item))
                                              : failed_row(failed_item_from_json(item)));

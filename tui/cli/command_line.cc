@@ -202,6 +202,8 @@ Take bind_failed(CLI::App& app) {
   app.add_flag("--json", o->json, "as they are kept, one JSON object per line");
   app.add_flag("--retry", o->retry, "give the failed items, or these of them, back to their stages");
   app.add_flag("--retrying", o->retrying, "not those: the items that failed a try and have another one to come");
+  app.add_option("--match", o->match, "of them those that fit: words, stage:X, id:X, item:X, error:X, stderr:X, !X")
+      ->option_text("TEXT");
   return take(o);
 }
 

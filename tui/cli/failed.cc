@@ -20,19 +20,21 @@
 namespace pooltop {
 namespace {
 
-/// [STAGE [ID...]]: all that failed, those of a stage, or these of it.
+/// [STAGE [ID...]]: all that failed, those of a stage, or these of it; of them those that fit --match.
 struct Wanted {
   std::string stage;
   std::vector<std::string> ids;
+  std::string match;
+  ItemMatch terms{match};
   [[nodiscard]] bool has(const FailedItem& item) const {
     return (stage.empty() || item.stage == stage) &&
-           (ids.empty() || std::find(ids.begin(), ids.end(), item.id) != ids.end());
+           (ids.empty() || std::find(ids.begin(), ids.end(), item.id) != ids.end()) && terms.fits(matched(item));
   }
 };
 
-Wanted wanted_of(const std::vector<std::string>& words) {
-  if (words.empty()) return {};
-  return {words[0], {words.begin() + 1, words.end()}};
+Wanted wanted_of(const std::vector<std::string>& words, const std::string& match) {
+  if (words.empty()) return {.stage = "", .ids = {}, .match = match};
+  return {.stage = words[0], .ids = {words.begin() + 1, words.end()}, .match = match};
 }
 
 /// The records as they are. Others wrote what is in them: for a terminal all but ASCII is escaped, as JSON can.
@@ -50,7 +52,8 @@ void print_text(const std::string& file, const Wanted& wanted) {
     ++count;
     print(fmt::format("{}\n    item: {}\n", failure_line(item).text.substr(5), printable(item.item, 256)));
   });
-  if (count == 0) say(wanted.stage.empty() ? "no item failed" : "no such item is on the list");
+  const bool all = wanted.stage.empty() && wanted.terms.is_empty();
+  if (count == 0) say(all ? "no item failed" : "no such item is on the list");
   if (broken > 0) say(fmt::format("{} lines of {} are no records", broken, file));
 }
 
@@ -83,6 +86,7 @@ int print_retrying(const std::string& run, const Wanted& wanted, bool json) {
   for (std::uint64_t total = 1; shown < total;) {
     nlohmann::ordered_json request = {{"offset", shown}, {"limit", kPage}};
     if (!wanted.stage.empty()) request["stage"] = wanted.stage;
+    if (!wanted.match.empty()) request["match"] = wanted.match;
     const nlohmann::json answer = ask(run, "retrying", request);
     total = answer.value("total", std::uint64_t{0});
     for (const nlohmann::json& object : answer.at("items")) {
@@ -133,6 +137,7 @@ int retry(const std::string& run, const Wanted& wanted) {
   nlohmann::ordered_json request = {{"retry", true}};
   if (!wanted.stage.empty()) request["stage"] = wanted.stage;
   if (!wanted.ids.empty()) request["ids"] = wanted.ids;
+  if (!wanted.match.empty()) request["match"] = wanted.match;
   const nlohmann::json answer = ask(run, "failed", request);
   const std::uint64_t kept = answer.value("kept", std::uint64_t{0});
   const std::uint64_t given_back = answer.value("given_back", std::uint64_t{0});
@@ -151,7 +156,7 @@ int retry(const std::string& run, const Wanted& wanted) {
 int execute(const FailedOptions& options) {
   const SelectedRun selected = select_run(options.run, {.has_targets = true, .ended_will_do = true});
   const std::string& run = selected.run;
-  const Wanted wanted = wanted_of(selected.targets);
+  const Wanted wanted = wanted_of(selected.targets, options.match);
   if (!wanted.stage.empty()) check_stage(run, wanted.stage);
   if (options.retry && options.retrying) throw CliError(kExitUsage, "failed: --retry and --retrying: one of them");
   if (options.retry) return retry(run, wanted);

@@ -106,6 +106,7 @@ struct FailedOptions {
   bool json = false;
   bool retry = false;
   bool retrying = false;
+  std::string match;
 };
 struct ItemOptions {
   Selection at;

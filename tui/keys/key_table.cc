@@ -43,7 +43,7 @@ constexpr auto kTable = std::to_array<KeyRow>({
     {A::SettingsWrite, "settings-write", S::Settings, {U'W'}, "write what was changed into the config", C::Always, true, "write", "write", "set --write"},
     {A::SettingsDrop, "settings-drop", S::Settings, {U'u'}, "drop what was changed, of all stages", C::Always, true, "drop all", "drop", "set --drop"},
 
-    {A::Filter, "filter", S::Rows, {U'/', kKeyF1 + 2, kKeyF1 + 3}, "show only some workers: words, state:busy, item-t>30, !word; Esc shows all. In output: search", C::Never, false, "filter", "filter"},
+    {A::Filter, "filter", S::Rows, {U'/', kKeyF1 + 2, kKeyF1 + 3}, "show only some workers (words, state:busy, item-t>30, !word) or failed items (words, stage:fetch, error:text); Esc shows all. In output: search", C::Never, false, "filter", "filter"},
     {A::Sort, "sort", S::Rows, {U's', kKeyF1 + 5}, "sort the workers: a menu of columns", C::Never, false, "sort", ""},
     {A::Invert, "invert", S::Rows, {U'I'}, "the other way round", C::Never, false, "", ""},
     {A::Group, "group", S::Rows, {U'T', kKeyF1 + 4}, "group the workers by stage, by state, not at all", C::Never, false, "", ""},

@@ -14,6 +14,7 @@ namespace {
 constexpr Nanos kRetryingInterval = kSecond;
 constexpr Nanos kFailedInterval = 5 * kSecond;
 constexpr Nanos kFailedPatience = 5 * kSecond;
+constexpr Nanos kSearchInterval = 100 * kMillisecond;
 
 std::uint64_t counters(const Snapshot& snapshot) {
   std::uint64_t sum = 0;
@@ -38,6 +39,29 @@ bool covers(const FailedPart& part, std::uint64_t top, std::uint64_t rows) {
   return top >= end || (part.first <= top && part.first + part.rows.size() >= end);
 }
 
+// Other items are shown from now on: what is known of those of before is of no use, and an answer about them neither.
+void show_fitting(FailedState& list, std::string_view match) {
+  if (match == list.match) return;
+  list.match = match;
+  list.failed = FailedPart{};
+  list.retrying = FailedPart{};
+  list.is_old = true;
+  list.all_marked = false;
+  list.place = list.top = 0;
+  list.item.reset();  // settle() puts it onto what is there
+  list.is_there = false;
+}
+
+void match_typed(Step& step, const Prompt& prompt) { show_fitting(step.state().failed, prompt.line.text); }
+
+void match_taken(Step& step, const Prompt& prompt) {
+  match_typed(step, prompt);
+  const bool all = step.state().failed.match.empty();
+  say(step, all ? "all failed items are shown" : "only items that fit are shown; Esc shows all again");
+}
+
+void match_cancelled(Step& step, const Prompt& prompt) { show_fitting(step.state().failed, prompt.about); }
+
 void ask_part(Step& step, FailedPart& part, const char* command, Wanted wanted) {
   UiState& state = step.state();
   part.asked = state.next_id++;
@@ -48,6 +72,7 @@ void ask_part(Step& step, FailedPart& part, const char* command, Wanted wanted) 
   request.params.emplace_back("offset", static_cast<std::int64_t>(wanted.first));
   request.params.emplace_back("limit", static_cast<std::int64_t>(wanted.count));
   if (request.command == "failed") request.params.emplace_back("brief", true);
+  if (!state.failed.match.empty()) request.params.emplace_back("match", state.failed.match);
   step.out.requests.push_back(std::move(request));
 }
 
@@ -110,9 +135,11 @@ void mark_failed(Step& step, Action action) {
     list.unmark();
     list.all_marked = action == Action::MarkAll && list.failed.total > 0;
     if (action == Action::MarkAll)
-      say(step, list.all_marked ? fmt::format("all failed items are marked: {} gives them back",
-                                              step.state().bindings.key_of(Action::RetryItem))
-                                : "no item has failed for good");
+      say(step, list.all_marked      ? fmt::format("all failed items{} are marked: {} gives them back",
+                                              list.match.empty() ? "" : " that fit",
+                                                   step.state().bindings.key_of(Action::RetryItem))
+                : list.match.empty() ? "no item has failed for good"
+                                     : "no failed item fits");
     return;
   }
   if (!list.item || !list.is_there) return say(step, "no item is under the cursor");
@@ -126,6 +153,26 @@ void mark_failed(Step& step, Action action) {
   move_in_failed(step, Action::Down);
 }
 
+void type_match(Step& step) {
+  const UiState& state = step.state();
+  if (state.replay) return say(step, "a recording has no items", {}, true);
+  open_prompt(step, {.label = "filter",
+                     .line = LineEdit(state.failed.match),
+                     .about = state.failed.match,
+                     .hint = "word  stage:fetch  error:\"exit 3\"  !word",
+                     .changed = match_typed,
+                     .accepted = match_taken,
+                     .cancelled = match_cancelled});
+}
+
+bool clear_match(Step& step) {
+  FailedState& list = step.state().failed;
+  if (list.match.empty()) return false;
+  show_fitting(list, "");
+  say(step, "all failed items are shown");
+  return true;
+}
+
 void ask_failed(Step& step) {
   UiState& state = step.state();
   if (state.screen != Screen::Failed || state.frozen_since || state.link == Link::Lost || state.replay) return;
@@ -135,7 +182,8 @@ void ask_failed(Step& step) {
   const Nanos rest = state.now - list.failed.asked_at;
   const bool changed = counted != list.seen && rest >= kRetryingInterval;
   const bool moved_on = !covers(list.failed, list.top, rows);
-  const bool due = list.is_old || moved_on || changed || rest >= kFailedInterval;
+  const bool searches = list.failed.is_searching() && rest >= kSearchInterval;
+  const bool due = list.is_old || moved_on || changed || searches || rest >= kFailedInterval;
   // Where asking again brought no more than before it would not do so at once either.
   const bool in_vain = list.failed.has_no_more && list.failed.asked_first == wanted_of(list.top, rows).first;
   const bool failed_again = !moved_on || (list.failed.refused.empty() && !in_vain) || rest >= kRetryingInterval;
@@ -165,6 +213,8 @@ bool take_failed(Step& step, const Answered& answer) {
   part.refused = answer.error.value_or("");
   if (!answer.page) return true;
   part.is_known = true;
+  part.searched = answer.page->searched;
+  part.records = answer.page->records;
   part.total = std::max<std::uint64_t>(answer.page->total,
                                        answer.page->rows.empty() ? 0 : part.asked_first + answer.page->rows.size());
   part.has_no_more = part.first == part.asked_first && answer.page->rows.size() <= part.rows.size();

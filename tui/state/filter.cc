@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "engine/base/terms.h"
 #include "engine/base/text.h"
 #include "engine/base/units.h"
 
@@ -18,55 +19,9 @@ namespace {
 using Kind = FilterTerm::Kind;
 using Order = FilterTerm::Order;
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = to_lower(c);
-  return out;
-}
-
-bool same_letters(char a, char b) { return to_lower(a) == b; }
-
-// `part` is in lower case already.
-bool has_part(std::string_view text, std::string_view part) {
-  return std::search(text.begin(), text.end(), part.begin(), part.end(), same_letters) != text.end();
-}
-
 bool begins_with(std::string_view text, std::string_view part) {
   return text.size() >= part.size() && std::equal(part.begin(), part.end(), text.begin(),
                                                   [](char small, char any) { return to_lower(any) == small; });
-}
-
-// A term as it stands in the text, and without its quotes.
-struct Raw {
-  std::string text;
-  bool negated = false;
-  bool quoted = false;  // begins with a quote: it is a word whatever is in it
-};
-
-std::vector<Raw> split(std::string_view text) {
-  std::vector<Raw> all;
-  std::size_t at = 0;
-  while (at < text.size()) {
-    if (text[at] == ' ') {
-      ++at;
-      continue;
-    }
-    Raw raw;
-    if (text[at] == '!') {
-      raw.negated = true;
-      ++at;
-    }
-    raw.quoted = at < text.size() && text[at] == '"';
-    bool inside = false;
-    for (; at < text.size() && (inside || text[at] != ' '); ++at) {
-      if (text[at] == '"')
-        inside = !inside;
-      else
-        raw.text += text[at];
-    }
-    all.push_back(std::move(raw));
-  }
-  return all;
 }
 
 struct Operator {
@@ -97,7 +52,7 @@ std::optional<Parts> parts_of(std::string_view text) {
     return std::nullopt;
   for (const Operator& one : kOperators)
     if (text.substr(end).starts_with(one.sign))
-      return Parts{lower(name), one.sign, one.order, text.substr(end + one.sign.size())};
+      return Parts{lower_case(name), one.sign, one.order, text.substr(end + one.sign.size())};
   return std::nullopt;
 }
 
@@ -149,7 +104,7 @@ std::string_view example_of(ColumnKind kind) {
 // A term of its parts. `complaint` stays empty where there is nothing to say; no term: nothing to filter by.
 std::optional<FilterTerm> is_term(const Parts& parts, std::string& complaint) {
   FilterTerm term;
-  const std::string value = lower(parts.value);
+  const std::string value = lower_case(parts.value);
   if (value.empty()) return std::nullopt;
   if (std::string_view("marked").starts_with(value)) {
     term.kind = Kind::Marked;
@@ -166,7 +121,7 @@ std::optional<FilterTerm> text_term(WorkerColumn column, const Parts& parts, std
   FilterTerm term;
   term.kind = Kind::Text;
   term.column = column;
-  term.text = lower(parts.value);
+  term.text = lower_case(parts.value);
   if (parts.order != Order::Same) {
     complaint = fmt::format("{} is text: {}:{}", parts.name, parts.name, parts.value);
     return std::nullopt;
@@ -204,12 +159,12 @@ std::optional<FilterTerm> number_term(WorkerColumn column, const Parts& parts, s
 
 FilterTerm word(std::string_view text) {
   FilterTerm term;
-  term.text = lower(text);
+  term.text = lower_case(text);
   return term;
 }
 
 // A name that is no column: it may be mistyped, or be part of what is looked for, as in "https://".
-std::optional<FilterTerm> unknown_name(const Raw& raw, const Parts& parts, std::string& complaint) {
+std::optional<FilterTerm> unknown_name(const Term& raw, const Parts& parts, std::string& complaint) {
   if (parts.sign == "=" || parts.value.starts_with("//")) return word(raw.text);
   std::vector<std::string_view> names{"is"};
   for (const WorkerColumnRow& row : worker_columns()) names.push_back(row.name);
@@ -219,7 +174,7 @@ std::optional<FilterTerm> unknown_name(const Raw& raw, const Parts& parts, std::
   return std::nullopt;
 }
 
-std::optional<FilterTerm> term_of(const Raw& raw, std::string& complaint) {
+std::optional<FilterTerm> term_of(const Term& raw, std::string& complaint) {
   const auto parts = raw.quoted ? std::nullopt : parts_of(raw.text);
   if (!parts) return raw.text.empty() ? std::nullopt : std::optional(word(raw.text));
   if (parts->name == "is" && parts->order == Order::Same) return is_term(*parts, complaint);
@@ -280,7 +235,7 @@ bool is_true(const FilterTerm& term, const FilterSubject& subject) {
 Filter parse_filter(std::string_view text) {
   Filter filter;
   filter.text = text;
-  for (const Raw& raw : split(text)) {
+  for (const Term& raw : split_terms(text)) {
     std::string complaint;
     if (auto term = term_of(raw, complaint)) {
       term->negated = raw.negated;

@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "engine/base/terms.h"
 #include "engine/base/text.h"
 #include "tui/state/steps.h"
 
@@ -33,8 +34,11 @@ Deed give_back(const Step& step, const std::string& stage, std::vector<std::stri
     deed.request.params.emplace_back("stage", stage);
     deed.request.params.emplace_back("ids", std::move(ids));
   } else {
+    const std::string& match = step.state().failed.match;
     deed.done = "failed items";
-    deed.cli = shell_command(step.snapshot, "failed", "--retry");
+    deed.cli = shell_command(step.snapshot, "failed",
+                             match.empty() ? "--retry" : fmt::format("--retry --match {}", shell_word(match)));
+    if (!match.empty()) deed.request.params.emplace_back("match", match);
   }
   deed.pending = "giving back..";
   return deed;
@@ -175,8 +179,13 @@ void retry_items(Step& step) {
     return send(step, give_back(step, key->stage, {key->id}));
   }
   Dialog dialog;
+  if (list.all_marked && list.failed.is_searching())
+    return say(step, "it is not known yet which fit: those that do are still looked for", {}, true);
   const std::uint64_t count = list.all_marked ? list.failed.total : list.marks.size();
-  dialog.title = fmt::format("Give back {} failed item{}?", count, count == 1 ? "" : "s");
+  const std::string fit = list.all_marked && !list.match.empty()
+                              ? fmt::format(" that fit \"{}\"", printable(list.match, 40))
+                              : std::string();
+  dialog.title = fmt::format("Give back {} failed item{}{}?", count, count == 1 ? "" : "s", fit);
   dialog.lines = {"They go back to the queues of their stages, with all their tries before them again."};
   dialog.choices = {{kKeyEsc, "Cancel", {}}, {U'r', "give them back", give_back_marked(step, list)}};
   state.dialog = std::move(dialog);

@@ -61,6 +61,8 @@ struct FailedRow {
 struct FailedPage {
   std::uint64_t total = 0;
   std::vector<FailedRow> rows;
+  std::uint64_t searched = 0;  ///< where some are looked for: of how many records it is known whether they fit …
+  std::uint64_t records = 0;   ///< … of so many
 };
 
 /// What came of giving items back.
@@ -87,17 +89,22 @@ struct FailedPart {
   std::uint64_t first = 0;  ///< place of rows[0] in the list
   std::vector<FailedRow> rows;
   bool is_known = false;
+  std::uint64_t searched = 0;
+  std::uint64_t records = 0;
   std::string refused;
   std::uint64_t asked = 0;  ///< id of the request on its way, 0: none
   Nanos asked_at = 0;
   std::uint64_t asked_first = 0;
   std::uint64_t asked_count = 0;
   bool has_no_more = false;  ///< the same question brought no more rows than before, though there should be some
+
+  [[nodiscard]] bool is_searching() const { return searched < records; }
 };
 
 /// Screen 4: those that failed for good in the order in which they did, then those that are tried again. Only the rows
 /// around those shown are known.
 struct FailedState {
+  std::string match;  ///< only those that fit it are shown (ItemMatch); empty: all
   FailedPart failed;
   FailedPart retrying;
   std::optional<ItemKey> item;  ///< under the cursor, on the list or gone from it

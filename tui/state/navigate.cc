@@ -94,6 +94,7 @@ void back(Step& step) {
   const bool on_table = state.pane == Pane::Workers && state.screen != Screen::Detail;
   if (on_table && !state.table.filter.text.empty()) return clear_filter(step);
   if (state.pane == Pane::Output && clear_words(step)) return;
+  if (state.screen == Screen::Failed && clear_match(step)) return;
   if (state.screen == Screen::Queues && state.pane == Pane::Items) {
     state.pane = Pane::Stages;
     return;
@@ -236,6 +237,7 @@ bool acts_on_workers(const UiState& state) {
 void navigate(Step& step, Action action) {
   UiState& state = step.state();
   if (state.screen == Screen::Failed && row_of(action).section == Section::Marks) return mark_failed(step, action);
+  if (state.screen == Screen::Failed && action == Action::Filter) return type_match(step);
   const bool of_workers = row_of(action).section == Section::Rows || row_of(action).section == Section::Marks;
   if (of_workers && !has_worker_table(state))
     return say(

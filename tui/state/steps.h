@@ -115,6 +115,9 @@ void take_peek(Step& step, const Answered& answer);
 void move_in_failed(Step& step, Action action);
 void mark_failed(Step& step, Action action);
 void ask_failed(Step& step);
+/// A line to type what items of the list shall fit; all are shown again, false: they are.
+void type_match(Step& step);
+bool clear_match(Step& step);
 bool take_failed(Step& step, const Answered& answer);
 /// Goes from what is under the cursor to its item's way, or from there to the worker that has it; false where Enter
 /// means something else. Moving in it; asking for it, if that is due.

@@ -113,21 +113,23 @@ std::string no_rows(const Frame& frame) {
   const FailedState& list = frame.state.failed;
   if (frame.state.replay) return "a recording has no items";
   if (!list.failed.refused.empty()) return "the list cannot be had: " + printable(list.failed.refused);
-  return list.failed.is_known ? "no item has failed" : "looking ..";
+  if (!list.failed.is_known || list.failed.is_searching()) return "looking ..";
+  return list.match.empty() ? "no item has failed" : "none fits; Esc shows all";
 }
 
 std::string failed_counts(const Frame& frame, int rows) {
   const FailedState& list = frame.state.failed;
   const std::uint64_t count = list.count();
   std::string text;
+  const auto add = [&](const std::string& note) { text += (text.empty() ? "" : "  ") + note; };
+  if (!list.match.empty()) add("filter: " + cut_middle(printable(list.match), 20, Charset::Ascii));
+  if (list.failed.is_searching()) add(fmt::format("{}% looked at", list.failed.searched * 100 / list.failed.records));
   if (list.all_marked)
-    text = "all marked";
+    add("all marked");
   else if (!list.marks.empty())
-    text = fmt::format("{} marked", list.marks.size());
+    add(fmt::format("{} marked", list.marks.size()));
   const auto shown = static_cast<std::uint64_t>(std::max(rows, 0));
-  if (count > shown)
-    text +=
-        fmt::format("{}{}-{} of {}", text.empty() ? "" : "  ", list.top + 1, std::min(count, list.top + shown), count);
+  if (count > shown) add(fmt::format("{}-{} of {}", list.top + 1, std::min(count, list.top + shown), count));
   return text;
 }
 
@@ -151,8 +153,9 @@ void draw_failed(const Frame& frame, Window& window) {
   const FailedState& list = frame.state.failed;
   const FailedPlaces places = failed_places(window.cols(), frame.snapshot, window.charset());
   const std::string key = frame.state.bindings.key_of(Action::ScreenFailed);
-  const std::string title = list.failed.is_known ? fmt::format("[{}] Failed ({}), tried again ({})", key,
-                                                               list.failed.total, list.retrying.total)
+  const std::string of = list.match.empty() ? "" : fmt::format(" of {}", list.failed.records);
+  const std::string title = list.failed.is_known ? fmt::format("[{}] Failed ({}{}), tried again ({})", key,
+                                                               list.failed.total, of, list.retrying.total)
                                                  : fmt::format("[{}] Failed", key);
   const int rows = window.rows() - 1 - (frame.layout.heads ? 1 : 0);
   draw_title(window, 0, title, failed_counts(frame, rows), true);

@@ -66,6 +66,45 @@ TEST_CASE("control: pages see what was added, and a list that was written anew")
   CHECK(pages.read(0, 10).total == 0);
 }
 
+TEST_CASE("control: those that fit are found bit by bit, page by page, and among what is added later") {
+  OwnHome home;
+  const std::string file = home.file("failed.jsonl");
+  FailedPages pages(file);
+  for (int i = 0; i < 300; ++i)
+    append_failed(file, failed(i % 2 == 0 ? "even" : "odd", std::to_string(i), i % 10 == 0 ? "Tenth" : "other"));
+
+  const auto all = [&](std::string_view stage, std::string_view match) {
+    FailedPages::Page page = pages.search(0, 1000, stage, match);
+    while (page.searched < page.records) page = pages.search(0, 1000, stage, match);
+    return page;
+  };
+  CHECK(all("", "item:tenth").total == 30);
+  CHECK(all("", "item:tenth").records == 300);
+  CHECK(ids_of(pages.search(28, 10, "", "item:tenth")) == Ids{"280", "290"});
+  CHECK(ids_of(pages.search(1, 2, "", "item:tenth")) == Ids{"10", "20"});
+  CHECK(all("odd", "item:tenth").total == 0);
+  CHECK(all("even", "item:tenth").total == 30);
+  CHECK(all("", "!tenth \"exit 3\"").total == 270);
+
+  append_failed(file, failed("even", "300", "tenth"));
+  CHECK(all("", "item:tenth").total == 31);
+  remove_failed(file, {{"even", "0"}});
+  CHECK(all("", "item:tenth").total == 30);
+  CHECK(ids_of(pages.search(0, 1, "", "item:tenth")) == Ids{"10"});
+}
+
+TEST_CASE("control: more searches at once than are remembered are all answered right") {
+  OwnHome home;
+  const std::string file = home.file("failed.jsonl");
+  FailedPages pages(file);
+  for (int i = 0; i < 10; ++i) append_failed(file, failed("hash", std::to_string(i), "item" + std::to_string(i)));
+  for (int round = 0; round < 2; ++round)
+    for (int i = 0; i < 10; ++i) {
+      const auto page = pages.search(0, 10, "", "item:item" + std::to_string(i));
+      CHECK(ids_of(page) == Ids{std::to_string(i)});
+    }
+}
+
 TEST_CASE("control: a line that is no record, or not whole yet, is on no page") {
   OwnHome home;
   const std::string file = home.file("failed.jsonl");

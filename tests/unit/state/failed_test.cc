@@ -13,6 +13,7 @@ struct FailedList {
   Driven ui;
   std::vector<std::string> failed;
   std::vector<std::string> retrying;
+  std::uint64_t searched = 30;  ///< of 30 records, where some are looked for
 
   explicit FailedList(std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) failed.push_back(fmt::format("f{}", i));
@@ -32,6 +33,8 @@ struct FailedList {
         const auto& list = is_failed ? failed : retrying;
         Answered answer{request.id, {}, {}, "", {}};
         answer.page.emplace().total = list.size();
+        const bool is_search = std::ranges::any_of(request.params, [](const auto& p) { return p.first == "match"; });
+        if (is_failed && is_search) answer.page->searched = searched, answer.page->records = 30;
         const auto first = static_cast<std::size_t>(number(request, "offset"));
         const auto end = std::min(list.size(), first + static_cast<std::size_t>(number(request, "limit")));
         for (std::size_t i = first; i < end; ++i) {
@@ -243,6 +246,93 @@ TEST_CASE("state: rows that the engine cannot give are not asked for again and a
   list.ui.event(Ticked{});
   CHECK(answer_with(30) == 1);
   CHECK(list.ui.state.failed.failed.rows.size() == 30);
+}
+
+TEST_CASE("state: / on screen 4 shows only the items that fit; Esc shows all again") {
+  FailedList list(30);
+  list.keys(U"4jjj/");
+  REQUIRE(list.ui.state.prompt.has_value());
+  list.ui.key(U'f');
+  list.answer();
+  for (const Key key : std::u32string_view(U"1")) list.ui.key(key);
+  REQUIRE(list.ui.looks.size() == 2);
+  CHECK(text_of(list.ui.looks[0]) == "failed offset=0 limit=22 brief=true match=f1");
+  CHECK(text_of(list.ui.looks[1]) == "retrying offset=0 limit=22 match=f1");
+  list.failed = {"f1", "f10", "f11"};  // as the engine finds them
+  list.answer();
+  list.ui.key(kKeyEnter);
+  CHECK(list.at() == "f1");
+  CHECK(list.ui.state.failed.count() == 3);
+  CHECK(list.ui.said().find("only items that fit") != std::string::npos);
+  list.ui.key(kKeyEsc);
+  list.answer();
+  CHECK(list.ui.state.screen == Screen::Failed);
+  CHECK(list.ui.state.failed.match.empty());
+  list.ui.key(kKeyEsc);
+  CHECK(list.ui.state.screen == Screen::Pipeline);
+}
+
+TEST_CASE("state: a filter of failed items that was not accepted leaves what was before") {
+  FailedList list(30);
+  list.keys(U"4/a");
+  list.ui.key(kKeyEnter);
+  list.answer();
+  list.keys(U"/bc");
+  CHECK(list.ui.state.failed.match == "abc");
+  list.ui.key(kKeyEsc);
+  list.answer();
+  CHECK(list.ui.state.failed.match == "a");
+}
+
+TEST_CASE("state: under a filter V and R give back what fits, once it is known what does") {
+  FailedList list(30);
+  list.searched = 10;
+  list.keys(U"4/f1");
+  list.ui.key(kKeyEnter);
+  list.answer();
+  list.keys(U"VR");
+  CHECK_FALSE(list.ui.state.dialog.has_value());
+  CHECK(list.ui.said().find("not known yet which fit") != std::string::npos);
+  list.searched = 30;
+  list.later();
+  list.keys(U"R");
+  REQUIRE(list.ui.state.dialog.has_value());
+  CHECK(list.ui.state.dialog->title == "Give back 30 failed items that fit \"f1\"?");
+  list.keys(U"r");
+  REQUIRE(list.ui.sent.size() == 1);
+  CHECK(text_of(list.ui.sent[0]) == "failed retry=true match=f1");
+}
+
+TEST_CASE("state: while items are looked for the engine is asked again ten times a second, then no more") {
+  FailedList list(30);
+  list.searched = 10;
+  list.keys(U"4/x");
+  list.answer();
+  list.ui.now += 50 * kMillisecond;
+  list.ui.event(Ticked{});
+  CHECK(list.ui.looks.empty());
+  list.ui.now += 60 * kMillisecond;
+  list.ui.event(Ticked{});
+  REQUIRE(list.ui.looks.size() == 1);
+  list.searched = 30;
+  list.answer();
+  list.ui.now += 200 * kMillisecond;
+  list.ui.event(Ticked{});
+  CHECK(list.ui.looks.empty());
+}
+
+TEST_CASE("state: an answer about the filter of before is not taken for one about this") {
+  FailedList list(30);
+  list.keys(U"4/a");
+  const auto old = std::exchange(list.ui.looks, {});
+  list.ui.key(U'b');
+  CHECK(list.ui.state.failed.match == "ab");
+  if (!old.empty()) {
+    Answered late{old[0].id, {}, {}, "", {}};
+    late.page.emplace().total = 7;
+    list.ui.event(late);
+  }
+  CHECK(list.ui.state.failed.count() == 0);
 }
 
 }  // namespace pooltop
