@@ -11,11 +11,11 @@ until_true 20 status_is act 's["items"]["done"] > 0'
 nap_pids='[w["pid"] for w in s["workers"] if w["stage"] == "nap"]'
 
 # Who paused it is known as long as it is so.
-pooltop pause act nap &
+"$POOLTOP" pause act nap &
 by=$!
 expect 0 wait "$by"
 until_true 10 status_is act '[w["state"] for w in s["workers"] if w["stage"] == "nap"] == ["paused"] * 2'
-same "whose pause it is" "$(status_of act '[s["stages"][1]["paused_by"], *{w["paused_by"] for w in s["workers"]}]')" "[$by, None, $by]"
+same "whose pause it is" "$(status_of act '[s["stages"][1]["paused_by"]] + [w["paused_by"] for w in s["workers"]]')" "[$by, None, $by, $by, None]"
 same "since when" "$(status_of act 's["started_at"] <= s["stages"][1]["paused_at"] <= "9"')" True
 expect 0 pooltop resume nap
 same "nobody's" "$(status_of act '[s["stages"][1]["paused_by"], s["stages"][1]["paused_at"], *{w["paused_by"] for w in s["workers"]}]')" "[None, None, None]"
