@@ -19,11 +19,11 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 POOLTOP = os.environ.get("POOLTOP", os.path.join(HERE, "..", "..", "pooltop"))
 
 
-def pooltop(stages, work):
+def pooltop(stages, work, durability="process"):
     """Seconds of a whole run, start and end included."""
     config = os.path.join(work, "bench.json")
     with open(config, "w") as out:
-        json.dump({"name": "bench", "stages": stages}, out)
+        json.dump({"name": "bench", "durability": durability, "stages": stages}, out)
     environment = dict(os.environ, XDG_STATE_HOME=work, XDG_RUNTIME_DIR=work)
     begin = time.perf_counter()
     end = subprocess.run([POOLTOP, "run", "--plain", config], env=environment, stdin=subprocess.DEVNULL,
@@ -43,11 +43,19 @@ def lines_file(items, size, work):
     return path
 
 
-def items_run(items, size, workers, work):
+def items_run(items, size, workers, work, durability="process"):
     source = {"lines": lines_file(items, size, work)} if size else {"range": [0, items]}
     return items / pooltop([{"name": "numbers", "source": source},
                             {"name": "same", "op": "identity", "workers": workers},
-                            {"name": "end", "sink": {"discard": True}}], work)
+                            {"name": "end", "sink": {"discard": True}}], work, durability)
+
+
+def file_run(items, work, durability):
+    """Into an ordered file: the journal also keeps how far that is."""
+    return items / pooltop([{"name": "numbers", "source": {"range": [0, items]}},
+                            {"name": "same", "op": "identity", "workers": 2},
+                            {"name": "end", "sink": {"lines": os.path.join(work, "out.txt")}, "ordered": True}], work,
+                           durability)
 
 
 def queue_source(queue, items, path):
@@ -170,6 +178,11 @@ def main():
         if shutil.which("parallel"):
             row("/bin/true, 2 workers, output captured / GNU parallel -j2", lambda: commands_run(2000, work),
                 lambda: peer_commands_run(["parallel", "-j2", "/bin/true"], 300))
+        print("\n| what | with the journal /s | without /s | ratio [least-most] |\n|---|---|---|---|", flush=True)
+        row("numbers, 1 worker, durability process / none", lambda: items_run(20_000_000, 0, 1, work),
+            lambda: items_run(20_000_000, 0, 1, work, "none"))
+        row("numbers, 2 workers, into an ordered file, process / none", lambda: file_run(10_000_000, work, "process"),
+            lambda: file_run(10_000_000, work, "none"))
         sizes = ", ".join(f"{engine_rss(10 ** power, work)} KiB at 1e{power}" for power in (5, 6, 7, 8))
         print(f"\nThe engine's largest resident memory, by the number of items: {sizes}.")
 
