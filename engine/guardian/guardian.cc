@@ -22,6 +22,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/error.h"
 #include "engine/base/io.h"
+#include "engine/base/kill_point.h"
 #include "engine/process/child.h"
 #include "engine/process/exec_child.h"
 #include "engine/process/proc_stat.h"
@@ -88,8 +89,11 @@ void write_end(int fd, const siginfo_t& end) noexcept {
   std::array<int, kFdCount> fds{null, null, null, report.write.get(), lifeline.write.get(), traces.lock_fd};
   if (!place_descriptors(fds.data(), traces.lock_fd >= 0 ? kFdCount : kLock))
     ::_exit(kCouldNotGoOn);  // the engine reads the end of its lifeline
+  POOLTOP_KILL_POINT(guardian_started);
   const siginfo_t end = wait_for(engine);
+  POOLTOP_KILL_POINT(guardian_saw_end);
   kill_all_children(kKillLimit);
+  POOLTOP_KILL_POINT(guardian_killed_tree);
   // An engine that ended by itself has removed it.
   if (end.si_code != CLD_EXITED && !traces.socket_path.empty()) ::unlink(traces.socket_path.c_str());
   ::close(kLock);  // before the end is told: who hears of it may start the run anew

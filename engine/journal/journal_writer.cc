@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "engine/base/error.h"
+#include "engine/base/kill_point.h"
 #include "engine/journal/journal.h"
 #include "engine/journal/record.h"
 #include "engine/journal/state_codec.h"
@@ -49,6 +50,7 @@ JournalWriter JournalWriter::create(const std::string& path, Options options) {
   JournalWriter journal(path, options);
   journal.fd_ = Fd(check(::openat(journal.dir_.get(), journal.name_.c_str(), kNewFile, 0600), "create", path));
   try {
+    POOLTOP_KILL_POINT(journal_created);
     journal.start();
   } catch (...) {
     ::unlinkat(journal.dir_.get(), journal.name_.c_str(), 0);  // the error that is thrown says why
@@ -99,6 +101,7 @@ JournalWriter::Appended JournalWriter::append(const JournalState& state) {
     }
   }
   if (has_tail_) cut();
+  POOLTOP_KILL_POINT(journal_before_append);
   try {
     put(fd_.get(), record_, size_, path_);
   } catch (...) {
@@ -106,6 +109,7 @@ JournalWriter::Appended JournalWriter::append(const JournalState& state) {
     cut_if_possible();
     throw;
   }
+  POOLTOP_KILL_POINT(journal_appended);
   size_ += record_.size();
   if (options_.syncs) sync(fd_.get(), path_);
   return appended;
@@ -114,6 +118,13 @@ JournalWriter::Appended JournalWriter::append(const JournalState& state) {
 // At a place that we know, not at the end: what a failed write left there is written over.
 void JournalWriter::put(int fd, std::string_view bytes, std::uint64_t at, const std::string& path) {
   while (!bytes.empty()) {
+#ifdef POOLTOP_KILL_POINTS
+    // In two pieces, so that a test can end the process between them: a torn record.
+    if (bytes.size() > 1 && fd == fd_.get()) {
+      (void)uninterrupted([&] { return ::pwrite(fd, bytes.data(), bytes.size() / 2, static_cast<off_t>(at)); });
+      POOLTOP_KILL_POINT(journal_half_written);
+    }
+#endif
     const ssize_t n = uninterrupted([&] { return ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(at)); });
     check(n, "write", path);  // after a short write: what hinders the rest of it
     if (n == 0) throw_system_error(ENOSPC, "write", path);
@@ -166,11 +177,13 @@ void JournalWriter::compact() {
     put(fd.get(), kJournalLine, 0, fresh_path);
     put(fd.get(), record_, kJournalLine.size(), fresh_path);
     if (options_.syncs) check(uninterrupted([&] { return ::fdatasync(fd.get()); }), "sync", fresh_path);
+    POOLTOP_KILL_POINT(journal_before_rename);
     check(::renameat(dir_.get(), fresh.c_str(), dir_.get(), name_.c_str()), "rename", fresh_path);
   } catch (...) {
     ::unlinkat(dir_.get(), fresh.c_str(), 0);  // the error that is thrown says why; the next compaction removes it too
     throw;
   }
+  POOLTOP_KILL_POINT(journal_renamed);
   fd_ = std::move(fd);
   size_ = kJournalLine.size() + record_.size();
   has_tail_ = false;

@@ -13,6 +13,7 @@
 #include <cstring>
 
 #include "engine/base/error.h"
+#include "engine/base/kill_point.h"
 
 namespace pooltop {
 
@@ -64,6 +65,7 @@ void Link::write_record(const RecordHeader& header, std::string_view data, std::
   p += lengths.size_bytes();
   std::copy_n(meta.data(), meta.size(), reinterpret_cast<char*>(p));
   in_tail_ += header.bytes;
+  POOLTOP_KILL_POINT(engine_before_hand_out);
   region_.page().in_tail.store(in_tail_, std::memory_order_release);
   needs_wake_ = true;
 }
@@ -139,6 +141,7 @@ bool Link::has_unread() const noexcept { return region_.page().out_tail.load(std
 void Link::release(int wake_fd) noexcept {
   if (released_ == out_head_) return;
   released_ = out_head_;
+  POOLTOP_KILL_POINT(engine_before_release);
   region_.page().out_head.store(out_head_, std::memory_order_release);
   std::atomic_thread_fence(std::memory_order_seq_cst);
   if (region_.page().asleep.load(std::memory_order_relaxed) == Sleep::No) return;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/base/kill_point.h"
 #include "engine/region/meta.h"
 #include "engine/worker/worker_spec.h"
 
@@ -133,6 +134,7 @@ bool Dispatch::hand(Stage& stage, Slot& slot, std::uint32_t items) {
     return false;
   }
   const std::uint32_t sequence = slot.link->push_packet(packet->data, packet->lengths, meta);
+  POOLTOP_KILL_POINT(engine_handed_out);
   slot.flights.add(sequence, std::move(packet));
   slot.may_revoke = true;
   slot.handed += count;
@@ -179,6 +181,7 @@ void Dispatch::take_back(Slot& slot) {
     slot.hostile = error.what();
     run_.heat(slot);
   }
+  POOLTOP_KILL_POINT(engine_revoked);
   for (auto packet = packets.rbegin(); packet != packets.rend(); ++packet) {
     slot.handed -= (*packet)->count();
     stage.rate.give_back((*packet)->count());

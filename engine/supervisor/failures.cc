@@ -6,6 +6,7 @@
 #include <exception>
 #include <utility>
 
+#include "engine/base/kill_point.h"
 #include "engine/base/text.h"
 #include "engine/base/units.h"
 #include "engine/control/failed_list.h"
@@ -139,7 +140,8 @@ void Failures::fail_waiting(Stage& stage, std::uint32_t source, ItemRef item, st
   ItemFailure failure;
   failure.error = std::string(kFailedByUser);
   // What it said last is still the best hint at what was wrong with it.
-  if (item.extra && !item.extra->attempts.empty()) failure.stderr_tail = item.extra->attempts.back().failure.stderr_tail;
+  if (item.extra && !item.extra->attempts.empty())
+    failure.stderr_tail = item.extra->attempts.back().failure.stderr_tail;
   fail_for_good(stage, 0, Tried{source, std::move(item), bytes, 0}, failure);
 }
 
@@ -152,6 +154,7 @@ void Failures::fail_for_good(Stage& stage, pid_t pid, const Tried& tried, const 
     for (const Attempt& attempt : tried.item.extra->attempts) record.attempts.push_back(to_record(attempt));
   record.error = failure.error;
   record.standard_error = failure.stderr_tail;
+  POOLTOP_KILL_POINT(engine_before_failed_list);
   try {
     append_failed(run_.options.run_dir + "/failed.jsonl", record);
   } catch (const std::exception& error) {
@@ -159,6 +162,7 @@ void Failures::fail_for_good(Stage& stage, pid_t pid, const Tried& tried, const 
     run_.cannot_go_on(fmt::format("the list of failed items cannot be written: {}", error.what()));
     return;
   }
+  POOLTOP_KILL_POINT(engine_after_failed_list);
   run_.pipeline.fail(stage, tried.source, tried.item, run_.now);
   run_.failed_items += 1;
   run_.note("failed", stage, pid, record.id, printable(record.error, 400));

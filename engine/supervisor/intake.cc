@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "engine/base/kill_point.h"
 #include "engine/journal/digest.h"
 #include "engine/supervisor/run_journal.h"
 
@@ -52,6 +53,7 @@ bool Intake::read(Slot& slot) {
         block(stage, slot);
         break;
       }
+      POOLTOP_KILL_POINT(engine_took_in);
       slot.link->consume();
       slot.accepted = 0;
       slot.accepted_bytes = 0;

@@ -17,7 +17,13 @@
 namespace pooltop {
 namespace {
 
+#ifdef POOLTOP_KILL_POINTS  // so that the short runs of tests come to every point of the journal
+constexpr Nanos kBetweenRecords = 20 * kMillisecond;
+constexpr std::uint64_t kCompactAbove = 2048;
+#else
 constexpr Nanos kBetweenRecords = 200 * kMillisecond;
+constexpr std::uint64_t kCompactAbove = JournalWriter::Options{}.compact_above;
+#endif
 constexpr Nanos kAfterTrouble = kSecond;
 constexpr Nanos kPerByte = 100;  // at most 10 MB a second go into it, whatever is in flight
 
@@ -106,7 +112,7 @@ void RunJournal::start() {
   const PipelineConfig& config = run_.options.config;
   if (config.durability == Durability::None) return;
   const std::string path = run_.options.run_dir + "/journal";
-  const JournalWriter::Options options{.syncs = config.durability == Durability::Fsync};
+  const JournalWriter::Options options{.syncs = config.durability == Durability::Fsync, .compact_above = kCompactAbove};
   writer_.emplace(run_.options.resumed ? JournalWriter::open_append(path, options)
                                        : JournalWriter::create(path, options));
   // From the first moment on: what is interrupted before anything is done can be gone on with too.

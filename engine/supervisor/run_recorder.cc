@@ -22,8 +22,8 @@ std::size_t workers_of(const Pipeline& pipeline) {
 }
 
 RecordedEvent recorded(const Event& event) {
-  return {event.number, format_utc_ms(event.wall_us), event.kind, event.stage, event.pid, event.item_id,
-          printable(event.text)};
+  return {event.number,  format_utc_ms(event.wall_us), event.kind, event.stage, event.pid,
+          event.item_id, printable(event.text)};
 }
 
 }  // namespace

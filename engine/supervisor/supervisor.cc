@@ -23,6 +23,7 @@
 
 #include "engine/base/error.h"
 #include "engine/base/io.h"
+#include "engine/base/kill_point.h"
 #include "engine/model/snapshot_json.h"
 
 namespace pooltop {
@@ -291,11 +292,13 @@ void Supervisor::finish(int status) {
   recorder_.end(last);
   if (!run_.failure.empty()) tell(run_.failure);
   const std::string text = to_json(last).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  POOLTOP_KILL_POINT(engine_before_report);
   try {
     replace_file(run_.options.run_dir + "/report.json", text);
   } catch (const std::exception& error) {
     tell(fmt::format("the report cannot be written: {}", error.what()));
   }
+  POOLTOP_KILL_POINT(engine_reported);
   leave_report(text);
   server_.finish(last);
 }

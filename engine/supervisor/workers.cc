@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "engine/base/error.h"
+#include "engine/base/kill_point.h"
 #include "engine/base/text.h"
 #include "engine/config/identity.h"
 #include "engine/control/logs.h"
@@ -156,6 +157,7 @@ void Workers::start(Slot& slot) {
     StartedWorker process = starter_.start(stage.config.start_method, fds);
     slot.pid = process.pid;
     slot.pidfd = std::move(process.pidfd);
+    POOLTOP_KILL_POINT(engine_started_worker);
     slot.link->close_fd();
     const std::uint64_t tag = next_tag_++ << 1;
     tags_[tag] = &slot;
@@ -281,7 +283,9 @@ void Workers::bury(Slot& slot) {
   unwatch(slot);
   if (std::exchange(slot.is_blocked, false)) std::erase(stage.blocked, &slot);
   if (std::exchange(slot.is_hot, false)) std::erase(run_.hot, &slot);
+  POOLTOP_KILL_POINT(engine_before_give_back);
   if (!run_.is_stopping) give_back(slot);
+  POOLTOP_KILL_POINT(engine_gave_back);
   what_follows(stage, slot);
 }
 
@@ -479,6 +483,7 @@ void Workers::let_go(Slot& slot, Leaving how) {
 void Workers::tell_end(Slot& slot) {
   if (slot.end_sent || slot.outgoing || slot.phase != SlotPhase::Live) return;
   if (!dispatch_.has_room(slot, record_bytes(0, 0, 0))) return;  // escalate() tries again
+  POOLTOP_KILL_POINT(engine_before_end);
   slot.link->push_end();
   slot.link->wake(slot.wake.get());
   slot.end_sent = true;

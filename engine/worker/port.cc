@@ -19,6 +19,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/error.h"
+#include "engine/base/kill_point.h"
 #include "engine/region/meta.h"
 #include "engine/region/region.h"
 
@@ -147,7 +148,9 @@ struct Port::State {
     std::copy_n(data.data(), data.size(), reinterpret_cast<char*>(at + sizeof h));
     std::copy_n(lens.data(), lens.size(), reinterpret_cast<std::uint32_t*>(at + sizeof h + padded(data.size(), 4)));
     out_tail += h.bytes;
+    POOLTOP_KILL_POINT(worker_before_publish);
     page().out_tail.store(out_tail, std::memory_order_release);
+    POOLTOP_KILL_POINT(worker_published);
   }
 
   void publish_parts(std::uint32_t sequence, std::uint32_t index, std::string_view bytes) {
@@ -177,7 +180,9 @@ struct Port::State {
     const std::uint64_t current = page().current.load(std::memory_order_relaxed);
     if (current >> 32 == sequence && static_cast<std::uint32_t>(current) <= published)
       page().current.store(0, std::memory_order_release);
+    POOLTOP_KILL_POINT(worker_before_release);
     release();
+    POOLTOP_KILL_POINT(worker_before_bell);
     ring_bell();
   }
 
@@ -278,6 +283,7 @@ bool Port::State::claim_more(OpenPacket& p) {
     }
     return false;
   }
+  POOLTOP_KILL_POINT(worker_claimed);
   p.claimed += want;
   p.exhausted = p.claimed == p.count;
   return true;
@@ -353,7 +359,9 @@ void Port::set_current(const WorkItem& item) noexcept {
     s.mark = monotonic_now();
     s.page().item_started.store(s.mark, std::memory_order_relaxed);
   }
+  POOLTOP_KILL_POINT(worker_before_current);
   s.page().current.store(std::uint64_t{item.sequence} << 32 | (item.index + 1), std::memory_order_release);
+  POOLTOP_KILL_POINT(worker_has_item);
 }
 
 void Port::clear_current() noexcept { state_->page().current.store(0, std::memory_order_release); }
@@ -451,6 +459,7 @@ void Port::emit(std::string_view item) {
   const bool full = s.gathered_count == kMaxGathered || s.gathered.size() + item.size() > kMaxGatheredBytes ||
                     !s.fits_record(s.gathered.size() + item.size(), s.gathered_count + 1);
   if (full) s.flush_gathered();
+  POOLTOP_KILL_POINT(source_emits);
   s.gathered_kind = RecordKind::Emit;
   s.gathered += item;
   s.lengths.push_back(static_cast<std::uint32_t>(item.size()));
@@ -467,7 +476,9 @@ void Port::flush() { state_->flush_gathered(); }
 void Port::end() {
   State& s = *state_;
   s.flush_gathered();
+  POOLTOP_KILL_POINT(worker_before_end);
   s.publish(s.header(RecordKind::End, 0, 0, 0), {}, {});
+  POOLTOP_KILL_POINT(worker_ended);
   s.page().want_head.store(s.out_tail, std::memory_order_relaxed);
   s.ring_bell();
   s.wait_until([&] { return s.page().out_head.load(std::memory_order_acquire) == s.out_tail; });

@@ -19,6 +19,7 @@
 
 #include "engine/base/error.h"
 #include "engine/base/io.h"
+#include "engine/base/kill_point.h"
 #include "engine/base/text.h"
 #include "engine/worker/csv.h"
 #include "engine/worker/json_text.h"
@@ -70,9 +71,11 @@ class SinkOutput {
   void write(std::string_view block) {
     const std::optional<off_t> begin = is_regular_ ? end_position() : std::nullopt;
     const std::size_t size = block.size();
+    POOLTOP_KILL_POINT(sink_before_write);
     while (!block.empty()) {
       const ssize_t n = ::write(fd_, block.data(), block.size());
       if (n >= 0) {
+        POOLTOP_KILL_POINT(sink_wrote);
         block.remove_prefix(static_cast<std::size_t>(n));
         continue;
       }
@@ -105,7 +108,9 @@ class SinkOutput {
                       size, length),
           false);
     const auto end = static_cast<off_t>(length);
+    POOLTOP_KILL_POINT(sink_before_cut);
     if (::ftruncate(fd_, end) != 0) refuse(errno, "ftruncate", path_);
+    POOLTOP_KILL_POINT(sink_cut);
     if (::lseek(fd_, end, SEEK_SET) < 0) refuse(errno, "lseek", path_);
     written_ = length;
   }

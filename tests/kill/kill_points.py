@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: MIT
+"""Kills processes of a run at the points that the sources name (engine/base/kill_point.h), one point after the other, and
+goes on with the run each time; then checks it.
+
+  kill_points.py POOLTOP SEED KILLS SECONDS PREFIX...
+
+Every point whose name begins with a PREFIX is hit once at least, and up to KILLS times while SECONDS have not passed."""
+import glob
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+SOURCE = os.environ["POOLTOP_SOURCE"]
+sys.path.insert(0, SOURCE + "/tests/support")
+import resumed_run as storm
+
+ITEMS = 240
+PATIENCE = 60  # for a run to come to its end, or to be killed
+
+
+def points(prefixes):
+    found = set()
+    for folder, _, files in os.walk(SOURCE + "/engine"):
+        for file in files:
+            if file.endswith((".cc", ".h")) and file != "kill_point.h":
+                with open(os.path.join(folder, file)) as text:
+                    found.update(re.findall(r"POOLTOP_KILL_POINT\((\w+)\)", text.read()))
+    return sorted(point for point in found if point.startswith(tuple(prefixes)))
+
+
+def left():
+    return len(glob.glob("token.*"))
+
+
+def storm_of_kills(pooltop, point, every, kills):
+    """One run with so many kills, gone on with until it ends. Returns its status and the kills that there were."""
+    for file in ("all.txt", "kept.jsonl"):
+        if os.path.exists(file):
+            os.remove(file)
+    shutil.rmtree(os.environ["XDG_STATE_HOME"] + "/pooltop/runs/storm", ignore_errors=True)
+    for i in range(1, kills + 1):
+        open(f"token.{i}", "w").close()
+    armed = f"{point}:{every}:{os.getcwd()}/token:{kills}"
+    deadline = time.monotonic() + PATIENCE + kills
+    while True:
+        front = storm.run(pooltop, POOLTOP_KILL_POINT=armed)
+        try:
+            status = front.wait(max(deadline - time.monotonic(), 1))
+        except subprocess.TimeoutExpired:
+            subprocess.run([pooltop, "status", "storm"], check=False)
+            front.kill()
+            return None, kills - left()
+        if status in (0, 1) or time.monotonic() > deadline:
+            done = kills - left()
+            for file in glob.glob("token.*"):
+                os.remove(file)
+            return status, done
+
+
+def main():
+    pooltop, seed, kills, seconds, prefixes = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4]), sys.argv[5:]
+    random.seed(seed)
+    storm.write(ITEMS)
+    todo = points(prefixes)
+    hits = dict.fromkeys(todo, 0)
+    end = time.monotonic() + seconds
+    failed = []
+    for first in (True, False):
+        for point in random.sample(todo, len(todo)):
+            wanted = min(kills, 2) if first else kills - hits[point]
+            if wanted <= 0 or (not first and time.monotonic() > end):
+                continue
+            every = random.choice((1, 2, 3, 5, 9))
+            for one in sorted({every, 1}, reverse=True):  # it may not be passed so often
+                status, done = storm_of_kills(pooltop, point, one, wanted)
+                hits[point] += done
+                for text in ["it did not end"] if status is None else storm.wrong(pooltop, status)[:5]:
+                    failed.append(f"{point}:{one}: {text}")
+                if done > 0:
+                    break
+            if hits[point] == 0:
+                failed.append(f"{point}: it was never passed")
+    print("seed", seed, "points", len(todo), "kills", sum(hits.values()))
+    print(" ".join(f"{point}:{count}" for point, count in hits.items()))
+    for text in failed:
+        print("FAILED:", text)
+    return bool(failed) or not todo
+
+
+sys.exit(main())

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: MIT
+"""A run with everything that can go wrong on the way of an item, fan-out, fan-in, one to many, dropped, retried and failed
+items, and its checker, which reads the source, the files and the list of failed items alone."""
+import json
+import os
+import subprocess
+
+CONFIG = {
+    # A worker that a test kills is no worker that keeps dying.
+    "defaults": {"crash_retries": 1000, "max_restarts": {"count": 100000, "within": "1s"}},
+    "stages": [
+        {"name": "texts", "source": {"lines": "texts", "delimiter": "\0"}},
+        {"name": "parts", "op": "split_lines", "workers": 2},
+        {"name": "slow", "op": "sleep", "args": {"min": 0, "max": 0.004}, "from": ["parts"], "workers": 3, "capacity": 64},
+        {"name": "some", "op": "match", "args": {"regex": "[^2]$"}, "from": ["slow"]},
+        {"name": "weak", "op": "fail", "args": {"every": 40}, "from": ["some"], "workers": 2},
+        {"name": "kept", "sink": {"jsonl": "kept.jsonl"}, "from": ["weak", "again"]},
+        {"name": "again", "op": "fail", "args": {"every": 30}, "from": ["parts"], "retries": 3, "backoff": "10ms"},
+        {"name": "all", "sink": {"lines": "all.txt"}, "ordered": True, "from": ["slow"]}]}
+
+
+def write(items):
+    """storm.json, and its source of so many items: the i-th has i % 4 lines."""
+    with open("texts", "w") as out:
+        for i in range(items):
+            out.write("\n".join(f"{i}.{part}" for part in range(i % 4)) + "\0")
+    with open("storm.json", "w") as out:
+        json.dump(CONFIG, out)
+
+
+def run(pooltop, **environment):
+    return subprocess.Popen([pooltop, "run", "storm.json", "--resume", "--plain"], stdin=subprocess.DEVNULL,
+                            stdout=subprocess.DEVNULL, stderr=open("front.err", "ab"),
+                            env=dict(os.environ, **environment))
+
+
+def wrong(pooltop, status):
+    """What is not as it would be after a run that nobody disturbed; `status` is the last one's exit status."""
+    expected = []
+    with open("texts") as texts:
+        for text in texts.read().split("\0")[:-1]:
+            expected.append(text.split("\n") if text else [])
+    in_order = "".join(line + "\n" for lines in expected for line in lines)
+    found_wrong = []
+    with open("all.txt") as everything:
+        got = everything.read()
+    if got != in_order:
+        found_wrong.append(f"all.txt differs: {len(got)} bytes, not {len(in_order)}")
+
+    def passes(line):
+        return line[-1] != "2"
+
+    places = {}
+    with open("kept.jsonl") as kept:
+        for line in kept:
+            item = json.loads(line)
+            places.setdefault(item["id"], []).append(("kept", item["value"]))
+    failed = 0
+    listing = subprocess.run([pooltop, "failed", "storm", "--json"], stdout=subprocess.PIPE, check=True).stdout
+    for line in listing.decode().splitlines():
+        item = json.loads(line)
+        failed += 1
+        places.setdefault(item["id"], []).append(("failed", item["item"]))
+    for item_id, found in places.items():
+        if len(found) != 1:
+            found_wrong.append(f"item {item_id} is in {len(found)} places: {found}")
+    values = sorted(found[0][1] for found in places.values())
+    wanted = sorted([line for lines in expected for line in lines if passes(line)] +
+                    [line for lines in expected for line in lines])
+    if values != wanted:
+        found_wrong.append(f"{len(values)} items are somewhere, not {len(wanted)}")
+    if status != (1 if failed else 0):
+        found_wrong.append(f"exit {status} with {failed} failed items")
+    with open(os.environ["XDG_STATE_HOME"] + "/pooltop/runs/storm/report.json") as report:
+        items = json.load(report)["items"]
+    if items["done"] + items["failed"] != len(expected):
+        found_wrong.append(f"the counts do not add up: {items}")
+    return found_wrong
