@@ -32,6 +32,7 @@ std::string identity_of(const MouseTarget& target) {
         if constexpr (std::is_same_v<T, LineTarget>) return fmt::format("line {}", t.line);
         if constexpr (std::is_same_v<T, ProblemTarget>)
           return fmt::format("problem {} of {}", t.problem.pid.value_or(0), t.problem.stage);
+        if constexpr (std::is_same_v<T, SettingTarget>) return fmt::format("setting {} of {}", t.key, t.stage);
         if constexpr (std::is_same_v<T, ChoiceTarget>) return "choice " + t.choice.label;
         if constexpr (std::is_same_v<T, EntryTarget>) return fmt::format("entry {} {} of {}", t.id, t.label, t.menu);
         return {};  // where a second click is another first one
@@ -141,6 +142,16 @@ bool select(Step& step, const ProblemTarget& target) {
   return true;
 }
 
+bool select(Step& step, const SettingTarget& target) {
+  SettingsState& settings = step.state().settings;
+  const auto& rows = settings.rows();
+  const auto at = std::ranges::find(rows, target.key, &Setting::key);
+  if (settings.stage != target.stage || settings.shows_diff || at == rows.end()) return false;
+  settings.place = static_cast<std::size_t>(at - rows.begin());
+  settings.key = at->key;
+  return true;
+}
+
 void click_pane(Step& step, Pane pane) {
   UiState& state = step.state();
   if (pane == Pane::Stages && has_stages(state)) state.pane = pane;
@@ -208,6 +219,11 @@ void click(Step& step, const MousePressed& press) {
   if (state.overlay == Overlay::Problems) {
     const auto* problem = std::get_if<ProblemTarget>(&press.target);
     if (problem != nullptr && select(step, *problem) && twice) press_action(step, Action::Enter);
+    return;
+  }
+  if (state.overlay == Overlay::Settings) {
+    const auto* setting = std::get_if<SettingTarget>(&press.target);
+    if (setting != nullptr && select(step, *setting) && twice) press_action(step, Action::Enter);
     return;
   }
   if (state.overlay != Overlay::None) return;

@@ -41,6 +41,11 @@ struct LineTarget {
 struct ProblemTarget {
   Problem problem;
 };
+/// A setting of the stage whose settings are shown.
+struct SettingTarget {
+  std::string stage;
+  std::string key;
+};
 /// A column's name above the workers.
 struct ColumnTarget {
   WorkerColumn column = WorkerColumn::Pid;
@@ -64,6 +69,6 @@ struct KeyTarget {
 
 /// monostate: nothing that a click could be about.
 using MouseTarget = std::variant<std::monostate, PaneTarget, TextTarget, StageTarget, WorkerTarget, ItemTarget,
-                                 LineTarget, ProblemTarget, ColumnTarget, ChoiceTarget, EntryTarget, KeyTarget>;
+                                 LineTarget, ProblemTarget, SettingTarget, ColumnTarget, ChoiceTarget, EntryTarget, KeyTarget>;
 
 }  // namespace pooltop

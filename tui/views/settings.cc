@@ -64,6 +64,7 @@ void draw_setting(const Frame& frame, Window& window, int row, const Setting& se
   const bool wide = window.cols() >= kWithConfig;
   const int marks = wide ? kMarksAt : kNarrowMarks;
   if (selected) window.clear(row, 0, window.cols(), role);
+  window.line_stands_for(row, SettingTarget{frame.state.settings.stage, setting.key});
   window.put(row, 0, selected ? ">" : " ", role);
   draw_fitting(window, row, kKey, kNow - 1, setting.key, role);
   const bool accepted_in_row = window.cols() >= kWithAccepted;

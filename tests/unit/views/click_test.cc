@@ -6,6 +6,7 @@
 #include <set>
 #include <variant>
 
+#include "tests/unit/state/settings_support.h"
 #include "tests/unit/views/drawn.h"
 
 namespace pooltop {
@@ -208,6 +209,21 @@ TEST_CASE("views: in a dialog each choice stands for itself and all else for not
     screen.click_on("KILL now");
     REQUIRE(screen.ui.sent.size() == 1);
     CHECK(text_of(screen.ui.sent[0]).starts_with("kill pids=101 "));
+  }
+}
+
+TEST_CASE("views: a click on a setting moves to it, a second one opens the line with its value") {
+  for (const Cells size : kSizes) {
+    Clicked screen(size);
+    screen.keys(U"c");
+    screen.ui.event(settings_answer(screen.ui.state));
+    screen.paint();
+    screen.click_on("retries");
+    CHECK(screen.ui.state.settings.key == "retries");
+    CHECK_FALSE(screen.ui.state.prompt.has_value());
+    screen.paint();
+    screen.click_on("retries");
+    CHECK(screen.ui.state.prompt.has_value());
   }
 }
 

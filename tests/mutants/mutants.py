@@ -1,0 +1,138 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Faults put into the sources on purpose, one after the other, and the test that must fail for each: a test that nothing
+makes fail proves nothing.
+
+  mutants.py SOURCE WORK [NAME...]     builds in WORK (a copy of SOURCE); without names all
+
+Prints a table in Markdown; exit status 1 if a mutant was not caught, or could not be made any more."""
+import os
+import shutil
+import subprocess
+import sys
+import time
+
+KILL_WORKERS = "kill/a_worker_may_die_between_any_two_of_its_steps.sh"
+KILL_ENGINE = "kill/an_engine_may_die_between_any_two_of_its_steps.sh"
+KILL_JOURNAL = "kill/a_journal_or_guardian_may_die_between_any_two_of_its_steps.sh"
+
+# name: (what is wrong then, file, text, what stands there instead, the test that fails)
+MUTANTS = {
+    "no_requeue": ("what a dead worker had is not given back", "engine/supervisor/workers.cc",
+                   "  if (!run_.is_stopping) give_back(slot);\n", "", KILL_WORKERS),
+    "no_cut": ("a sink's next worker keeps what nobody acknowledged", "engine/worker/sinks.cc",
+               'if (::ftruncate(fd_, end) != 0) refuse(errno, "ftruncate", path_);', "", KILL_WORKERS),
+    "early_acknowledgement": ("a sink acknowledges before it writes", "engine/worker/sinks.cc",
+                              "    output.write(block);\n    port.open_batch();",
+                              "    const struct Late {\n      SinkOutput& output;\n      std::string& block;\n"
+                              "      ~Late() noexcept(false) { output.write(block); }\n    } late{output, block};\n"
+                              "    port.open_batch();", KILL_WORKERS),
+    "unread_answer": ("answers that a dead worker published are not read", "engine/supervisor/supervisor.cc",
+                      "  bool did = intake_.read(slot);\n",
+                      "  bool did = slot.phase != SlotPhase::Dead && intake_.read(slot);\n"
+                      "  if (slot.phase == SlotPhase::Dead) return workers_.bury(slot), true;\n", KILL_WORKERS),
+    "blind_revocation": ("items are taken back that a worker has claimed", "engine/region/link.cc",
+                         "  return claim.fetch_or(kRevoked, std::memory_order_acq_rel) & ~kRevoked;",
+                         "  (void)claim.fetch_or(kRevoked, std::memory_order_acq_rel);\n  return 0;", "unit_pool"),
+    "no_charge": ("a worker that dies of its item is never held to account", "engine/pool/flights.cc",
+                  "current.sequence == flight.sequence && current.index >= flight.answered",
+                  "current.sequence != flight.sequence && current.index >= flight.answered", "unit_pool"),
+    "forgotten_writes": ("a run that goes on does not know what its sinks have written", "engine/supervisor/run_journal.cc",
+                         "restore_sink(*stage, sink.written, std::move(ids));",
+                         "restore_sink(*stage, sink.written, {});", KILL_ENGINE),
+    "forgotten_length": ("a run that goes on does not know how long its files were", "engine/supervisor/run_journal.cc",
+                         "restore_sink(*stage, sink.written, std::move(ids));",
+                         "restore_sink(*stage, 0, std::move(ids));", KILL_ENGINE),
+    "forgotten_items": ("a run that goes on does all its items again", "engine/supervisor/run_journal.cc",
+                        "        *stage, source.complete,", "        *stage, Intervals(),", KILL_ENGINE),
+    "failed_twice": ("what was on the failed list before stays there and runs again", "engine/supervisor/resume.cc",
+                     "  if (!go.empty()) remove_failed(failed_path(run_dir), go);\n", "", KILL_ENGINE),
+    "torn_record": ("a journal's half-written record is believed", "engine/journal/read_journal.cc",
+                    "return record_sum(whole) == head.sum ? whole : std::string_view();", "return whole;",
+                    "unit_journal"),
+    "compaction_in_place": ("the journal is written anew over itself", "engine/journal/journal_writer.cc",
+                            'const std::string fresh = name_ + ".new";\n  const std::string fresh_path = path_ + ".new";',
+                            "const std::string fresh = name_;\n  const std::string fresh_path = path_;", KILL_JOURNAL),
+    "idle_guardian": ("the guardian ends nobody", "engine/guardian/guardian.cc", "  kill_all_children(kKillLimit);\n", "",
+                      "cli/a_killed_engine_ends_its_tree_and_the_front_says_so.sh"),
+    "lone_worker": ("only the worker is killed, not what it has started", "engine/supervisor/workers.cc",
+                    "  slot.is_listed = false;\n  std::erase(run_.stage_of(slot).ready, &slot);\n  kill_strangers(known_pids());",
+                    "  slot.is_listed = false;\n  std::erase(run_.stage_of(slot).ready, &slot);",
+                    "cli/a_second_after_a_kill_nothing_is_left.sh"),
+    "short_write": ("a write that was short is taken for whole", "engine/base/io.cc",
+                    '    check(n, "write", object);\n    bytes.remove_prefix(static_cast<std::size_t>(n));',
+                    '    check(n, "write", object);\n    return;', "unit_base"),
+    "trusted_sizes": ("sizes that a worker wrote are believed", "engine/region/link.cc",
+                      "if (out_tail_ - out_head_ < sizeof(RecordHeader) || !sizes_fit(record.header, out_tail_ - out_head_))",
+                      "if (false)", "unit_region"),
+    "endless_source": ("a stage ends while a dead source's last items wait for room", "engine/supervisor/supervisor.cc",
+                       "  if (!ended || has_rest) return did;", "  if (!ended) return did;",
+                       "regression/001*.sh"),
+}
+
+
+def main():
+    source, work = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+    names = sys.argv[3:] or list(MUTANTS)
+    for name in names:
+        if name not in MUTANTS:
+            sys.exit(f"no mutant is named {name}; there are: {', '.join(MUTANTS)}")
+    copy, build = work + "/source", work + "/build"
+    os.makedirs(work, exist_ok=True)
+    ignore = shutil.ignore_patterns("build", ".git")
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(source, copy, ignore=ignore, symlinks=True)
+    tests = {MUTANTS[name][4] for name in names}
+    units = sorted("tests/" + test for test in tests if test.startswith("unit_"))
+    environment = dict(os.environ, POOLTOP=build + "/pooltop", POOLTOP_SOURCE=copy, POOLTOP_BUILD=build,
+                       POOLTOP_KILLS="3", POOLTOP_SECONDS="20", POOLTOP_SEED="1")
+
+    def make(*targets):
+        subprocess.run(["ninja", "-C", build, *targets], stdout=subprocess.DEVNULL, check=True)
+
+    def passes(test):
+        if test.startswith("unit_"):
+            command = [f"{build}/tests/{test}"]
+        else:
+            command = ["bash", "-c", f"bash {copy}/tests/{test}"]
+        # What it has started ends with it: a mutant may well leave processes behind.
+        try:
+            return subprocess.run(["timeout", "-k", "5", "300", *command], env=environment, stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode == 0
+        finally:
+            subprocess.run(["pkill", "-KILL", "-f", f"^{build}/pooltop"], check=False)
+
+    subprocess.run(["cmake", "-S", copy, "-B", build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS_DEBUG=-g0",
+                    "-DCMAKE_UNITY_BUILD=ON", "-DCMAKE_UNITY_BUILD_BATCH_SIZE=16", "-DPOOLTOP_BENCH=OFF"],
+                   stdout=subprocess.DEVNULL, check=True)
+    make("pooltop", *units)
+    bad = [test for test in sorted(tests) if not passes(test)]
+    if bad:
+        sys.exit(f"without a mutant these fail already: {', '.join(bad)}")
+    print("| mutant | what is wrong then | test | result |\n|---|---|---|---|", flush=True)
+    missed = 0
+    for name in names:
+        what, file, text, instead, test = MUTANTS[name]
+        path = f"{copy}/{file}"
+        with open(path) as before:
+            code = before.read()
+        begin = time.monotonic()
+        if code.count(text) != 1:
+            result = f"NOT MADE: its text is {code.count(text)} times in {file}"
+        else:
+            with open(path, "w") as mutated:
+                mutated.write(code.replace(text, instead))
+            try:
+                make("pooltop", *units)
+                result = "NOT CAUGHT" if passes(test) else f"caught in {time.monotonic() - begin:.0f} s"
+            except subprocess.CalledProcessError:
+                result = "NOT MADE: it does not compile"
+            with open(path, "w") as mutated:
+                mutated.write(code)
+        missed += result.startswith("NOT")
+        print(f"| {name} | {what} | {test} | {result} |", flush=True)
+    return missed > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
