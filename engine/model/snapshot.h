@@ -63,6 +63,7 @@ struct StageStatus {
   std::uint64_t out = 0;
   std::uint64_t failed = 0;
   std::uint64_t retried = 0;
+  std::uint64_t retrying = 0;  ///< items that wait for their next try now
   std::uint64_t restarts = 0;
   double in_rate_per_s = 0;
   double rate_per_s = 0;

@@ -27,6 +27,7 @@ void each_stage_member(Visit&& visit) {
   visit("time_share", &S::time_share);
   visit("queue", &S::queue);
   visit("from", &S::from);
+  visit("retrying", &S::retrying);
   visit("paused_at", &S::paused_at);
   visit("paused_by", &S::paused_by);
 }

@@ -13,6 +13,7 @@ Nanos Slot::item_elapsed(Nanos now) const {
 
 void Slot::forget_process() {
   pid = 0;
+  died_on.clear();
   pidfd.reset();
   bell.reset();
   wake.reset();

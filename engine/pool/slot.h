@@ -69,12 +69,13 @@ struct Slot {
   bool ended = false;  // it said END
   KillCause kill_cause = KillCause::None;
   KillCause signalled =
-      KillCause::None;  // a user's signal went to what works for it: what the item's failure would mean
+      KillCause::None;   // a user's signal went to what works for it: what the item's failure would mean
   Link::Current doomed;  // the item that UserFail means; sequence 0: whichever is in work when it dies
   Leaving leaving = Leaving::No;
   Nanos kill_at = 0;  // TERM was sent: KILL follows then
   std::string trouble;
   bool trouble_may_pass = false;
+  std::string died_on;  // id of the item that it died of
   std::string hostile;  // what it wrote that no worker writes
 
   // What it was handed.
@@ -93,8 +94,8 @@ struct Slot {
   bool is_stopped_by_other = false;
   bool takes_nothing = false;  // pause --after-item
   pid_t paused_by = 0;         // the client that asked for it
-  Nanos paused_item = 0;  // time that the item in work spent paused, or waiting for room downstream
-  Link::Current watched;  // the item whose pauses paused_item counts
+  Nanos paused_item = 0;       // time that the item in work spent paused, or waiting for room downstream
+  Link::Current watched;       // the item whose pauses paused_item counts
 
   // History.
   WorkerState shown = WorkerState::Starting;
@@ -109,7 +110,8 @@ struct Slot {
 
   [[nodiscard]] bool is_live() const noexcept { return phase == SlotPhase::Live; }
   [[nodiscard]] bool is_paused() const noexcept { return is_stopped || is_stopped_by_other || takes_nothing; }
-  /// Whether a user who killed the worker to fail an item meant this one: it may have gone on to another before it died.
+  /// Whether a user who killed the worker to fail an item meant this one: it may have gone on to another before it
+  /// died.
   [[nodiscard]] bool is_doomed(Link::Current item) const noexcept {
     return doomed.sequence == 0 || (doomed.sequence == item.sequence && doomed.index == item.index);
   }

@@ -102,8 +102,18 @@ std::optional<Limit> rate_limited(const LimitFacts& facts) {
 }
 
 std::optional<Limit> last_item(const LimitFacts& facts) {
-  if (!facts.last || facts.last->item_elapsed_s < kLastItemAfter || !facts.last->item_id) return std::nullopt;
+  if (!facts.last || !facts.last->item_id) return std::nullopt;
   const WorkerStatus& worker = *facts.last;
+  if (worker.state == WorkerState::Paused) {
+    const std::string by = worker.paused_by ? fmt::format(" by PID {}", *worker.paused_by) : "";
+    return Limit{worker.stage,
+                 fmt::format("one item is left: #{} in {} on {}, which is paused{}", *worker.item_id, worker.stage,
+                             worker.pid, by),
+                 "p on its worker lets it go on",
+                 fmt::format("resume {}", worker.pid),
+                 {}};
+  }
+  if (worker.item_elapsed_s < kLastItemAfter) return std::nullopt;
   return Limit{worker.stage,
                fmt::format("one item is left: #{}, for {} in {} on {}", *worker.item_id,
                            format_short(worker.item_elapsed_s), worker.stage, worker.pid),

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include <algorithm>
+#include <map>
+#include <string_view>
 
 #include "engine/base/units.h"
 
@@ -14,6 +16,7 @@ namespace {
 
 constexpr double kTimeoutShare = 0.8;
 constexpr Nanos kSlowFactor = 5;
+constexpr std::size_t kMostDeaths = 3;  // of a stage, each told by itself
 
 Nanos slow_after(Nanos p99, std::optional<Nanos> timeout) {
   const Nanos usual = std::max(kSlowItemAfter, kSlowFactor * p99);
@@ -43,6 +46,15 @@ std::optional<Problem> stalled_queue(const StageFacts& stage, Nanos now) {
   return Problem{"error", stage.name, std::nullopt, to_seconds(now - stage.last_taken), text};
 }
 
+// Of a stage that a user paused: whose doing it is says more than that nobody takes anything.
+std::optional<Problem> paused(const StageFacts& stage) {
+  if (!stage.is_paused || stage.depth == 0) return std::nullopt;
+  const std::string by = stage.paused_by > 0 ? fmt::format(" by PID {}", stage.paused_by) : "";
+  return Problem{
+      "warning", stage.name, std::nullopt, to_seconds(stage.paused_for),
+      fmt::format("paused{}: {} {} in its queue", by, stage.depth, stage.depth == 1 ? "item waits" : "items wait")};
+}
+
 std::optional<Problem> given_up(const StageFacts& stage, Nanos now) {
   if (stage.given_up == 0) return std::nullopt;
   const std::string text = fmt::format("{} of its slots given up: max_restarts reached", stage.given_up);
@@ -55,6 +67,15 @@ std::optional<Problem> death(const DeathFacts& dead, Nanos now) {
   if (!dead.item_id.empty()) text += fmt::format(" on item {}", dead.item_id);
   if (dead.successor != 0) text += fmt::format(", replaced by {}", dead.successor);
   return Problem{"warning", dead.stage, dead.pid, to_seconds(now - dead.at), text};
+}
+
+// Of a stage whose workers keep dying: one line, about the last of them.
+Problem many_deaths(const std::vector<const DeathFacts*>& deaths, Nanos now) {
+  const DeathFacts& last = *deaths.back();
+  std::string text = fmt::format("{} workers died in {}; the last one: {}", deaths.size(),
+                                 format_duration(kDeathShownFor), describe_end(last.end));
+  if (!last.item_id.empty()) text += fmt::format(" on item {}", last.item_id);
+  return {"warning", last.stage, last.pid, to_seconds(now - deaths.front()->at), text};
 }
 
 }  // namespace
@@ -75,7 +96,7 @@ std::string describe_end(const ExitStatus& end) {
 }
 
 std::optional<std::string> stall_reason(const StageFacts& stage, Nanos now) {
-  const bool moving = stage.depth == 0 || stage.busy > 0 || stage.blocked > 0 || stage.retries_only;
+  const bool moving = stage.depth == 0 || stage.is_paused || stage.busy > 0 || stage.blocked > 0 || stage.retries_only;
   if (moving || now - stage.last_taken < kStalledAfter) return std::nullopt;
   const std::uint32_t alive = stage.idle + stage.starting + stage.paused + stage.backoff;
   if (alive == 0) return stage.given_up > 0 ? "max_restarts reached" : "it has no worker";
@@ -104,12 +125,21 @@ std::vector<Problem> find_problems(std::span<const StageFacts> stages, std::span
   };
   for (const StageFacts& stage : stages) {
     add(given_up(stage, now));
+    add(paused(stage));
     add(stalled_queue(stage, now));
   }
   for (const BusyFacts& worker : busy)
     for (const StageFacts& stage : stages)
       if (stage.name == worker.stage) add(slow_item(worker, stage));
-  for (const DeathFacts& dead : deaths) add(death(dead, now));
+  std::map<std::string_view, std::vector<const DeathFacts*>> by_stage;
+  for (const DeathFacts& dead : deaths)
+    if (now - dead.at <= kDeathShownFor) by_stage[dead.stage].push_back(&dead);
+  for (const auto& [stage, here] : by_stage) {
+    if (here.size() > kMostDeaths)
+      add(many_deaths(here, now));
+    else
+      for (const DeathFacts* dead : here) add(death(*dead, now));
+  }
   std::stable_sort(found.begin(), found.end(), [](const Problem& a, const Problem& b) {
     if (a.severity != b.severity) return a.severity == "error";
     return a.since_s > b.since_s;

@@ -29,7 +29,10 @@ struct StageFacts {
   std::uint32_t backoff = 0;
   std::uint32_t given_up = 0;  ///< slots that reached max_restarts
   Nanos given_up_at = 0;       ///< the last of them
-  bool retries_only = false;   ///< all that waits is waiting out an item's backoff: not stalled
+  bool is_paused = false;      ///< by a user, as a whole
+  Nanos paused_for = 0;
+  pid_t paused_by = 0;        ///< 0: unknown
+  bool retries_only = false;  ///< all that waits is waiting out an item's backoff: not stalled
   std::string
       no_answer_hint;  ///< for an item that is slow in a stage that has answered none: "is its stdout buffered?"
 };
@@ -66,8 +69,8 @@ inline constexpr Nanos kDeathShownFor = 10 * kSecond;
 /// nullopt. A stage whose workers are blocked is not stalled itself: the one after it is the cause.
 [[nodiscard]] std::optional<std::string> stall_reason(const StageFacts& stage, Nanos now);
 
-/// All that is wrong now: slow items, stalled queues, deaths of the last 10 s, slots given up. Errors first, then by
-/// age, the oldest first. Workers of unknown stages are passed over.
+/// All that is wrong now: paused stages in front of which items wait, slow items, stalled queues, deaths of the last 10
+/// s, slots given up. Errors first, then by age, the oldest first. Workers of unknown stages are passed over.
 [[nodiscard]] std::vector<Problem> find_problems(std::span<const StageFacts> stages, std::span<const BusyFacts> busy,
                                                  std::span<const DeathFacts> deaths, Nanos now);
 

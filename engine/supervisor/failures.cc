@@ -21,6 +21,13 @@ constexpr std::string_view kFailedByUser = "failed by the user";
 
 std::int64_t start_of(double elapsed_s) { return wall_now_us() - static_cast<std::int64_t>(elapsed_s * 1e6); }
 
+// "exited with 56 after 1.1s: curl: (56) …": the time belongs to how it ended, not to what it said.
+std::string with_time(std::string error, double elapsed_s) {
+  const auto said = error.find(": ");
+  error.insert(said == std::string::npos ? error.size() : said, fmt::format(" after {}", format_short(elapsed_s)));
+  return error;
+}
+
 }  // namespace
 
 FailedAttempt to_record(const Attempt& attempt) {
@@ -89,8 +96,8 @@ void Failures::work_failed(Stage& stage, const Slot& slot, Tried tried, const It
   const Nanos pause = backoff_before(failures, stage.config.backoff_first, stage.config.backoff_max);
   stage.retried += 1;
   run_.note("retry", stage, slot.pid, id,
-            fmt::format("try {}/{} {} after {}; retry in {}", failures, stage.config.retries + 1,
-                        printable(failure.error, 400), format_short(tried.elapsed_s), format_duration(pause)));
+            fmt::format("try {}/{} {}; retry in {}", failures, stage.config.retries + 1,
+                        with_time(printable(failure.error, 400), tried.elapsed_s), format_duration(pause)));
   tried.item.more().is_followed = true;
   stage.delayed.emplace(run_.now + pause, Delayed{tried.source, std::move(tried.item), std::string(tried.bytes)});
 }

@@ -110,6 +110,7 @@ StageStatus Observer::stage_figures(const Stage& stage) const {
   s.out = stage.out;
   s.failed = stage.failed;
   s.retried = stage.retried;
+  s.retrying = exit_status_ ? 0 : stage.delayed.size();
   if (s.state == StageState::Paused) {
     s.paused_at = format_utc(stage.paused_us);
     if (stage.paused_by > 0) s.paused_by = stage.paused_by;
@@ -234,7 +235,13 @@ StageFacts Observer::facts_of(const Stage& stage) const {
   facts.name = stage.config.name;
   facts.p99 = stats.latency.p99();
   facts.timeout = stage.config.timeout;
-  facts.depth = stage.depth();
+  facts.depth = stage.is_paused && run_.is_paused ? 0 : stage.depth();
+  // Of a run that is paused as a whole its state says it.
+  if (stage.is_paused && !run_.is_paused) {
+    facts.is_paused = true;
+    facts.paused_for = std::max<Nanos>(wall_now_us() - stage.paused_us, 0) * kMicrosecond;
+    facts.paused_by = stage.paused_by;
+  }
   facts.last_taken = stats.last_taken;
   facts.retries_only = stage.queue.is_empty() && !stage.delayed.empty();
   if (const auto* worker = std::get_if<WorkerWork>(&stage.config.work); worker != nullptr && stage.out == 0)
@@ -281,6 +288,7 @@ std::vector<Problem> Observer::problems() {
         more.push_back({"error", stage->config.name, std::nullopt, to_seconds(run_.now - slot->shown_since),
                         printable(slot->trouble, 1000) + "; tried again every second"});
       if (slot->phase != SlotPhase::Live || exit_status_) continue;
+      if (slot->shown != WorkerState::Busy) continue;  // paused, or waiting for room: its item is not slow
       if (stage->is_done || !is_slow(slot->item_elapsed(run_.now), stages.back().p99, stages.back().timeout)) continue;
       if (const auto item = item_in_work(*slot))
         busy.push_back({slot->pid, stage->config.name,

@@ -16,6 +16,7 @@
 #include "engine/base/error.h"
 #include "engine/base/kill_point.h"
 #include "engine/base/text.h"
+#include "engine/base/units.h"
 #include "engine/config/identity.h"
 #include "engine/control/logs.h"
 #include "engine/process/process_tree.h"
@@ -77,6 +78,12 @@ bool uses_standard(const StageConfig& config, bool input) {
   const auto* csv = std::get_if<CsvSink>(&sink->to);
   return (lines != nullptr && lines->file == "-") || (jsonl != nullptr && jsonl->file == "-") ||
          (csv != nullptr && csv->file == "-");
+}
+
+// What a worker wrote, for a sentence.
+std::string one_line(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return printable(text, 1000);
 }
 
 }  // namespace
@@ -182,6 +189,8 @@ void Workers::start(Slot& slot) {
   slot.shown = WorkerState::Starting;
   slot.shown_since = run_.now;
   run_.heat(slot);
+  for (DeathFacts& dead : run_.deaths)
+    if (slot.last_pid != 0 && dead.pid == slot.last_pid) dead.successor = slot.pid;
   if (slot.last_exit) run_.note("restart", stage, slot.pid, "", fmt::format("slot {} has a new worker", slot.index));
   if (stage.is_paused && !slot.is_stopped) slot.paused_by = stage.paused_by;
   if (slot.is_stopped || run_.is_paused || stage.is_paused) pause(slot);
@@ -305,6 +314,7 @@ void Workers::give_back(Slot& slot) {
 void Workers::settle_suspect(Stage& stage, Slot& slot, std::unique_ptr<Packet> packet) {
   const double elapsed_s = static_cast<double>(slot.item_elapsed(run_.now)) / 1e9;
   Tried tried{packet->source, packet->take_ref(0), packet->data, elapsed_s};
+  slot.died_on = id_text(run_.pipeline.id_prefix(tried.source), tried.item);
   switch (slot.kill_cause) {
     case KillCause::UserRequeue:
     case KillCause::Restart:
@@ -369,7 +379,7 @@ void Workers::what_follows(Stage& stage, Slot& slot) {
     default:
       break;
   }
-  run_.deaths.push_back({slot.pid, stage.config.name, *slot.last_exit, run_.now, "", 0});
+  run_.deaths.push_back({slot.pid, stage.config.name, *slot.last_exit, run_.now, slot.died_on, 0});
   run_.note("crash", stage, slot.pid, "", fmt::format("slot {}: {}", slot.index, describe_end(*slot.last_exit)));
   if (!can_read_again(stage.config, run_.options.start_dir))
     return end_source(slot, fmt::format("its worker died ({}) and what it reads cannot be read again",
@@ -379,7 +389,7 @@ void Workers::what_follows(Stage& stage, Slot& slot) {
   if (const auto when = slot.policy.next_start(run_.now, slot.done > slot.done_before)) return restart_at(slot, *when);
   std::string output = last_output(slot);
   output.erase(output.find_last_not_of('\n') + 1);
-  give_up(stage, slot, output.empty() ? how : fmt::format("{}; it said last: {}", how, printable(output, 1000)));
+  give_up(stage, slot, output.empty() ? how : fmt::format("{}; it said last: {}", how, one_line(output)));
 }
 
 void Workers::end_waiting(Stage& stage, Slot& slot) {
@@ -433,7 +443,8 @@ void Workers::end_source(Slot& slot, std::string why) {
 
 void Workers::give_up(Stage& stage, Slot& slot, const std::string& why) {
   slot.retire();
-  slot.gave_up = fmt::format("more than {} restarts; {}", stage.config.max_restarts, why);
+  slot.gave_up = fmt::format("more than {} restarts of one worker within {}; {}", stage.config.max_restarts,
+                             format_duration(stage.config.restarts_within), why);
   run_.note("given_up", stage, slot.pid, "", slot.gave_up);
   if (stage.has_live_slot()) return;
   stage.failure = slot.gave_up;

@@ -18,6 +18,7 @@ def share(text):
 def stage(name, kind, came_from, state, workers, busy, paused, rates, counts, latency, time, queue):
     return {
         "name": name, "kind": kind, "state": state, "workers": workers, "busy": busy, "paused": paused,
+        "retrying": 1 if name == "fetch" else 0,
         "paused_at": "2026-01-31T12:01:03Z" if state == "paused" else None,
         "paused_by": 4711 if state == "paused" else None,
         "in": counts[0], "out": counts[1], "failed": counts[2], "retried": counts[3], "restarts": counts[4],

@@ -15,10 +15,12 @@
 #include "engine/base/error.h"
 #include "engine/base/io.h"
 #include "engine/base/text.h"
+#include "engine/control/failed_list.h"
 #include "engine/control/run_directory.h"
 #include "engine/model/snapshot_json.h"
 #include "tui/app/config_writer.h"
 #include "tui/cli/output.h"
+#include "tui/plain/failure.h"
 #include "tui/plain/line.h"
 #include "tui/views/summary.h"
 
@@ -40,6 +42,16 @@ void say_end_as_json(const RunFiles& run, const RunEnd& end) {
   say_raw(as_json({"ended", "", members.substr(1, members.size() - 2)}, run.name, wall_now_us()));
 }
 
+// What the list says of its first item; the summary does without it where the list cannot be read.
+std::string first_failed(const std::string& file) try {
+  const auto page = FailedPages(file).read(0, 1, {}, FailedPages::Detail::Brief);
+  if (page.items.empty()) return "";
+  const std::string text = failure_line(page.items[0]).text;
+  return text.substr(5, text.find('\n') - 5) + "  " + page.items[0].item;
+} catch (const std::exception&) {
+  return "";
+}
+
 }  // namespace
 
 bool has_recording(const std::string& run) {
@@ -48,7 +60,10 @@ bool has_recording(const std::string& run) {
 }
 
 void say_summary(const Snapshot& last, const std::string& failed_file, const std::string& results_file) {
-  say_raw(summary(last, {.failed = failed_file, .results = results_file, .recording = has_recording(last.run)}));
+  say_raw(summary(last, {.failed = failed_file,
+                         .results = results_file,
+                         .recording = has_recording(last.run),
+                         .first_failed = last.items.failed > 0 ? first_failed(failed_file) : ""}));
 }
 
 void say_unsaved(const std::string& run, const std::string& run_dir) {

@@ -44,9 +44,16 @@ PlainLine failure_line(const FailedItem& item) {
   const std::string id = printable(item.id, kShownBytes);
   const std::string error = printable(item.error, kShownBytes);
   const auto lines = last_lines(item.standard_error);
-  PlainLine line{"failed", fmt::format("FAIL {} #{}{}: {}", stage, id, last_attempt(item), error), ""};
+  // "exited with 4: no such host" behind "exit 4 after 0.1s" would say the same twice.
+  std::string reason = error;
+  if (!item.attempts.empty() && item.attempts.back().exit)
+    if (const std::string again = fmt::format("exited with {}: ", *item.attempts.back().exit);
+        reason.starts_with(again))
+      reason.erase(0, again.size());
+  PlainLine line{"failed", fmt::format("FAIL {} #{}{}: {}", stage, id, last_attempt(item), reason), ""};
+  const bool is_said = lines.size() == 1 && error.find(lines[0]) != std::string::npos;
   for (const std::string& text : lines)
-    if (error.find(text) == std::string::npos) line.text += "\n    " + text;  // the error often ends with the last one
+    if (!is_said) line.text += "\n    " + text;
   const nlohmann::ordered_json members{
       {"stage", stage}, {"id", id}, {"attempts", item.attempts.size()}, {"error", error}, {"stderr", lines}};
   const std::string object = members.dump();

@@ -192,7 +192,9 @@ std::vector<const WorkerStatus*> targets(const Step& step) {
 std::string in_work(const WorkerStatus& worker) {
   std::string text(name_of(worker.state));
   if (!worker.item_id) return text + fmt::format(" {}", format_short(worker.state_since_s));
-  text += fmt::format(" {} on #{}", format_short(worker.item_elapsed_s), printable(*worker.item_id));
+  const bool paused = worker.state == WorkerState::Paused;
+  text += fmt::format(" {} on #{}", format_short(paused ? worker.state_since_s : worker.item_elapsed_s),
+                      printable(*worker.item_id));
   if (worker.max_attempts > 0) text += fmt::format(", try {}/{}", worker.attempt, worker.max_attempts);
   if (worker.item) text += fmt::format(", {}", printable(*worker.item));
   return text;

@@ -228,7 +228,7 @@ void tick(Step& step, Nanos before) {
 
 void tell(Step& step, const Copied& copied) {
   if (copied.refused) return say(step, *copied.refused, {}, true);
-  say(step, fmt::format("copied {} (OSC 52; if nothing arrives, your terminal does not allow it)", copied.what));
+  say(step, fmt::format("copied {} by OSC 52, if the terminal allows it", copied.what));
 }
 
 void change_theme(Step& step) {

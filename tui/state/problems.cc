@@ -102,7 +102,7 @@ void show_problem(Step& step, std::size_t at) {
   select(step.state(), step.snapshot, at);
   go_to(step, problem);
   say(step, fmt::format("problem {} of {}: {}: {}", at + 1, step.snapshot.problems.size(), printable(problem.stage),
-                        printable(problem.text)));
+                        printable(addressed(step.state(), problem.text))));
 }
 
 void open_problems(Step& step, bool forward) {

@@ -116,15 +116,28 @@ std::string paused_by_text(const UiState& state, const std::optional<pid_t>& cli
   return *client == state.own_pid ? " by you" : fmt::format(" by PID {}", *client);
 }
 
+std::string addressed(const UiState& state, std::string_view text) {
+  const std::string own = fmt::format("by PID {}", state.own_pid);
+  std::string out(text);
+  const auto at = out.find(own);
+  const bool is_own = at != std::string::npos && state.own_pid != 0 &&
+                      (at + own.size() == out.size() || out[at + own.size()] < '0' || out[at + own.size()] > '9');
+  if (is_own) out.replace(at, own.size(), "by you");
+  return out;
+}
+
 bool ended_well(const WorkerStatus& worker) {
   return worker.state == WorkerState::Exited && (!worker.last_exit || worker.last_exit->exit == 0);
 }
 
 bool is_over(const StageStatus& stage) { return stage.state == StageState::Done || stage.state == StageState::Failed; }
 
+// A stage that cannot hand on what it has is blocked, which is its successor's doing.
 bool is_stalled(const StageStatus& stage) {
+  constexpr double kBlockedShare = 0.3;  // of 30 s, when it stands for ten
   return stage.state == StageState::Running && stage.queue && stage.queue->depth > 0 && stage.busy == 0 &&
-         stage.paused < stage.workers && stage.in_rate_per_s <= 0 && stage.queue->oldest_age_s >= 10;
+         stage.paused < stage.workers && stage.time_share.blocked < kBlockedShare && stage.in_rate_per_s <= 0 &&
+         stage.queue->oldest_age_s >= 10;
 }
 
 bool stands_still(const Snapshot& snapshot) {

@@ -38,6 +38,8 @@ namespace pooltop {
 [[nodiscard]] std::optional<double> paused_seconds(const StageStatus& stage, const Snapshot& snapshot);
 /// " by you", " by PID 4242"; empty where nobody is named.
 [[nodiscard]] std::string paused_by_text(const UiState& state, const std::optional<pid_t>& client);
+/// What the engine says, with "by you" where it names this monitor's PID.
+[[nodiscard]] std::string addressed(const UiState& state, std::string_view text);
 /// Its process ended with status 0: it has done its part, nothing is wrong.
 [[nodiscard]] bool ended_well(const WorkerStatus& worker);
 /// Done, or given up: no worker will come to it any more.

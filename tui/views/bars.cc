@@ -11,6 +11,7 @@
 #include "engine/base/text.h"
 #include "tui/keys/key_table.h"
 #include "tui/state/problems.h"
+#include "tui/state/rows.h"
 #include "tui/views/panes.h"
 #include "tui/views/text_fit.h"
 
@@ -161,7 +162,7 @@ bool applies(const Frame& frame, const KeyRow& row) {
   const bool can_act = !row.changes_run || (!frame.state.read_only && is_alive(frame.snapshot.state));
   if (looks) return can_act;
   if (row.action == Action::UserStack) return false;
-  if (row.action == Action::Inspect && !is_on_worker(frame)) return false;
+  if ((row.action == Action::Inspect || row.action == Action::Kill) && !is_on_worker(frame)) return false;
   const bool of_rows = row.section == Section::Rows || row.section == Section::Marks;
   if (of_rows && !is_alive(frame.snapshot.state) && !in_output(frame)) return false;
   if (!belongs_on(frame.state, row)) return false;
@@ -221,9 +222,10 @@ std::vector<BarEntry> entries_for(const Frame& frame, int cols) {
 }
 
 // The sentence, with the advice and its key at the end if both fit; else the key.
-void draw_limit(const Limit& limit, const Bindings& bindings, Window& window) {
+void draw_limit(const UiState& state, const Limit& limit, Window& window) {
+  const Bindings& bindings = state.bindings;
   const std::string key = bindings.key_of(Action::Why);
-  const std::string text = printable(limit.text);
+  const std::string text = printable(addressed(state, limit.text));
   const int why = cells_of(key, window.charset()) + 6;
   const std::string advice = advice_of(limit, bindings) + "  ";
   const int room = window.cols() - 2 - cells_of(text, window.charset());
@@ -231,7 +233,11 @@ void draw_limit(const Limit& limit, const Bindings& bindings, Window& window) {
   const bool has_advice = !limit.advice.empty() && room >= all;
   const int end = window.cols() - (has_advice ? all : why);
   const bool fits = cells_of(text, window.charset()) <= end - 2;
-  const std::string shown = fits ? text : std::string(cut_end(text, end - 4, window.charset())) + "..";
+  const std::string first = text.substr(0, text.find(';'));  // who it is, with the evidence; then who waits for it
+  const bool first_fits = cells_of(first, window.charset()) <= end - 2;
+  const std::string shown = fits         ? text
+                            : first_fits ? first
+                                         : std::string(cut_end(text, end - 4, window.charset())) + "..";
   window.put(0, 1, shown, Role::Dim);
   const int col = has_advice ? window.put(0, end, advice, Role::Message) : end;
   const int width = cells_of(key, window.charset()) + 4;
@@ -253,7 +259,7 @@ std::string rest_hint(const Frame& frame) {
   const std::string quit = state.bindings.key_of(Action::Quit);
   if (is_alive(frame.snapshot.state))
     return state.owns_run ? "" : fmt::format("attached; {} detaches, the run goes on", quit);
-  const std::string end = quit + " leaves and prints this summary";
+  const std::string end = quit + " leaves and prints the summary";
   if (state.screen == Screen::Failed)
     return fmt::format("the run has ended; {} shows the summary, {} leaves and prints it",
                        state.bindings.key_of(Action::ScreenPipeline), quit);
@@ -280,7 +286,7 @@ void draw_message(const Frame& frame, Window& window) {
     if (state.replay)
       window.put(0, 1, replay_hint(*state.replay, state.bindings), Role::Dim);
     else if (is_alive(frame.snapshot.state) && frame.snapshot.limit)
-      draw_limit(*frame.snapshot.limit, state.bindings, window);
+      draw_limit(state, *frame.snapshot.limit, window);
     else
       window.put(0, 1, rest_hint(frame), Role::Dim);
     return;

@@ -44,8 +44,9 @@ std::string ordinal(std::uint64_t number) {
 DetailLine state_line(const Frame& frame, const WorkerStatus& worker) {
   const StageStatus* const stage = find_stage(frame.snapshot, worker.stage);
   const bool slow = stage != nullptr && is_slow(worker, frame.snapshot);
-  std::string text = fmt::format("{} {}", name_of(worker.state),
-                                 format_short(worker.item_id ? worker.item_elapsed_s : worker.state_since_s));
+  const bool on_item = worker.item_id && worker.state != WorkerState::Paused;
+  std::string text =
+      fmt::format("{} {}", name_of(worker.state), format_short(on_item ? worker.item_elapsed_s : worker.state_since_s));
   if (worker.state == WorkerState::Paused) text += paused_by_text(frame.state, worker.paused_by);
   if (slow) text += fmt::format("  SLOW (p99 of {} {})", printable(worker.stage), latency_text(stage->latency.p99_s));
   text += fmt::format("    cpu {:.1f}%  rss {}", worker.cpu_percent, format_bytes(worker.rss_bytes));

@@ -92,7 +92,8 @@ std::string progress_text(const Snapshot& snapshot, bool label, bool brief) {
   const ItemCounts& items = snapshot.items;
   if (!percent) return fmt::format("{} done", brief ? count_text(items.done) : fmt::format("{}", items.done));
   if (brief) return fmt::format("{}%", *percent);
-  return fmt::format("{}{}/{} {}%", label ? "done " : "", items.done, *items.total, *percent);
+  // As the percentage counts them: failed ones are finished too.
+  return fmt::format("{}{}/{} {}%", label ? "finished " : "", items.done + items.failed, *items.total, *percent);
 }
 
 std::string problems_text(const Frame& frame, bool wide, bool brief) {
@@ -126,7 +127,7 @@ std::vector<Figure> top_pieces(const Frame& frame, int cols, Role role, int fit)
   if (fit < NoTime && !told) pieces.push_back({2, format_elapsed(snapshot.elapsed_s), role});
   pieces.push_back({2, progress_text(snapshot, wide, fit >= NoCounts), role});
   if (fit < NoRate) pieces.push_back({gap, rate_text(run_rate(frame.state, snapshot)) + "/s", role});
-  if (fit < NoEta && is_alive(snapshot.state)) {
+  if (fit < (frame.state.replay ? ShortWords : NoEta) && is_alive(snapshot.state)) {
     std::string eta = "ETA " + eta_of(frame);
     const bool dims = eta.back() == '?' && role == Role::Header;
     pieces.push_back({gap, std::move(eta), dims ? Role::Dim : role});
@@ -187,7 +188,8 @@ void draw_counts(const Frame& frame, Window& window) {
   const std::uint64_t failed = snapshot.items.failed;
   std::vector<Figure> pieces{
       {1, fmt::format("failed {}", failed), failed > 0 ? Role::Error : Role::Text},
-      {gap, fmt::format("retried {}", sum(snapshot, &StageStatus::retried)), Role::Text},
+      {gap, is_alive(snapshot.state) ? fmt::format("retrying {}", sum(snapshot, &StageStatus::retrying))
+                                 : fmt::format("retried {}", sum(snapshot, &StageStatus::retried)), Role::Text},
       {gap, fmt::format("restarts {}", sum(snapshot, &StageStatus::restarts)), Role::Text},
       {gap, fmt::format("in flight {}", snapshot.items.in_flight), Role::Text},
       {gap, fmt::format("waiting in queues {}", waiting(snapshot)), Role::Text},

@@ -10,6 +10,7 @@
 #include "engine/base/text.h"
 #include "tui/keys/key_table.h"
 #include "tui/state/problems.h"
+#include "tui/state/rows.h"
 #include "tui/views/panes.h"
 #include "tui/views/text_fit.h"
 
@@ -99,7 +100,7 @@ void draw_why(const Frame& frame, Window& window) {
   const Snapshot& snapshot = frame.snapshot;
   std::vector<OverlayLine> lines;
   if (const auto& limit = snapshot.limit) {
-    lines.push_back({"", printable(limit->text), Role::Warning});
+    lines.push_back({"", printable(addressed(frame.state, limit->text)), Role::Warning});
     if (!limit->advice.empty()) lines.push_back({"  do", advice_of(*limit, frame.state.bindings), Role::KeyName});
     if (!limit->command.empty())
       lines.push_back({"", "$ " + printable(shell_command(snapshot, limit->command)), Role::Dim});

@@ -9,6 +9,7 @@
 
 #include "engine/base/text.h"
 #include "engine/base/units.h"
+#include "tui/state/rows.h"
 #include "tui/views/figures.h"
 #include "tui/views/panes.h"
 #include "tui/views/row_painter.h"
@@ -62,8 +63,8 @@ void draw_problems(const Frame& frame, Window& window) {
   for (std::size_t i = 0; i < problems.size() && line < window.rows(); ++i) {
     const Problem& problem = problems[i];
     const bool error = is_error(problem);
-    const std::string text =
-        fmt::format("{}: {} ({})", who(problem), printable(problem.text), format_short(problem.since_s));
+    const std::string text = fmt::format("{}: {} ({})", who(problem), printable(addressed(frame.state, problem.text)),
+                                         format_short(problem.since_s));
     window.put(line, 0, cursor == i ? ">" : " ", Role::KeyName);
     window.put(line, 1, error ? "x" : "!", error ? Role::Error : Role::Warning);
     for (const std::string& part : wrap(text, window.cols() - 4, most, window.charset())) {
@@ -86,7 +87,8 @@ void draw_problem_list(const Frame& frame, Window& window) {
     window.put(line++, 1, "the one that was here is over: Up and Down go to the others", Role::Dim);
   std::vector<ListedProblem> entries;
   for (const Problem& problem : problems)
-    entries.push_back({wrap(printable(problem.text), window.cols() - kIndent - 1, kMostTextLines, window.charset()),
+    entries.push_back({wrap(printable(addressed(frame.state, problem.text)), window.cols() - kIndent - 1,
+                            kMostTextLines, window.charset()),
                        next_step(problem, frame.snapshot, frame.state.bindings)});
   std::size_t top = cursor.value_or(std::min(frame.state.problem_place, problems.empty() ? 0 : problems.size() - 1));
   if (!entries.empty()) {

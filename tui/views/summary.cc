@@ -118,7 +118,13 @@ std::vector<std::string> summary_lines(const Snapshot& last, const SummaryFiles&
     lines.push_back(fmt::format("{:<48}{}", first + "  ", right));
     add_reasons(last, lines);
     whole = lines.size();
-    add_stages(last, kMostStages - (whole - 1) - (files.recording ? 1 : 0), lines);
+    const bool names_one = last.items.failed > 0 && !files.first_failed.empty();
+    add_stages(last, kMostStages - (whole - 1) - (files.recording ? 1 : 0) - (names_one ? 1 : 0), lines);
+    if (names_one) {
+      const std::string more = last.items.failed > 1 ? fmt::format("   + {} more", last.items.failed - 1) : "";
+      const int room = width - static_cast<int>(more.size()) - 10;
+      lines.push_back(fmt::format("  failed: {}{}", cut_end(printable(files.first_failed), room, Charset::Utf8), more));
+    }
     if (last.items.failed > 0 && !files.failed.empty())
       lines.push_back(fmt::format("  failed items (pooltop failed --retry): {}", printable(files.failed)));
     if (files.recording) lines.push_back(fmt::format("  how it went: pooltop replay {}", printable(last.run)));

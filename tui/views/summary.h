@@ -9,9 +9,11 @@
 namespace pooltop {
 
 struct SummaryFiles {
-  std::string failed;   ///< the list of failed items, named if any failed
-  std::string results;  ///< where results went that nobody's sink took; empty: nowhere
+  std::string failed;      ///< the list of failed items, named if any failed
+  std::string results;     ///< where results went that nobody's sink took; empty: nowhere
   bool recording = false;  ///< there is one, to be named
+  /// Of the first item on the list: "fetch #2988 try 3 exit 56 after 1.1s: …"; empty: not known.
+  std::string first_failed = {};
 };
 
 /// What is left of the monitor when it is gone: at most 12 lines of printable text: the verdict, why the run failed,

@@ -212,7 +212,7 @@ TEST_CASE("state: Y copies what is shown, the newest 64 KiB of it, and says how 
   CHECK(out.about.find(" of 9000 lines, ") != std::string::npos);
 
   ui.event(Copied{"84 bytes", {}});
-  CHECK(ui.said() == "copied 84 bytes (OSC 52; if nothing arrives, your terminal does not allow it)");
+  CHECK(ui.said() == "copied 84 bytes by OSC 52, if the terminal allows it");
   ui.event(Copied{"84 bytes", "TERM=linux has no clipboard"});
   CHECK(ui.state.message->is_error);
 }

@@ -98,6 +98,21 @@ TEST_CASE("stats: a paused stage with items is the cause where nobody else has a
   CHECK(has(crawl.find(), "parse is paused, 3 of 100"));
 }
 
+TEST_CASE("stats: where the last item is with a paused worker, the pause is what holds the run") {
+  Crawl crawl;
+  for (StageStatus& s : crawl.stages) s.busy = 0, s.queue.reset();
+  WorkerStatus worker;
+  worker.pid = 7;
+  worker.stage = "fetch";
+  worker.state = WorkerState::Paused;
+  worker.item_id = "41";
+  worker.paused_by = 4711;
+  LimitFacts facts = crawl.facts();
+  facts.last = worker;
+  CHECK(find_limit(facts)->text == "one item is left: #41 in fetch on 7, which is paused by PID 4711");
+  CHECK(find_limit(facts)->command == "resume 7");
+}
+
 TEST_CASE("stats: a configured rate that is reached is the limit") {
   Crawl crawl;
   crawl.stages[1].time_share = {.busy = 0.3, .wait = 0.7};

@@ -85,6 +85,37 @@ TEST_CASE("stats: a queue is not stalled while it is empty, fresh, worked at or 
   CHECK_FALSE(stall_reason(stage, kNow));
 }
 
+TEST_CASE("stats: many deaths of one stage are one problem, about the last of them") {
+  std::vector<DeathFacts> deaths;
+  for (int i = 0; i < 4; ++i)
+    deaths.push_back({100 + i, "fetch", {.exit = 3, .signal = {}, .cause = ""}, kNow - (5 - i) * kSecond, "7", 0});
+  deaths.push_back({200, "parse", {.exit = {}, .signal = 11, .cause = ""}, kNow - kSecond, "", 0});
+  const auto found = find_problems({}, {}, deaths, kNow);
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].text == "4 workers died in 10s; the last one: exit 3 on item 7");
+  CHECK(found[0].pid == 103);
+  CHECK(found[0].since_s == 5);
+  CHECK(found[1].text == "killed by SIGSEGV");
+}
+
+TEST_CASE("stats: a stage that a user paused says so, and is not stalled; without waiting items nothing is wrong") {
+  StageFacts stage;
+  stage.name = "fetch";
+  stage.is_paused = true;
+  stage.paused_for = 12 * kSecond;
+  stage.paused_by = 4711;
+  stage.paused = 2;
+  stage.depth = 244;
+  stage.last_taken = kNow - 60 * kSecond;
+  auto found = find_problems(std::span(&stage, 1), {}, {}, kNow);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].text == "paused by PID 4711: 244 items wait in its queue");
+  CHECK(found[0].since_s == 12);
+  CHECK(found[0].severity == "warning");
+  stage.depth = 0;
+  CHECK(find_problems(std::span(&stage, 1), {}, {}, kNow).empty());
+}
+
 TEST_CASE("stats: a death is told for ten seconds, with its signal and successor") {
   std::vector<DeathFacts> deaths(1);
   deaths[0].pid = 7;

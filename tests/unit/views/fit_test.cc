@@ -204,7 +204,7 @@ TEST_CASE("views: the place of a process that is gone is marked until the cursor
 TEST_CASE("views: the key bar says where Enter goes, and fits at 80 columns also in an attached monitor") {
   Driven ui(false);
   CHECK(has(drawn(ui, 24, 100), "Enter workers"));
-  CHECK(has(drawn(ui, 24, 80), "K kill  o output  : cmd  ? help  q detach"));
+  CHECK(has(drawn(ui, 24, 80), "o output  : cmd  ? help  q detach"));
   ui.key(kKeyEnter);
   CHECK(has(drawn(ui, 24, 100), "Enter detail"));
   ui.key(kKeyEnter);

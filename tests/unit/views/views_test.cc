@@ -93,7 +93,7 @@ TEST_CASE("views: text from outside cannot reach the terminal as anything but te
       CHECK_FALSE(has(text, "\xe2\x80\xae"));
     }
   }
-  for (const std::string& line : summary_lines(ui.run, {evil, evil}))
+  for (const std::string& line : summary_lines(ui.run, {evil, evil, false, evil}))
     for (const char c : line) CHECK(static_cast<unsigned char>(c) >= 0x20);
 }
 
@@ -150,6 +150,7 @@ TEST_CASE("views: a dialog never covers the row that it asks about") {
 
 TEST_CASE("views: the key bar shows no action that a watching monitor does not have") {
   Driven ui;
+  ui.key(kKeyEnter);  // to the workers
   ui.state.read_only = true;
   const std::string text = drawn(ui, 24, 120);
   CHECK_FALSE(has(text, "K kill"));
@@ -231,6 +232,15 @@ TEST_CASE("summary: at most twelve lines, also of a run with many stages") {
   CHECK(lines.front().starts_with("pooltop crawl: done, 2 of 100 failed"));
   CHECK(has(lines.front(), "exit 1"));
   CHECK(has(summary(run, {"/failed.jsonl", "/results"}), "and 26 stages more"));
+}
+
+TEST_CASE("summary: the first item that failed is named, and how many more there are") {
+  Snapshot run = crawl_run();
+  run.state = RunState::Done;
+  run.exit_status = 1;
+  run.items.failed = 3;
+  const std::string text = summary(run, {"/failed.jsonl", "", false, "fetch #7 try 3 exit 56 after 1.1s: no\x1b[31m host  a"});
+  CHECK(has(text, "  failed: fetch #7 try 3 exit 56 after 1.1s: no\\x1b[31m host  a   + 2 more\n"));
 }
 
 TEST_CASE("summary: a run that goes on is said to go on") {

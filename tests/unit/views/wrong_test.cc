@@ -178,6 +178,41 @@ TEST_CASE("wrong: what is paused has = and PAUSED, a worker with the time it sta
   CHECK(role_of(ui, "crawl  PAUSED") == Role::HeaderPaused);
 }
 
+TEST_CASE("wrong: a stage that is blocked is not STALLED: who blocks it is") {
+  Driven ui;
+  StageStatus& fetch = stage_fetch(ui);
+  fetch.busy = 0;
+  fetch.in_rate_per_s = 0;
+  fetch.queue->depth = 20;
+  fetch.queue->oldest_age_s = 12;
+  fetch.time_share = {.busy = 0.6, .wait = 0, .blocked = 0.4, .paused = 0, .backoff = 0};
+  ui.data();
+  CHECK_FALSE(has(drawn(ui, 24, 80), "STALLED"));
+  fetch.time_share = {.busy = 0.6, .wait = 0.4, .blocked = 0, .paused = 0, .backoff = 0};
+  ui.data();
+  CHECK(has(drawn(ui, 24, 80), "STALLED"));
+}
+
+TEST_CASE("wrong: a pause is told with its own time, also where the item is older, and as yours where it is") {
+  Driven ui;
+  ui.state.own_pid = 77;
+  worker_101(ui).state = WorkerState::Paused;
+  worker_101(ui).state_since_s = 3;
+  worker_101(ui).item_elapsed_s = 244;
+  worker_101(ui).paused_by = 77;
+  ui.run.problems = {{"warning", "fetch", std::nullopt, 3, "paused by PID 77: 20 items wait in its queue"},
+                     {"warning", "fetch", std::nullopt, 3, "paused by PID 771: 20 items wait in its queue"}};
+  ui.data();
+  ui.keys(U"\rj");
+  ui.key(kKeyEnter);
+  CHECK(has(drawn(ui, 40, 120), "paused 3.0s by you"));
+  ui.key(kKeyEsc);
+  ui.keys(U"1e");
+  const std::string text = drawn(ui, 40, 120);
+  CHECK(has(text, "paused by you: 20 items"));
+  CHECK(has(text, "paused by PID 771: 20 items"));
+}
+
 TEST_CASE("wrong: a pause says how long it is and whose it is, where the engine knows") {
   Driven ui;
   ui.state.own_pid = 77;
@@ -211,11 +246,11 @@ TEST_CASE(
   waits.last_exit = ExitStatus{.exit = 1, .signal = {}, .cause = ""};
   waits.state_since_s = 1.2;
   waits.backoff_s = 2.4;
-  ui.run.stages[1].retried = 7;
+  ui.run.stages[1].retrying = 7;
   ui.data();
   for (const std::string_view part : {"2/3  item-101", "- backoff~", "next in 1.2s (exit 1)"})
     CHECK(has(drawn(ui, 24, 80), part));
-  CHECK(has(drawn(ui, 24, 80), "retried 7"));
+  CHECK(has(drawn(ui, 24, 80), "retrying 7"));
   CHECK(has(drawn(ui, 40, 120), "restarts in 1.2s (exit 1)"));
   waits.state_since_s = 2.5;
   ui.data();
