@@ -287,7 +287,7 @@ void Workers::bury(Slot& slot) {
 // Everything that it had not answered goes back to the front of the queue, in order, as packets of their own.
 void Workers::give_back(Slot& slot) {
   Stage& stage = run_.stage_of(slot);
-  auto back = slot.flights.reclaim(slot.link->current());
+  auto back = slot.flights.reclaim(slot.suspect());
   if (slot.outgoing) back.packets.push_back(std::move(slot.outgoing));
   for (std::size_t i = back.packets.size(); i-- > 0;) {
     if (back.suspect == i)
