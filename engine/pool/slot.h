@@ -69,13 +69,13 @@ struct Slot {
   bool ended = false;  // it said END
   KillCause kill_cause = KillCause::None;
   KillCause signalled =
-      KillCause::None;  // a user's signal went to what works for it: what the item's failure would mean
+      KillCause::None;   // a user's signal went to what works for it: what the item's failure would mean
   Link::Current doomed;  // the item that UserFail means; sequence 0: whichever is in work when it dies
   Leaving leaving = Leaving::No;
   Nanos kill_at = 0;  // TERM was sent: KILL follows then
   std::string trouble;
   bool trouble_may_pass = false;
-  std::string hostile;  // what it wrote that no worker writes
+  std::string hostile;                     // what it wrote that no worker writes
   std::optional<std::uint64_t> silent_at;  // answered() when it was killed because nothing came of it any more
 
   // What it was handed.
@@ -110,7 +110,8 @@ struct Slot {
 
   [[nodiscard]] bool is_live() const noexcept { return phase == SlotPhase::Live; }
   [[nodiscard]] bool is_paused() const noexcept { return is_stopped || is_stopped_by_other || takes_nothing; }
-  /// Whether a user who killed the worker to fail an item meant this one: it may have gone on to another before it died.
+  /// Whether a user who killed the worker to fail an item meant this one: it may have gone on to another before it
+  /// died.
   [[nodiscard]] bool is_doomed(Link::Current item) const noexcept {
     return doomed.sequence == 0 || (doomed.sequence == item.sequence && doomed.index == item.index);
   }
@@ -118,8 +119,8 @@ struct Slot {
   [[nodiscard]] Nanos item_elapsed(Nanos now) const;
   /// Items of this process that are over: by the engine's books, not by the worker's word.
   [[nodiscard]] std::uint64_t answered() const noexcept { return handed - flights.items() - (outgoing ? 1 : 0); }
-  /// Which of its items is charged with its death: the one that it says is in work. A worker that spoiled its region, or
-  /// that nothing came of any more, is not asked: then it is the oldest, so that each such death costs an attempt.
+  /// Which of its items is charged with its death: the one that it says is in work. A worker that spoiled its region,
+  /// or that nothing came of any more, is not asked: then it is the oldest, so that each such death costs an attempt.
   [[nodiscard]] Link::Current suspect() const noexcept;
   /// Back to no process, before the next one starts.
   void forget_process();

@@ -445,11 +445,10 @@ void Workers::kill(Slot& slot, KillCause cause) {
 void Workers::terminate(Slot& slot, KillCause cause, Nanos grace) {
   if (slot.phase != SlotPhase::Live) return;
   dispatch_.take_back(slot);
-  const std::vector<pid_t> tree = tree_of(slot.pid);
-  if (tree.size() <= 1) return kill(slot, cause);
+  if (tree_of(slot.pid).size() <= 1) return kill(slot, cause);
   slot.kill_cause = cause;
   slot.kill_at = run_.now + grace;
-  for (std::size_t i = 1; i < tree.size(); ++i) ::kill(tree[i], SIGTERM);
+  signal_descendants(slot.pid, SIGTERM);
   if (slot.is_stopped) resume(slot);  // a stopped process cannot obey
 }
 

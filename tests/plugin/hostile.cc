@@ -121,7 +121,11 @@ constexpr Way kWays[] = {
          header.flags = static_cast<std::uint16_t>(random());
        });
      }},
-    {"end", [](const Region& region, Random&) { publish(region, [](pooltop::RecordHeader&) {}); ::_exit(0); }},
+    {"end",
+     [](const Region& region, Random&) {
+       publish(region, [](pooltop::RecordHeader&) {});
+       ::_exit(0);
+     }},
     {"claims",
      [](const Region& region, Random& random) {
        for (auto& slot : region.page().slots) slot.claim.store(static_cast<std::uint32_t>(random()));
@@ -133,14 +137,22 @@ constexpr Way kWays[] = {
        stay();
      }},
     // Hangs, and says that it has nothing in work, waits for room, or has just begun.
-    {"idle", [](const Region& region, Random&) { region.page().current.store(0); stay(); }},
+    {"idle",
+     [](const Region& region, Random&) {
+       region.page().current.store(0);
+       stay();
+     }},
     {"room",
      [](const Region& region, Random&) {
        region.page().want_head.store(UINT64_MAX);
        region.page().asleep.store(pooltop::Sleep::Futex);
        stay();
      }},
-    {"young", [](const Region& region, Random&) { region.page().item_started.store(INT64_MAX); stay(); }},
+    {"young",
+     [](const Region& region, Random&) {
+       region.page().item_started.store(INT64_MAX);
+       stay();
+     }},
 };
 
 }  // namespace
