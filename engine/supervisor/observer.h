@@ -62,7 +62,7 @@ class Observer {
     Nanos paused = 0;  // all of it, since its first item
   };
   struct SlotStats {
-    explicit SlotStats(Nanos started) : rate(started) {}
+    explicit SlotStats(Nanos started) : rate(started), heard_at(started) {}
     pid_t pid = 0;
     bool moved = false;  // since the last look
     std::uint64_t seen_done = 0;
@@ -75,7 +75,7 @@ class Observer {
     LatencyHistogram latency;
     bool has_begun = false;   // it has taken an item; how long it takes to start is its affair
     std::uint64_t heard = 0;  // how far its answers had come at the last look
-    Nanos heard_at = 0;       // when that changed, or nothing was waited for
+    Nanos heard_at;           // when that changed, or nothing was waited for
   };
   /// What a row of the last snapshot was made from: its texts are made again only where this changed.
   struct RowSource {
