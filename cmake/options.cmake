@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Warnings are errors; hardening is always on.
+# Warnings are errors; hardening is always on, what needs optimization where there is any: tests/cli looks at the program.
+include(CheckCXXCompilerFlag)
 add_library(pooltop_options INTERFACE)
 target_compile_options(pooltop_options INTERFACE
   -Wall -Wextra -Wconversion -Wshadow -Werror
@@ -7,11 +8,15 @@ target_compile_options(pooltop_options INTERFACE
   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
   # Where several sources are one (CMAKE_UNITY_BUILD), it takes a source's own types for a header's.
   $<$<AND:$<CXX_COMPILER_ID:GNU>,$<BOOL:${CMAKE_UNITY_BUILD}>>:-Wno-subobject-linkage>
-  -fstack-protector-strong -fcf-protection)
+  -fstack-protector-strong)
+check_cxx_compiler_flag(-fcf-protection POOLTOP_HAS_CF_PROTECTION)  # of x86 alone
+if(POOLTOP_HAS_CF_PROTECTION)
+  target_compile_options(pooltop_options INTERFACE -fcf-protection)
+endif()
 target_include_directories(pooltop_options INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/engine/include)
 target_compile_definitions(pooltop_options INTERFACE POOLTOP_VERSION="${PROJECT_VERSION}")
 target_link_options(pooltop_options INTERFACE -pie -Wl,-z,relro,-z,now)
-if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT POOLTOP_SANITIZE)
+if(CMAKE_BUILD_TYPE MATCHES "^(Release|RelWithDebInfo|MinSizeRel)$" AND NOT POOLTOP_SANITIZE)
   target_compile_options(pooltop_options INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
 endif()
 if(CMAKE_BUILD_TYPE STREQUAL "Debug")

@@ -35,8 +35,6 @@ int status_of(ErrorCode code) {
 
 int run(int argc, char** argv) {
   try {
-    // It runs whatever its config says: with another user's rights that would be a hole.
-    if (::getauxval(AT_SECURE) != 0) throw CliError(kExitUsage, "refuses to run with set-user-ID or capabilities");
     return std::visit([](const auto& options) { return execute(options); }, parse_command_line(argc, argv));
   } catch (const CliError& error) {
     if (*error.what() != '\0') say(error.what());
@@ -62,6 +60,11 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // It runs whatever its config, or as a worker its region, says: with another user's rights that would be a hole.
+  if (::getauxval(AT_SECURE) != 0) {
+    say("refuses to run with set-user-ID or capabilities");
+    return kExitUsage;
+  }
   become_worker_if_asked(argc, argv, &worker_main);
   hold_standard_streams();
   // A reader that goes away is an error of write(2), seen where it happens; the children get the default back.

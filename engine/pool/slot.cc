@@ -11,6 +11,15 @@ Nanos Slot::item_elapsed(Nanos now) const {
   return std::max<Nanos>(now - began - paused_item, 0);
 }
 
+Link::Current Slot::suspect() const noexcept {
+  const Link::Current current = link->current();
+  const bool is_believed = hostile.empty() && silent_at != answered();
+  const Flight* const flight = flights.find(current.sequence);
+  const bool is_held = flight != nullptr && current.index >= flight->answered && current.index < flight->effective;
+  if (is_believed || is_held || flights.is_empty()) return current;
+  return {flights.oldest().sequence, flights.oldest().answered};
+}
+
 void Slot::forget_process() {
   pid = 0;
   died_on.clear();
@@ -27,6 +36,7 @@ void Slot::forget_process() {
   kill_at = 0;
   trouble.clear();
   hostile.clear();
+  silent_at.reset();
   handed = 0;
   done_before = done;
   may_revoke = false;

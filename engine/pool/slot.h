@@ -75,8 +75,9 @@ struct Slot {
   Nanos kill_at = 0;  // TERM was sent: KILL follows then
   std::string trouble;
   bool trouble_may_pass = false;
-  std::string died_on;  // id of the item that it died of
-  std::string hostile;  // what it wrote that no worker writes
+  std::string died_on;                     // id of the item that it died of
+  std::string hostile;                     // what it wrote that no worker writes
+  std::optional<std::uint64_t> silent_at;  // answered() when it was killed because nothing came of it any more
 
   // What it was handed.
   Flights flights;
@@ -117,6 +118,11 @@ struct Slot {
   }
   /// How long its worker has had the item in work; pauses and waiting for room downstream do not count.
   [[nodiscard]] Nanos item_elapsed(Nanos now) const;
+  /// Items of this process that are over: by the engine's books, not by the worker's word.
+  [[nodiscard]] std::uint64_t answered() const noexcept { return handed - flights.items() - (outgoing ? 1 : 0); }
+  /// Which of its items is charged with its death: the one that it says is in work. A worker that spoiled its region,
+  /// or that nothing came of any more, is not asked: then it is the oldest, so that each such death costs an attempt.
+  [[nodiscard]] Link::Current suspect() const noexcept;
   /// Back to no process, before the next one starts.
   void forget_process();
   /// No process will follow: what it was reached by is given up.

@@ -113,14 +113,6 @@ bool stop_running(int root_pidfd, const std::vector<pid_t>& pids, std::set<pid_t
   return all_held;
 }
 
-void signal_descendants(pid_t root, int signal) {
-  const std::vector<pid_t> pids = tree_of(root);
-  const std::set<pid_t> tree(pids.begin(), pids.end());
-  for (const pid_t pid : pids) {
-    if (pid != root) signal_descendant(pid, tree, signal);
-  }
-}
-
 bool has_no_child() noexcept {
   siginfo_t info = {};
   return ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) < 0 && errno == ECHILD;
@@ -205,6 +197,14 @@ void stop_tree(int root_pidfd, pid_t root) {
       held_before = std::move(tree);
     }
   } while (monotonic_now() < deadline);
+}
+
+void signal_descendants(pid_t root, int signal) {
+  const std::vector<pid_t> pids = tree_of(root);
+  const std::set<pid_t> tree(pids.begin(), pids.end());
+  for (const pid_t pid : pids) {
+    if (pid != root) signal_descendant(pid, tree, signal);
+  }
 }
 
 void continue_tree(int root_pidfd, pid_t root) {

@@ -33,6 +33,9 @@ namespace pooltop {
 /// SIGSTOP to `root` (by `root_pidfd`), then to its descendants, again until no running one is found: a process
 /// that forks while this goes on cannot outrun it. Safe at any instruction of a worker.
 void stop_tree(int root_pidfd, pid_t root);
+/// A signal to each descendant, not to `root`: through pidfds, so that none reaches a process that has a number by now
+/// which was a descendant's. What they start meanwhile may be missed.
+void signal_descendants(pid_t root, int signal);
 /// SIGCONT to the descendants, `root` last.
 void continue_tree(int root_pidfd, pid_t root);
 

@@ -53,6 +53,11 @@ class Link {
   /// Takes back what the worker has not claimed. Returns how many items of the packet it had claimed by then.
   std::uint32_t revoke(std::uint32_t sequence);
 
+  /// Whether the worker has taken an item of the packet: before its first it may be starting for as long as it likes.
+  [[nodiscard]] bool has_claimed(std::uint32_t sequence) const noexcept {
+    return (region_.page().slots[sequence % kPacketSlots].claim.load(std::memory_order_relaxed) & ~kRevoked) != 0;
+  }
+
   // --- outbox
 
   /// The next record, or false when there is none now. The same one until consume().

@@ -157,7 +157,7 @@ ordered_json Commands::kill(const json& request) {
       // Other signals are for what works for it: what they mean is that program's affair.
       const auto tree = tree_of(slot->pid);
       slot->signalled = cause;
-      for (std::size_t i = 1; i < tree.size(); ++i) ::kill(tree[i], signal);
+      signal_descendants(slot->pid, signal);
       if (tree.size() <= 1) send_signal(slot->pidfd, signal);
     }
     run_.note("command", run_.stage_of(*slot), slot->pid, "", "killed by the user");

@@ -108,6 +108,7 @@ bool Intake::take_in(Stage& stage, Slot& slot, const Published& record) {
       take_trouble(slot, record);
       return true;
     case RecordKind::End:
+      if (!stage.is_source() && !slot.end_sent) throw HostileWorker("it said END before it was told");
       slot.ended = true;
       if (stage.is_source()) stage.has_ended = true;
       return true;

@@ -14,6 +14,9 @@ namespace pooltop {
 
 namespace {
 constexpr Nanos kSampleEvery = kSecond;
+// Beyond the timeout, before a worker is not believed any more when it says that it has nothing in work: a machine may
+// be so busy that it does not come to take it.
+constexpr Nanos kSilence = 5 * kSecond;
 
 /// What a worker in this state spends its time with; nothing if there is none.
 std::optional<TimeKind> kind_of(WorkerState state) {
@@ -122,9 +125,20 @@ void Observer::look_at(Stage& stage, Slot& slot, Nanos since) {
     slot.watched = current, slot.paused_item = 0;
   else if (slot.is_stopped || slot.is_stopped_by_other || slot.link->waits_for_room())
     slot.paused_item += span;
+  listen(slot, stats);
   const bool is_new = stats.rss_bytes == 0;
   if (samples_now_ || is_new || stage.config.memory_limit != 0) sample(stage, slot, stats);
   check_limits(stage, slot, stats);
+}
+
+// By the engine's own books and clock: what the worker says of itself may be wrong. One that has begun, holds items and
+// could go on is heard of when an item is over, or another piece of its answer has come.
+void Observer::listen(const Slot& slot, SlotStats& stats) const {
+  stats.has_begun |=
+      slot.answered() > 0 || (!slot.flights.is_empty() && slot.link->has_claimed(slot.flights.oldest().sequence));
+  const bool is_waited_for = stats.has_begun && !slot.flights.is_empty() && !slot.is_paused() && !slot.is_blocked;
+  const std::uint64_t heard = slot.answered() + slot.held.data.size() + slot.held.assembly.size();
+  if (std::exchange(stats.heard, heard) != heard || !is_waited_for) stats.heard_at = run_.now;
 }
 
 void Observer::sample(Stage&, Slot& slot, SlotStats& stats) {
@@ -142,6 +156,11 @@ void Observer::sample(Stage&, Slot& slot, SlotStats& stats) {
 void Observer::check_limits(Stage& stage, Slot& slot, const SlotStats& stats) {
   if (slot.kill_cause != KillCause::None) return;
   if (stage.config.memory_limit != 0 && stats.rss_bytes > stage.config.memory_limit) oversized_.push_back(&slot);
+  if (stage.config.timeout && run_.now - stats.heard_at > *stage.config.timeout + kSilence) {
+    slot.silent_at = slot.answered();
+    overdue_.push_back(&slot);
+    return;
+  }
   if (!stage.config.timeout || slot.is_paused() || slot.link->waits_for_room() || slot.link->current().sequence == 0)
     return;
   if (slot.item_elapsed(run_.now) > *stage.config.timeout) overdue_.push_back(&slot);

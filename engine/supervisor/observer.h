@@ -62,7 +62,7 @@ class Observer {
     Nanos paused = 0;  // all of it, since its first item
   };
   struct SlotStats {
-    explicit SlotStats(Nanos started) : rate(started) {}
+    explicit SlotStats(Nanos started) : rate(started), heard_at(started) {}
     pid_t pid = 0;
     bool moved = false;  // since the last look
     std::uint64_t seen_done = 0;
@@ -73,6 +73,9 @@ class Observer {
     Nanos sampled_at = 0;
     std::array<Nanos, 5> spent{};  // by TimeKind, since the process began
     LatencyHistogram latency;
+    bool has_begun = false;   // it has taken an item; how long it takes to start is its affair
+    std::uint64_t heard = 0;  // how far its answers had come at the last look
+    Nanos heard_at;           // when that changed, or nothing was waited for
   };
   /// What a row of the last snapshot was made from: its texts are made again only where this changed.
   struct RowSource {
@@ -89,6 +92,7 @@ class Observer {
   void look_at(Stage& stage, Nanos since);
   void look_at(Stage& stage, Slot& slot, Nanos since);
   void sample(Stage& stage, Slot& slot, SlotStats& stats);
+  void listen(const Slot& slot, SlotStats& stats) const;
   void look_for_limit();
   void check_limits(Stage& stage, Slot& slot, const SlotStats& stats);
   [[nodiscard]] SlotStats& stats_of(const Slot& slot);

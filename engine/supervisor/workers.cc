@@ -301,7 +301,7 @@ void Workers::bury(Slot& slot) {
 // Everything that it had not answered goes back to the front of the queue, in order, as packets of their own.
 void Workers::give_back(Slot& slot) {
   Stage& stage = run_.stage_of(slot);
-  auto back = slot.flights.reclaim(slot.link->current());
+  auto back = slot.flights.reclaim(slot.suspect());
   if (slot.outgoing) back.packets.push_back(std::move(slot.outgoing));
   for (std::size_t i = back.packets.size(); i-- > 0;) {
     if (back.suspect == i)
@@ -461,11 +461,10 @@ void Workers::kill(Slot& slot, KillCause cause) {
 void Workers::terminate(Slot& slot, KillCause cause, Nanos grace) {
   if (slot.phase != SlotPhase::Live) return;
   dispatch_.take_back(slot);
-  const std::vector<pid_t> tree = tree_of(slot.pid);
-  if (tree.size() <= 1) return kill(slot, cause);
+  if (tree_of(slot.pid).size() <= 1) return kill(slot, cause);
   slot.kill_cause = cause;
   slot.kill_at = run_.now + grace;
-  for (std::size_t i = 1; i < tree.size(); ++i) ::kill(tree[i], SIGTERM);
+  signal_descendants(slot.pid, SIGTERM);
   if (slot.is_stopped) resume(slot);  // a stopped process cannot obey
 }
 

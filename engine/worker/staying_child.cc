@@ -216,8 +216,7 @@ void StayingChild::end_it(bool at_once) {
       fmt::format("process {} goes on although its input has ended and everything is answered: it gets "
                   "TERM, and KILL after 5 s",
                   child_.pid));
-  const std::vector<pid_t> tree = tree_of(::getpid());
-  for (std::size_t i = 1; i < tree.size(); ++i) ::kill(tree[i], SIGTERM);
+  signal_descendants(::getpid(), SIGTERM);
 }
 
 Nanos patience_of(const StageConfig& stage) noexcept {

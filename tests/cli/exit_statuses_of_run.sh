@@ -58,6 +58,8 @@ same "the run of before" "$(cat "$XDG_STATE_HOME/pooltop/runs/some/report.json")
 # With another user's rights it does nothing. (A leak checker cannot look into such a process, and ends it its own way.)
 if [ "$(id -u)" = 0 ] && [[ $(findmnt -no OPTIONS -T .) != *nosuid* ]] && [[ $(ldd "$POOLTOP") != *libasan* ]] &&
   cp "$POOLTOP" setuid && chown 1 setuid && chmod u+s setuid; then
-  expect 2 ./setuid ps
-  has err "set-user-ID"
+  for words in ps "--pooltop-worker $$ 0" "--pooltop-forkserver $$ 0"; do
+    expect 2 ./setuid $words
+    has err "set-user-ID"
+  done
 fi

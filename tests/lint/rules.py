@@ -141,9 +141,29 @@ def links_lead_somewhere():
                     yield f"{path.relative_to(ROOT)}:{number}: {target} is not there"
 
 
+def tests_that_are_named_are_there():
+    titles = set()
+    for path in files("tests"):
+        if path.suffix == ".cc":
+            titles |= set(re.findall(r'TEST_CASE\(\s*"((?:[^"\\]|\\.)*)"', path.read_text()))
+    for page in ("docs/reliability.md", "SECURITY.md"):
+        for number, line in enumerate(lines_of(ROOT / page), 1):
+            row = re.match(r"\| ([FS]\d+) \|.*\| ([^|]*) \|$", line)
+            names = re.findall(r"`([^`]+)`", row[2]) if row else []
+            if row and not names:
+                yield f"{page}:{number}: {row[1]} names no test"
+            for name in names:
+                if name not in titles and not (name.startswith("tests/") and (ROOT / name).is_file()):
+                    yield f"{page}:{number}: {name} is no test"
+    for page, letter, last in (("docs/reliability.md", "F", 34), ("SECURITY.md", "S", 20)):
+        numbers = re.findall(rf"^\| {letter}(\d+) \|", (ROOT / page).read_text(), re.M)
+        if numbers != [str(number) for number in range(1, last + 1)]:
+            yield f"{page}: its rows are not {letter}1 to {letter}{last}"
+
+
 RULES = [includes_follow_the_rooms, curses_stays_in_its_room, every_source_has_its_licence_line, files_are_short,
          nothing_is_unfinished, tests_wait_for_events, the_project_speaks_of_itself_alone,
-         examples_are_explained_and_tested, links_lead_somewhere]
+         examples_are_explained_and_tested, links_lead_somewhere, tests_that_are_named_are_there]
 
 
 def main():

@@ -6,9 +6,12 @@
 #include <signal.h>
 #include <sys/stat.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
+#include <string>
 #include <system_error>
 #include <thread>
 
@@ -70,6 +73,37 @@ TEST_CASE("base: everything is written through a pipe smaller than it") {
   const auto got = read_to_end(pipe.read.get(), 2'000'000, "pipe");
   writer.join();
   CHECK(got == sent);
+}
+
+TEST_CASE("base: signals that interrupt a read or a write cost no byte of it") {
+  struct sigaction action = {};  // without SA_RESTART
+  struct sigaction before = {};
+  action.sa_handler = [](int) {};
+  REQUIRE(::sigaction(SIGUSR1, &action, &before) == 0);
+  PipeEnds pipe = make_pipe();
+  std::string sent(1'000'000, ' ');
+  for (std::size_t i = 0; i < sent.size(); ++i) sent[i] = static_cast<char>(i * 31 / 7);
+  std::atomic<int> at_work = 2;
+  std::optional<std::string> got;
+  std::thread writer([&] {
+    write_all(pipe.write.get(), sent, "pipe");
+    pipe.write.reset();
+    --at_work;
+  });
+  std::thread reader([&] {
+    got = read_to_end(pipe.read.get(), 2'000'000, "pipe");
+    --at_work;
+  });
+  while (at_work > 0) {  // both threads are there until they are joined
+    ::pthread_kill(writer.native_handle(), SIGUSR1);
+    ::pthread_kill(reader.native_handle(), SIGUSR1);
+    std::this_thread::yield();
+  }
+  writer.join();
+  reader.join();
+  ::sigaction(SIGUSR1, &before, nullptr);
+
+  CHECK((got == sent));
 }
 
 TEST_CASE("base: a write to a pipe that nobody reads is refused with its reason") {

@@ -111,6 +111,20 @@ TEST_CASE("process: signal_tree reaches every process of a tree, a stopped one t
   }));
 }
 
+TEST_CASE("process: signal_descendants reaches children and grandchildren, and not the root") {
+  const std::string marker = unique_marker();
+  const Child root =
+      start_child(shell_plan("trap : USR1; (sleep infinity & exec sleep infinity) & while :; do wait; done", {marker}));
+  REQUIRE(eventually([&] { return processes_with(marker, "sleep").size() == 2; }));
+
+  signal_descendants(root.pid, SIGTERM);
+
+  CHECK(eventually([&] { return processes_with(marker, "sleep").empty(); }));
+  CHECK(!try_wait_end(root.pidfd));
+  send_signal(root.pidfd, SIGKILL);
+  CHECK(wait_end(root.pidfd, 10 * kSecond)->code == SIGKILL);
+}
+
 TEST_CASE("process: kill_strangers spares those it is to keep and reaps the others, until there is none") {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   const std::string marker = unique_marker();

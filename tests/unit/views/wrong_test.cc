@@ -203,7 +203,7 @@ TEST_CASE("wrong: a pause is told with its own time, also where the item is olde
   ui.run.problems = {{"warning", "fetch", std::nullopt, 3, "paused by PID 77: 20 items wait in its queue"},
                      {"warning", "fetch", std::nullopt, 3, "paused by PID 771: 20 items wait in its queue"}};
   ui.data();
-  ui.keys(U"\rj");
+  ui.key(kKeyEnter);
   ui.key(kKeyEnter);
   CHECK(has(drawn(ui, 40, 120), "paused 3.0s by you"));
   ui.key(kKeyEsc);
