@@ -33,7 +33,7 @@ expect 3 pooltop run dies.json --plain
 same "crashes told" "$(grep -c 'CRASH work' err)" 2
 same "what they said" "$(grep -c '^    out of' err)" 2
 # So is why nobody is left, and the failed list has it too.
-grep -q 'no worker is left: more than 1 restarts; exit 3; it said last: out of' err || complain "$(cat err)"
+grep -q 'no worker is left: more than 1 restarts of one worker within [0-9a-z]*; exit 3; it said last: out of' err || complain "$(cat err)"
 expect 1 pooltop run dies.json --plain --set work.crash_retries=0 --set 'work.max_restarts={"count": 100, "within": "60s"}'
 pooltop failed dies --json >failed.json
 grep -q '"stderr":"out of ' failed.json || complain "$(cat failed.json)"

@@ -13,7 +13,7 @@ engine drop
 until_true $WAIT_S eval '[ "$(grep -c continue.:.false "$DIR/requests")" -ge 2 ]' || fail "it did not come back"
 wait_gone 'NO CONNECTION'
 engine set items.done 4000
-wait_for '4000/9000'
+wait_for '4002/9000'
 kill -9 "$ENGINE_PID"
 wait_for 'NO CONNECTION'
 wait_end 3

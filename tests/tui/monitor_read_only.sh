@@ -6,8 +6,11 @@ open_terminal 100 24
 attach --read-only
 wait_for 'read-only'
 wait_for '>v fetch'
+wait_gone 'p pause'
+keys Enter
+wait_for 'i inspect'
 wait_gone 'K kill'
-keys p
+keys Escape p
 wait_for 'this monitor only watches'
 keys Enter K P + D
 keys c

@@ -9,10 +9,11 @@ JSON
 open_terminal 120 40 XDG_CONFIG_HOME="$DIR/config"
 attach
 wait_for 'crawl  RUNNING'
-wait_for 'K pause/resume  X kill'
-wait_for 'Q detach'
+wait_for 'K pause/resume  .*Q detach'
 
-keys Enter K
+keys Enter
+wait_for 'K pause[a-z/]*  X kill'
+keys K
 wait_request '"pause"'
 keys X
 wait_for 'Kill worker'
