@@ -93,7 +93,7 @@ std::string progress_text(const Snapshot& snapshot, bool label, bool brief) {
   if (!percent) return fmt::format("{} done", brief ? count_text(items.done) : fmt::format("{}", items.done));
   if (brief) return fmt::format("{}%", *percent);
   // As the percentage counts them: failed ones are finished too.
-  return fmt::format("{}{}/{} {}%", label ? "finished " : "", items.done + items.failed, *items.total, *percent);
+  return fmt::format("{}{}/{} {}%", label ? "done " : "", items.done + items.failed, *items.total, *percent);
 }
 
 std::string problems_text(const Frame& frame, bool wide, bool brief) {
