@@ -147,7 +147,8 @@ bool applies_in_settings(const Frame& frame, const KeyRow& row) {
   return !(of_row || row.changes_run) || !frame.state.read_only;
 }
 
-bool applies(const Frame& frame, const KeyRow& row) {
+// Whether the key does something here; those without a label in the bar count only where they are asked for.
+bool applies(const Frame& frame, const KeyRow& row, bool needs_label = true) {
   if (frame.state.bindings.keys_for(row.action).empty()) return false;
   if (frame.state.overlay == Overlay::Settings) return applies_in_settings(frame, row);
   if (row.section == Section::Settings && (row.action != Action::Settings || !has_settings(frame))) return false;
@@ -158,7 +159,7 @@ bool applies(const Frame& frame, const KeyRow& row) {
   const auto overlay = in_overlay(frame.state);
   const bool looks = !overlay.empty();
   if (looks && std::ranges::find(overlay, row.action) == overlay.end()) return false;
-  if (row.bar.empty() && !(looks && row.action == Action::Back)) return false;
+  if (needs_label && row.bar.empty() && !(looks && row.action == Action::Back)) return false;
   const bool can_act = !row.changes_run || (!frame.state.read_only && is_alive(frame.snapshot.state));
   if (looks) return can_act;
   if (row.action == Action::UserStack) return false;
@@ -268,6 +269,12 @@ std::string rest_hint(const Frame& frame) {
 }
 
 }  // namespace
+
+bool is_key_of_this_screen(const Frame& frame, const KeyRow& row) {
+  const bool everywhere = row.section == Section::Moving || row.section == Section::Screens ||
+                          row.section == Section::Looking || row.section == Section::Leaving;
+  return !everywhere && applies(frame, row, /*needs_label=*/false);
+}
 
 void draw_keybar(const Frame& frame, Window& window) {
   int col = 1;

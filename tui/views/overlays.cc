@@ -71,27 +71,41 @@ std::string shares_text(const StageStatus& stage) {
   return text.empty() ? "-" : text;
 }
 
+OverlayLine help_line(const Frame& frame, const KeyRow& row) {
+  std::string help(row.help);
+  if (row.action == Action::Freeze && frame.state.replay) help = "play, or pause";
+  if (row.changes_run && frame.state.replay)
+    help += "  [not in a replay]";
+  else if (row.changes_run && frame.state.read_only)
+    help += "  [not with --read-only]";
+  else if (row.confirm != Confirm::Never)
+    help += fmt::format(" ({})", confirm_text(row.confirm));
+  return {" " + frame.state.bindings.keys_of(row.action), std::move(help), Role::KeyName};
+}
+
 }  // namespace
 
+// What does something on this screen first, then the others, by what they are about.
 void draw_help(const Frame& frame, Window& window) {
   std::vector<OverlayLine> lines;
+  const auto head = [&](std::string_view title) {
+    if (!lines.empty()) lines.push_back({"", ""});
+    lines.push_back({std::string(title), "", Role::Header});
+  };
+  const auto is_shown = [&](const KeyRow& row) { return row.section != Section::Replay || frame.state.replay; };
+  for (const KeyRow& row : key_table()) {
+    if (!is_shown(row) || !is_key_of_this_screen(frame, row)) continue;
+    if (lines.empty()) head("On this screen");
+    lines.push_back(help_line(frame, row));
+  }
   std::optional<Section> section;
   for (const KeyRow& row : key_table()) {
-    if (row.section == Section::Replay && !frame.state.replay) continue;
+    if (!is_shown(row) || is_key_of_this_screen(frame, row)) continue;
     if (section != row.section) {
       section = row.section;
-      if (!lines.empty()) lines.push_back({"", ""});
-      lines.push_back({std::string(title_of(row.section)), "", Role::Header});
+      head(title_of(row.section));
     }
-    std::string help(row.help);
-    if (row.action == Action::Freeze && frame.state.replay) help = "play, or pause";
-    if (row.changes_run && frame.state.replay)
-      help += "  [not in a replay]";
-    else if (row.changes_run && frame.state.read_only)
-      help += "  [not with --read-only]";
-    else if (row.confirm != Confirm::Never)
-      help += fmt::format(" ({})", confirm_text(row.confirm));
-    lines.push_back({" " + frame.state.bindings.keys_of(row.action), std::move(help), Role::KeyName});
+    lines.push_back(help_line(frame, row));
   }
   draw_lines(frame, window, "Keys", lines, 16);
 }

@@ -39,6 +39,8 @@ void draw_prompt(const Frame& frame, Window& window);  ///< the line that is bei
 /// Over the whole window.
 void draw_dialog(const Frame& frame, Window& window);
 void draw_menu(const Frame& frame, Window& window);
+/// Whether the key does something on this screen that it does not do everywhere.
+[[nodiscard]] bool is_key_of_this_screen(const Frame& frame, const KeyRow& row);
 void draw_help(const Frame& frame, Window& window);
 void draw_why(const Frame& frame, Window& window);
 void draw_action_log(const Frame& frame, Window& window);
