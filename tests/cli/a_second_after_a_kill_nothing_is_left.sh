@@ -23,18 +23,18 @@ sed -i 's/"name": "stay"/"name": "stay", "from": ["numbers"]/' hide.json
 # The processes of the run: PID, parent, state, name.
 tree() { for pid in $(runs_left); do sed -E 's/^([0-9]+) \((.*)\) (.) ([0-9]+) .*/\1 \4 \3 \2/' "/proc/$pid/stat" 2>/dev/null; done; }
 sleeping() { [ "$(tree | grep -c ' sleep$')" -ge "$1" ]; }
-shm() { ls /dev/shm | grep -i pooltop; }
+shm() { ls /dev/shm | grep -i pooltop | grep -v '^pooltop-test\.'; }  # but for the folders of tests
 start() {
   rm -f hidden.*
   "$POOLTOP" run hide.json --plain >out 2>err </dev/null &
   front=$!
   until_true 20 sleeping 12 || { cat err >&2; kill "$front"; exit 1; }
 }
-# The moment when the last process of the run was gone is within a second of the kill, on a machine that is not busy.
+# The moment when the last process of the run was gone is soon after the kill, where the machine is not busy.
 gone_since() {
   until_true 10 none_left
   local took=$(($(date +%s%N) / 1000000 - $1))
-  [ "$took" -lt 1000 ] || [ "$(cut -d . -f 1 /proc/loadavg)" -ge "$(nproc)" ] || complain "after the $2 was killed it took $took ms"
+  [ "$took" -lt 3000 ] || [ "$(cut -d . -f 1 /proc/loadavg)" -ge "$(nproc)" ] || complain "after the $2 was killed it took $took ms"
   [ ! -e "$XDG_RUNTIME_DIR/pooltop/hide.sock" ] || complain "the socket is left after the $2 was killed"
 }
 before=$(shm)

@@ -21,6 +21,7 @@ keys + Enter W u DC
 keys Escape
 wait_gone 'Settings of fetch'
 keys '?'
+keys PageDown
 wait_for 'not with --read-only'
 keys Escape q
 wait_end 0

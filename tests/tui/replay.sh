@@ -67,6 +67,7 @@ wait_for 'err  warned of '
 keys K
 wait_for 'this is a recording: nothing in it can be changed'
 keys '?'
+keys PageDown
 wait_for 'not in a replay'
 keys Escape
 

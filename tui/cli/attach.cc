@@ -39,7 +39,7 @@ int execute(const AttachOptions& options) {
     return kExitCannotGoOn;
   }
   say_unsaved(name, directory->path());
-  say_summary(*last, directory->failed_file(), "");
+  say_summary(*last, directory->failed_file(), "", /*names_failed=*/true);
   return *last->exit_status;
 }
 

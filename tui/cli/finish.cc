@@ -59,11 +59,12 @@ bool has_recording(const std::string& run) {
   return directory && ::access(directory->samples_file().c_str(), R_OK) == 0;
 }
 
-void say_summary(const Snapshot& last, const std::string& failed_file, const std::string& results_file) {
+void say_summary(const Snapshot& last, const std::string& failed_file, const std::string& results_file,
+                 bool names_failed) {
   say_raw(summary(last, {.failed = failed_file,
                          .results = results_file,
                          .recording = has_recording(last.run),
-                         .first_failed = last.items.failed > 0 ? first_failed(failed_file) : ""}));
+                         .first_failed = names_failed && last.items.failed > 0 ? first_failed(failed_file) : ""}));
 }
 
 void say_unsaved(const std::string& run, const std::string& run_dir) {
@@ -92,12 +93,12 @@ void say_how_to_resume(const std::string& run, const std::string& config) {
 
 }  // namespace
 
-int finish(const RunFiles& run, const RunEnd& end, const RunOptions& options) {
+int finish(const RunFiles& run, const RunEnd& end, const RunOptions& options, bool on_screen) {
   say_unsaved(run.name, std::filesystem::path(run.report_file).parent_path());
   if (options.json_lines)
     say_end_as_json(run, end);
   else if (end.last)
-    say_summary(*end.last, run.failed_file, run.results_file);
+    say_summary(*end.last, run.failed_file, run.results_file, on_screen);
   if (options.report && end.last) {
     try {
       write_report(*options.report, *end.last);

@@ -72,7 +72,7 @@ bool has_results(const RunDirectory& directory) {
 int repeat_end(const ResumeDecision& decision, const PipelineConfig& config, const RunOptions& options) {
   const auto directory = RunDirectory::open_existing(config.name);
   const RunFiles run = files_of(*directory, has_results(*directory));
-  return finish(run, {*decision.finished, decision.last}, options);
+  return finish(run, {*decision.finished, decision.last}, options, /*on_screen=*/false);
 }
 
 }  // namespace
@@ -125,7 +125,7 @@ int execute(const RunOptions& asked) {
                 : watch_screen(run, signals, options, std::move(monitor));
   if (!end) return 0;  // detached: the run goes on, and its engine writes the report
   say_empty_globs(config, end->last);
-  return finish(run, *end, options);
+  return finish(run, *end, options, /*on_screen=*/!plain);
 }
 
 }  // namespace pooltop
