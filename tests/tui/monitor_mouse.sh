@@ -85,13 +85,13 @@ report 64 10 10
 wait_for '1-17 of 21'
 keys T T
 click '? help'
-wait_for 'one row up'
+wait_for 'pause or resume the worker'
 report 65 10 10 M
-wait_gone 'one row up'
+wait_gone 'pause or resume the worker'
 report 64 10 10 M
-wait_for 'one row up'
+wait_for 'pause or resume the worker'
 keys Escape
-wait_gone 'one row up'
+wait_gone 'pause or resume the worker'
 
 # None of this is a key, or a click: broken off, too long, outside, pasted.
 keys g
