@@ -64,6 +64,22 @@ json parse_answer(const std::string& line) {
   return message;
 }
 
+// {"status": {"workers": [ROW, …]}}: each row is read as soon as it is parsed, and then dropped.
+json parse_message(const std::string& line, std::vector<WorkerStatus>& rows) {
+  bool in_status = false;
+  bool in_workers = false;
+  const auto take_rows = [&](int depth, json::parse_event_t event, json& parsed) {
+    if (event == json::parse_event_t::key && depth == 1) in_status = parsed == "status", in_workers = false;
+    if (event == json::parse_event_t::key && depth == 2) in_workers = in_status && parsed == "workers";
+    if (event != json::parse_event_t::object_end || depth != 3 || !in_workers) return true;
+    rows.push_back(worker_from_json(parsed));
+    return false;
+  };
+  json message = json::parse(line, take_rows, /*allow_exceptions=*/false);
+  if (!message.is_object()) refuse(ErrorCode::Disconnected, "what the engine sent is no JSON object");
+  return message;
+}
+
 [[noreturn]] void throw_answered(const json& error) {
   if (!error.is_object()) refuse(ErrorCode::Disconnected, "the engine sent an error without its code");
   const std::string name = error.value("code", "");
@@ -158,16 +174,21 @@ std::optional<std::string> Client::next_line() {
   return line;
 }
 
+std::optional<std::string> Client::next_or_set_aside() {
+  if (set_aside_.empty()) return next_line();
+  std::string line = std::move(set_aside_.front());
+  set_aside_.pop_front();
+  return line;
+}
+
 std::optional<json> Client::next() {
-  std::optional<std::string> line;
-  if (set_aside_.empty()) {
-    line = next_line();
-  } else {
-    line = std::move(set_aside_.front());
-    set_aside_.pop_front();
-  }
-  if (!line) return std::nullopt;
-  return parse_answer(*line);
+  const auto line = next_or_set_aside();
+  return line ? std::optional(parse_answer(*line)) : std::nullopt;
+}
+
+std::optional<json> Client::next(std::vector<WorkerStatus>& rows) {
+  const auto line = next_or_set_aside();
+  return line ? std::optional(parse_message(*line, rows)) : std::nullopt;
 }
 
 void Client::wait_until(Nanos deadline) {
@@ -199,13 +220,15 @@ json Client::request(std::string_view command, const ordered_json& params, Nanos
   }
 }
 
-bool StatusMirror::apply(const json& message) {
+bool StatusMirror::apply(const json& message, std::vector<WorkerStatus> rows) {
   const std::string event = message.value("event", "");
   if (event != "status" && event != "ended") return false;
-  if (const auto status = message.find("status"); status != message.end())
+  if (const auto status = message.find("status"); status != message.end()) {
     snapshot_ = snapshot_from_json(*status);
-  else if (const auto delta = message.find("delta"); delta != message.end())
+    if (!rows.empty()) snapshot_.workers = std::move(rows);
+  } else if (const auto delta = message.find("delta"); delta != message.end()) {
     apply_changes(snapshot_, *delta);
+  }
   workers_total_ = message.value("workers_total", std::uint64_t{0});
   ended_ = event == "ended";
   return true;

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "engine/base/clock.h"
 #include "engine/base/fd.h"
@@ -49,6 +50,10 @@ class Client {
 
   /// The next message (answer or event) if one is here. Never waits; sends on what could not be sent before.
   [[nodiscard]] std::optional<nlohmann::json> next();
+  /// The same, but the rows of a whole status go to the end of `rows` one by one and not into the message: of a
+  /// thousand workers that takes a third of the time and memory. Also throws nlohmann::json::exception for a row of the
+  /// wrong shape.
+  [[nodiscard]] std::optional<nlohmann::json> next(std::vector<WorkerStatus>& rows);
 
   /// Sends a command and waits for its answer, which is returned; `params` is an object, or null for none. A refusal
   /// is thrown as ControlError with its code. Events that arrive meanwhile are kept for next().
@@ -60,6 +65,7 @@ class Client {
   void flush();
   [[nodiscard]] std::optional<std::string> take_line();
   [[nodiscard]] std::optional<std::string> next_line();
+  [[nodiscard]] std::optional<std::string> next_or_set_aside();
   void wait_until(Nanos deadline);
 
   Fd socket_;
@@ -76,8 +82,8 @@ class Client {
 class StatusMirror {
  public:
   /// Takes in {"event": "status"|"ended", …}; other messages are passed over and give false. Throws
-  /// nlohmann::json::exception for one of the wrong shape.
-  bool apply(const nlohmann::json& message);
+  /// nlohmann::json::exception for one of the wrong shape. `rows`: those that were taken out of the message.
+  bool apply(const nlohmann::json& message, std::vector<WorkerStatus> rows = {});
 
   /// With the rows of the subscribed window only. Default-constructed before the first message.
   [[nodiscard]] const Snapshot& snapshot() const noexcept { return snapshot_; }

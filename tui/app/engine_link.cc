@@ -133,8 +133,9 @@ std::vector<Event> EngineLink::take_events() {
   if (!client_) return events;
   bool news = false;
   try {
-    while (const auto message = client_->next()) {
-      if (mirror_.apply(*message)) {
+    std::vector<WorkerStatus> rows;
+    while (const auto message = client_->next(rows)) {
+      if (mirror_.apply(*message, std::exchange(rows, {}))) {
         has_status_ = news = true;
         ended_ = ended_ || mirror_.ended();
         continue;

@@ -138,8 +138,9 @@ void PlainWatch::read_status() {
   if (!client_) return;
   bool is_new = false;
   try {
-    while (const auto message = client_->next()) {
-      is_new |= status_.apply(*message);
+    std::vector<WorkerStatus> rows;
+    while (const auto message = client_->next(rows)) {
+      is_new |= status_.apply(*message, std::exchange(rows, {}));
       if (!message->contains("events")) continue;
       std::vector<EngineEvent> events;
       for (const nlohmann::json& entry : message->at("events")) events.push_back(event_from_json(entry));

@@ -105,6 +105,27 @@ TEST_CASE("control: events that arrive while a client waits for an answer are ke
   CHECK_FALSE(mirror.apply(answer));
 }
 
+TEST_CASE("control: the rows of a whole status are read one by one, and make the same snapshot") {
+  OwnHome home;
+  EngineThread engine(home);
+  Client client = Client::connect(engine.path);
+  client.send({{"command", "subscribe"}, {"interval_ms", 50}, {"delta", true}});
+  std::vector<WorkerStatus> rows;
+  std::optional<json> message;
+  for (const Nanos deadline = soon(); monotonic_now() < deadline;) {
+    message = client.next(rows);
+    if (message && message->contains("status")) break;
+    if (!message) ::poll(nullptr, 0, 1);
+  }
+  REQUIRE(message.has_value());
+  CHECK((*message)["status"]["workers"].empty());
+  CHECK(rows.size() == 3);
+  StatusMirror mirror;
+  CHECK(mirror.apply(*message, rows));
+  CHECK(mirror.snapshot().workers == example_snapshot().workers);
+  CHECK(mirror.snapshot().run == "checksums");
+}
+
 TEST_CASE("control: wait answers when the run ends, and then the connection is over") {
   OwnHome home;
   EngineThread engine(home);
