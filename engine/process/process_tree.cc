@@ -22,6 +22,7 @@
 #include <cstdlib>
 #include <memory>
 #include <set>
+#include <utility>
 
 #include "engine/base/fd.h"
 #include "engine/process/proc_stat.h"
@@ -86,12 +87,13 @@ void signal_by(int pidfd, int signal) noexcept {
   ::syscall(SYS_pidfd_send_signal, pidfd, signal, nullptr, 0);  // ESRCH: it is gone, as wished; EPERM: not ours to stop
 }
 
-/// Signals a process that was seen as a descendant, if a parent out of `tree` vouches for it.
-void signal_descendant(pid_t pid, const std::set<pid_t>& tree, int signal) noexcept {
-  const Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-  if (!pidfd) return;
-  const auto stat = read_proc_stat(pid);
-  if (stat && tree.contains(stat->parent)) signal_by(pidfd.get(), signal);
+constexpr std::size_t kSignalledAtOnce = 64;  // descriptors that are open meanwhile
+
+/// A process that was seen as a descendant, if a parent out of `tree` vouches for it; else nothing.
+Fd open_descendant(pid_t pid, const std::set<pid_t>& tree) noexcept {
+  Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  const auto stat = pidfd ? read_proc_stat(pid) : std::nullopt;
+  return stat && tree.contains(stat->parent) ? std::move(pidfd) : Fd();
 }
 
 /// Sends SIGSTOP to those of a tree that do not stand still. True when all do. `signalled` remembers who got one.
@@ -107,7 +109,7 @@ bool stop_running(int root_pidfd, const std::vector<pid_t>& pids, std::set<pid_t
     if (pid == pids.front()) {
       signal_by(root_pidfd, SIGSTOP);
     } else {
-      signal_descendant(pid, tree, SIGSTOP);
+      if (const Fd pidfd = open_descendant(pid, tree)) signal_by(pidfd.get(), SIGSTOP);
     }
   }
   return all_held;
@@ -202,9 +204,18 @@ void stop_tree(int root_pidfd, pid_t root) {
 void signal_descendants(pid_t root, int signal) {
   const std::vector<pid_t> pids = tree_of(root);
   const std::set<pid_t> tree(pids.begin(), pids.end());
-  for (const pid_t pid : pids) {
-    if (pid != root) signal_descendant(pid, tree, signal);
+  // The lowest first, and many together: of one that dies the children get another parent, who vouches for nobody.
+  std::vector<Fd> found;
+  const auto signal_found = [&] {
+    for (const Fd& pidfd : found) signal_by(pidfd.get(), signal);
+    found.clear();
+  };
+  for (auto pid = pids.rbegin(); pid != pids.rend(); ++pid) {
+    if (*pid == root) continue;
+    if (Fd pidfd = open_descendant(*pid, tree)) found.push_back(std::move(pidfd));
+    if (found.size() == kSignalledAtOnce) signal_found();
   }
+  signal_found();
 }
 
 void continue_tree(int root_pidfd, pid_t root) {
