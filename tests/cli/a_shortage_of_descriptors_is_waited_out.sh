@@ -3,6 +3,13 @@
 # missing and tried again without haste, and nothing is lost.
 . "$POOLTOP_SOURCE/tests/support/shell.sh"
 
+# UBSan's look at an object opens a pipe, and without a descriptor left takes every object for a broken one: the debug
+# build shows this behaviour, a sanitized one cannot.
+if grep -q __ubsan_handle "$POOLTOP"; then
+  echo "not for a build with UBSan"
+  exit 0
+fi
+
 cat >short.json <<'JSON'
 {"stages": [{"name": "numbers", "source": {"range": [0, 40]}},
             {"name": "work", "shell": "until [ -e go ]; do sleep 1; done; echo $1", "workers": 2},
