@@ -71,7 +71,8 @@ def main():
     failed = []
     for first in (True, False):
         for point in random.sample(todo, len(todo)):
-            wanted = min(kills, 2) if first else kills - hits[point]
+            slow = time.monotonic() > end  # each point has one kill, however slow the machine is
+            wanted = min(kills, 1 if slow else 2) if first else kills - hits[point]
             if wanted <= 0 or (not first and time.monotonic() > end):
                 continue
             every = random.choice((1, 2, 3, 5, 9))
