@@ -41,8 +41,8 @@ struct Stage {
   bool is_closed = false;  // nothing more comes in
   bool is_done = false;
   bool is_paused = false;
-  std::int64_t paused_us = 0;  // wall clock: since when …
-  pid_t paused_by = 0;         // … and the client that did it
+  Nanos paused_since = 0;
+  pid_t paused_by = 0;  // the client that did it
   std::string failure;  // why it cannot go on
 
   std::vector<std::unique_ptr<Slot>> slots;

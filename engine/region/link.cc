@@ -26,10 +26,10 @@ RegionMap make_region(std::uint64_t ring_bytes, std::string_view spec, bool carr
 // The record's parts fit into its size; sums in 64 bits, so nothing can wrap.
 bool sizes_fit(const RecordHeader& h, std::uint64_t available) {
   const auto kind = static_cast<RecordKind>(h.kind);
-  const std::uint64_t lengths = kind == RecordKind::Emit || kind == RecordKind::Answers || kind == RecordKind::Outputs ? h.count : 0;
+  const std::uint64_t lengths =
+      kind == RecordKind::Emit || kind == RecordKind::Answers || kind == RecordKind::Outputs ? h.count : 0;
   return h.bytes >= sizeof(RecordHeader) && h.bytes % 8 == 0 && h.bytes <= available && h.meta_bytes == 0 &&
-         kind > RecordKind::Packet && kind <= RecordKind::Trouble &&
-         h.bytes == record_bytes(h.data_bytes, lengths, 0);
+         kind > RecordKind::Packet && kind <= RecordKind::Trouble && h.bytes == record_bytes(h.data_bytes, lengths, 0);
 }
 
 }  // namespace
@@ -45,7 +45,9 @@ void Link::refresh_head() {
 }
 
 bool Link::has_room(std::uint64_t record) {
-  const auto fits = [&] { return in_tail_ + record - in_head_ <= region_.ring_bytes() && ends_.size() < kPacketSlots - 1; };
+  const auto fits = [&] {
+    return in_tail_ + record - in_head_ <= region_.ring_bytes() && ends_.size() < kPacketSlots - 1;
+  };
   // A look at the worker's position moves a cache line between cores: only when the last one does not suffice, but
   // often enough for `ends_` not to grow.
   if (fits()) return true;

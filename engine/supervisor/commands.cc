@@ -94,7 +94,7 @@ void Commands::pause_slot(Slot& slot, bool after_item, pid_t client) {
 }
 
 void Commands::pause_stage(Stage& stage, bool after_item, pid_t client) {
-  if (!stage.is_paused) stage.paused_us = wall_now_us(), stage.paused_by = client;
+  if (!stage.is_paused) stage.paused_since = run_.now, stage.paused_by = client;
   stage.is_paused = true;
   for (const auto& slot : stage.slots) pause_slot(*slot, after_item, client);
 }

@@ -112,7 +112,7 @@ StageStatus Observer::stage_figures(const Stage& stage) const {
   s.retried = stage.retried;
   s.retrying = exit_status_ ? 0 : stage.delayed.size();
   if (s.state == StageState::Paused) {
-    s.paused_at = format_utc(stage.paused_us);
+    s.paused_at = format_utc(run_.started_us + (stage.paused_since - run_.started) / kMicrosecond);
     if (stage.paused_by > 0) s.paused_by = stage.paused_by;
   }
   s.restarts = stage.restarts;
@@ -235,11 +235,11 @@ StageFacts Observer::facts_of(const Stage& stage) const {
   facts.name = stage.config.name;
   facts.p99 = stats.latency.p99();
   facts.timeout = stage.config.timeout;
+  // Of a run that is paused as a whole its state says it: nothing is wrong with its stages.
   facts.depth = stage.is_paused && run_.is_paused ? 0 : stage.depth();
-  // Of a run that is paused as a whole its state says it.
   if (stage.is_paused && !run_.is_paused) {
     facts.is_paused = true;
-    facts.paused_for = std::max<Nanos>(wall_now_us() - stage.paused_us, 0) * kMicrosecond;
+    facts.paused_for = run_.now - stage.paused_since;
     facts.paused_by = stage.paused_by;
   }
   facts.last_taken = stats.last_taken;

@@ -68,7 +68,8 @@ struct KeyTarget {
 };
 
 /// monostate: nothing that a click could be about.
-using MouseTarget = std::variant<std::monostate, PaneTarget, TextTarget, StageTarget, WorkerTarget, ItemTarget,
-                                 LineTarget, ProblemTarget, SettingTarget, ColumnTarget, ChoiceTarget, EntryTarget, KeyTarget>;
+using MouseTarget =
+    std::variant<std::monostate, PaneTarget, TextTarget, StageTarget, WorkerTarget, ItemTarget, LineTarget,
+                 ProblemTarget, SettingTarget, ColumnTarget, ChoiceTarget, EntryTarget, KeyTarget>;
 
 }  // namespace pooltop

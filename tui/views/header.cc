@@ -188,8 +188,10 @@ void draw_counts(const Frame& frame, Window& window) {
   const std::uint64_t failed = snapshot.items.failed;
   std::vector<Figure> pieces{
       {1, fmt::format("failed {}", failed), failed > 0 ? Role::Error : Role::Text},
-      {gap, is_alive(snapshot.state) ? fmt::format("retrying {}", sum(snapshot, &StageStatus::retrying))
-                                 : fmt::format("retried {}", sum(snapshot, &StageStatus::retried)), Role::Text},
+      {gap,
+       is_alive(snapshot.state) ? fmt::format("retrying {}", sum(snapshot, &StageStatus::retrying))
+                                : fmt::format("retried {}", sum(snapshot, &StageStatus::retried)),
+       Role::Text},
       {gap, fmt::format("restarts {}", sum(snapshot, &StageStatus::restarts)), Role::Text},
       {gap, fmt::format("in flight {}", snapshot.items.in_flight), Role::Text},
       {gap, fmt::format("waiting in queues {}", waiting(snapshot)), Role::Text},

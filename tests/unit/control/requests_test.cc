@@ -28,36 +28,37 @@ std::string refusal(std::string_view line) {
 }  // namespace
 
 TEST_CASE("control: every command of the protocol is accepted with all its keys") {
-  for (const char* line : {
-           R"({"id": 1, "command": "status", "workers": {"stage": "hash", "sort": "slot", "offset": 0, "limit": 40}})",
-           R"({"command": "subscribe", "interval_ms": 50, "workers": {"stage": null, "reverse": true}, "delta": true})",
-           R"({"id": "a", "command": "unsubscribe"})",
-           R"({"command": "wait", "protocol": 1})",
-           R"({"command": "read_only"})",
-           R"({"command": "pause"})",
-           R"({"command": "pause", "targets": ["hash", 4242, {"pid": 7, "started_at": "x"}], "after_item": true})",
-           R"({"command": "resume", "targets": [4242], "started_at": "2026-01-31T12:00:00Z"})",
-           R"({"command": "kill", "pids": [4242], "signal": "TERM", "item": "fail", "started_at": "x"})",
-           R"({"command": "restart", "targets": ["hash"], "now": true})",
-           R"({"command": "scale", "stage": "hash", "workers": 4096})",
-           R"({"command": "stop", "now": false})",
-           R"({"command": "failed", "retry": true, "ids": ["1", "2.0"], "stage": "hash", "offset": 0, "limit": 10, "match": "a b"})",
-           R"({"command": "tail", "stage": "hash", "pid": 4242, "lines": 10, "cursor": ";"})",
-           R"({"command": "logs"})",
-           R"({"command": "attach", "delta": true})",
-           R"({"command": "kill", "targets": [{"pid": 7, "started_at": "x"}]})",
-           R"({"command": "peek", "stage": "hash", "count": 20})",
-           R"({"command": "events", "after": 12})",
-           R"({"command": "inspect", "pid": 4242, "started_at": "2026-01-31T12:00:00Z"})",
-           R"({"command": "item", "stage": "hash", "item_id": "urls:17.2"})",
-           R"({"command": "retrying", "stage": "hash", "offset": 0, "limit": 10, "match": "a b"})",
-           R"({"command": "fail", "stage": "hash", "ids": ["17"], "kill": true})",
-           R"({"command": "set", "stage": "hash", "key": "timeout", "value": "30s"})",
-           R"({"command": "set", "stage": "hash", "key": "timeout", "value": null, "drop": false})",
-           R"({"command": "set", "changes": [{"stage": "hash", "key": "workers", "value": 8}]})",
-           R"({"command": "set", "drop": true})",
-           R"({"command": "settings"})",
-       }) {
+  for (
+      const char* line : {
+          R"({"id": 1, "command": "status", "workers": {"stage": "hash", "sort": "slot", "offset": 0, "limit": 40}})",
+          R"({"command": "subscribe", "interval_ms": 50, "workers": {"stage": null, "reverse": true}, "delta": true})",
+          R"({"id": "a", "command": "unsubscribe"})",
+          R"({"command": "wait", "protocol": 1})",
+          R"({"command": "read_only"})",
+          R"({"command": "pause"})",
+          R"({"command": "pause", "targets": ["hash", 4242, {"pid": 7, "started_at": "x"}], "after_item": true})",
+          R"({"command": "resume", "targets": [4242], "started_at": "2026-01-31T12:00:00Z"})",
+          R"({"command": "kill", "pids": [4242], "signal": "TERM", "item": "fail", "started_at": "x"})",
+          R"({"command": "restart", "targets": ["hash"], "now": true})",
+          R"({"command": "scale", "stage": "hash", "workers": 4096})",
+          R"({"command": "stop", "now": false})",
+          R"({"command": "failed", "retry": true, "ids": ["1", "2.0"], "stage": "hash", "offset": 0, "limit": 10, "match": "a b"})",
+          R"({"command": "tail", "stage": "hash", "pid": 4242, "lines": 10, "cursor": ";"})",
+          R"({"command": "logs"})",
+          R"({"command": "attach", "delta": true})",
+          R"({"command": "kill", "targets": [{"pid": 7, "started_at": "x"}]})",
+          R"({"command": "peek", "stage": "hash", "count": 20})",
+          R"({"command": "events", "after": 12})",
+          R"({"command": "inspect", "pid": 4242, "started_at": "2026-01-31T12:00:00Z"})",
+          R"({"command": "item", "stage": "hash", "item_id": "urls:17.2"})",
+          R"({"command": "retrying", "stage": "hash", "offset": 0, "limit": 10, "match": "a b"})",
+          R"({"command": "fail", "stage": "hash", "ids": ["17"], "kill": true})",
+          R"({"command": "set", "stage": "hash", "key": "timeout", "value": "30s"})",
+          R"({"command": "set", "stage": "hash", "key": "timeout", "value": null, "drop": false})",
+          R"({"command": "set", "changes": [{"stage": "hash", "key": "workers", "value": 8}]})",
+          R"({"command": "set", "drop": true})",
+          R"({"command": "settings"})",
+      }) {
     INFO(line);
     CHECK(refusal(line) == "");
   }
@@ -130,8 +131,8 @@ TEST_CASE("control: a set that does not say exactly one thing is refused") {
   CHECK(refusal(R"({"command": "set", "changes": []})").find("at least one {") != std::string::npos);
   CHECK(refusal(R"({"command": "set", "changes": [{"stage": "a", "key": "rate"}]})").find("/0/value: is missing") !=
         std::string::npos);
-  CHECK(refusal(R"({"command": "set", "changes": [{"stage": "a", "kye": "rate", "value": 1}]})").find("/0/kye: unknown") !=
-        std::string::npos);
+  CHECK(refusal(R"({"command": "set", "changes": [{"stage": "a", "kye": "rate", "value": 1}]})")
+            .find("/0/kye: unknown") != std::string::npos);
 }
 
 TEST_CASE("control: a start time without exactly one PID is refused") {

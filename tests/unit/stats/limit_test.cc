@@ -44,8 +44,7 @@ TEST_CASE("stats: the limit is the busy stage with a full queue before one that 
 
   REQUIRE(limit);
   CHECK(limit->stage == "fetch");
-  CHECK(limit->text ==
-        "fetch limits: its 8 workers are 97 % busy and its queue is full; parse waits for input 53 %");
+  CHECK(limit->text == "fetch limits: its 8 workers are 97 % busy and its queue is full; parse waits for input 53 %");
   CHECK(limit->advice == "+ adds a worker");
   CHECK(limit->command == "scale fetch 9");
   CHECK(limit->chain == std::vector<std::string>{"urls is blocked by fetch (queue full)",

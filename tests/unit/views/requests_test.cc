@@ -116,8 +116,7 @@ TEST_CASE("request 15: more rows than lines scroll in their pane, and everything
 TEST_CASE("request 16: at 40x10 there are stages, workers and every action; no size is refused") {
   Driven ui;
   const std::string small = drawn(ui, 10, 40);
-  for (const std::string_view part : {"crawl RUNNING", ">v fetch", "101 busy", "p pause"})
-    CHECK(has(small, part));
+  for (const std::string_view part : {"crawl RUNNING", ">v fetch", "101 busy", "p pause"}) CHECK(has(small, part));
   CHECK_FALSE(has(small, "K kill"));  // a stage is not killed
   ui.keys(U"\rj");
   CHECK(has(drawn(ui, 10, 40), "K kill"));

@@ -239,7 +239,8 @@ TEST_CASE("summary: the first item that failed is named, and how many more there
   run.state = RunState::Done;
   run.exit_status = 1;
   run.items.failed = 3;
-  const std::string text = summary(run, {"/failed.jsonl", "", false, "fetch #7 try 3 exit 56 after 1.1s: no\x1b[31m host  a"});
+  const std::string text =
+      summary(run, {"/failed.jsonl", "", false, "fetch #7 try 3 exit 56 after 1.1s: no\x1b[31m host  a"});
   CHECK(has(text, "  failed: fetch #7 try 3 exit 56 after 1.1s: no\\x1b[31m host  a   + 2 more\n"));
 }
 
