@@ -86,10 +86,18 @@ TEST_CASE("stats: a queue is not stalled while it is empty, fresh, worked at or 
 }
 
 TEST_CASE("stats: many deaths of one stage are one problem, about the last of them") {
-  std::vector<DeathFacts> deaths;
-  for (int i = 0; i < 4; ++i)
-    deaths.push_back({100 + i, "fetch", {.exit = 3, .signal = {}, .cause = ""}, kNow - (5 - i) * kSecond, "7", 0});
-  deaths.push_back({200, "parse", {.exit = {}, .signal = 11, .cause = ""}, kNow - kSecond, "", 0});
+  std::vector<DeathFacts> deaths(5);
+  for (int i = 0; i < 4; ++i) {
+    DeathFacts& dead = deaths[static_cast<std::size_t>(i)];
+    dead.pid = 100 + i;
+    dead.stage = "fetch";
+    dead.end.exit = 3;
+    dead.at = kNow - (5 - i) * kSecond;
+    dead.item_id = "7";
+  }
+  deaths[4].stage = "parse";
+  deaths[4].end.signal = SIGSEGV;
+  deaths[4].at = kNow - kSecond;
   const auto found = find_problems({}, {}, deaths, kNow);
   REQUIRE(found.size() == 2);
   CHECK(found[0].text == "4 workers died in 10s; the last one: exit 3 on item 7");
