@@ -87,7 +87,7 @@ void signal_by(int pidfd, int signal) noexcept {
   ::syscall(SYS_pidfd_send_signal, pidfd, signal, nullptr, 0);  // ESRCH: it is gone, as wished; EPERM: not ours to stop
 }
 
-constexpr std::size_t kSignalledAtOnce = 64;  // descriptors that are open meanwhile
+constexpr std::size_t kSignalledAtOnce = 8;  // descriptors that are open meanwhile: there may be few left
 
 /// A process that was seen as a descendant, if a parent out of `tree` vouches for it; else nothing.
 Fd open_descendant(pid_t pid, const std::set<pid_t>& tree) noexcept {

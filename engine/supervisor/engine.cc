@@ -22,7 +22,7 @@ namespace pooltop {
 namespace {
 
 constexpr std::uint64_t kDescriptorsOfWorker = 4;  // its bell, ours, its pidfd, its /proc/PID/stat
-constexpr std::uint64_t kDescriptorsOfEngine = 24;
+constexpr std::uint64_t kDescriptorsOfEngine = 40;  // what it has open itself, and what it leaves for control
 
 std::uint64_t workers_in(const PipelineConfig& config) {
   std::uint64_t workers = 0;

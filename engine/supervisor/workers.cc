@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "engine/supervisor/workers.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <algorithm>
 #include <bit>
+#include <climits>
 #include <csignal>
 #include <cstring>
 #include <system_error>
@@ -78,6 +81,22 @@ bool uses_standard(const StageConfig& config, bool input) {
   const auto* csv = std::get_if<CsvSink>(&sink->to);
   return (lines != nullptr && lines->file == "-") || (jsonl != nullptr && jsonl->file == "-") ||
          (csv != nullptr && csv->file == "-");
+}
+
+// A run that is short of descriptors must still be asked, paused and stopped: what that needs no worker takes.
+constexpr rlim_t kDescriptorsForControl = 12;
+constexpr rlim_t kDescriptorsOfStart = 6;  // of a worker, while it is started
+
+// The system gives the lowest number that is free: where so many below the limit are not taken, the first of them is
+// free.
+void leave_descriptors(int any_fd) {
+  constexpr rlim_t kLeft = kDescriptorsForControl + kDescriptorsOfStart;
+  rlimit limit{};
+  check(::getrlimit(RLIMIT_NOFILE, &limit), "getrlimit", "descriptors");
+  const rlim_t most = std::min<rlim_t>(limit.rlim_cur, INT_MAX);
+  const int first = static_cast<int>(most - std::min(most, kLeft));
+  const Fd probe(::fcntl(any_fd, F_DUPFD_CLOEXEC, first));
+  if (probe.get() != first) throw_system_error(EMFILE, "start", "worker");
 }
 
 // What a worker wrote, for a sentence.
@@ -152,6 +171,7 @@ void Workers::start(Slot& slot) {
   spec.is_successor = slot.last_exit.has_value();
   spec.syncs = run_.options.config.durability == Durability::Fsync;
   try {
+    leave_descriptors(epoll_fd_);
     slot.link = std::make_unique<Link>(ring_bytes(), encode(spec), needs_ids(stage.config));
     slot.bell = make_eventfd();
     slot.wake = make_eventfd();

@@ -35,6 +35,13 @@ answers.readline()
 sys.exit(sum(e["kind"] == "start_refused" for e in json.loads(answers.readline())["events"]) < 40)
 PY
 }
+# The run can still be asked and told: whoever is short of descriptors wants to know, and to stop or scale down.
+for _ in 1 2 3 4 5 6; do pooltop status short --json >/dev/null || complain "no status while descriptors are short"; done
+expect 0 pooltop pause short work
+until_true 20 status_is short 's["stages"][1]["state"] == "paused"'
+child=$(status_of short '[w["child_pid"] for w in s["workers"] if w["child_pid"]][0]')
+grep -q '^State:.T' "/proc/$child/status" || complain "a paused worker's child goes on"
+expect 0 pooltop resume short work
 engine=$(status_of short 's["pid"]')
 ticks() { sed -E 's/.*\) //' "/proc/$engine/stat" | awk '{ print $12 + $13 }'; }
 began=$(date +%s%N)
