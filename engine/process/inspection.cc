@@ -73,14 +73,23 @@ void read_status(const ProcFiles& files, ProcessView& out) {
   out.involuntary_switches = number_after(text, "nonvoluntary_ctxt_switches:");
 }
 
+// A thread that went to sleep between the looks at its state and at its call is not running: looks again.
+char state_beside(const WaitView& wait, const ProcFiles& files, const std::string& stat_file, char state) {
+  if (state != 'R' || wait.call.empty()) return state;
+  const auto again = parse_proc_stat(files.read(stat_file, 1024));
+  return again ? again->state : state;
+}
+
 void read_threads(const ProcFiles& files, std::size_t limit, bool in_memory, ProcessView& out) {
   for (const int tid : files.numbers("task", limit + 1)) {
     if (tid == out.pid) continue;
-    const std::string text = files.read("task/" + std::to_string(tid) + "/stat", 1024);
+    const std::string stat_file = "task/" + std::to_string(tid) + "/stat";
+    const std::string text = files.read(stat_file, 1024);
     const auto stat = parse_proc_stat(text);
     if (!stat) continue;
-    out.other_threads.push_back(
-        {tid, name_in(text), stat->state, read_wait(files, out.pid, tid, in_memory && stat->state != 'D')});
+    WaitView wait = read_wait(files, out.pid, tid, in_memory && stat->state != 'D');
+    const char state = state_beside(wait, files, stat_file, stat->state);
+    out.other_threads.push_back({tid, name_in(text), state, std::move(wait)});
     if (out.other_threads.size() == limit) return;
   }
 }
@@ -122,6 +131,7 @@ std::optional<ProcessView> inspect_process(pid_t pid, std::size_t threads) {
   // A process that waits uninterruptibly may hold the lock of its memory: whoever reads there waits with it.
   const bool in_memory = stat->state != 'D';
   out.wait = read_wait(files, pid, pid, in_memory);
+  out.state = state_beside(out.wait, files, "stat", stat->state);
   out.kernel_stack = stack_lines(files.read("stack", 4096));
   if (in_memory) out.argv = split_argv(files.read("cmdline", kArgvBytes));
   out.cwd = files.link("cwd");
