@@ -12,6 +12,7 @@
 #include "engine/base/text.h"
 #include "engine/model/row_text.h"
 #include "engine/model/snapshot_json.h"
+#include "engine/model/snapshot_members.h"
 
 namespace pooltop {
 
@@ -202,17 +203,10 @@ std::string row_key(const WorkerStatus& row) { return fmt::format("{}.{}.{}", ro
 
 Snapshot without_lists(const Snapshot& s) {
   Snapshot head;
-  head.schema = s.schema;
-  head.run = s.run;
-  head.pid = s.pid;
-  head.state = s.state;
-  head.exit_status = s.exit_status;
-  head.started_at = s.started_at;
-  head.ended_at = s.ended_at;
-  head.elapsed_s = s.elapsed_s;
-  head.items = s.items;
-  head.eta_s = s.eta_s;
+  const auto copy = [&](const char*, auto member) { head.*member = s.*member; };
+  each_head_member(copy);
   head.limit = s.limit;
+  each_tail_member(copy);
   return head;
 }
 

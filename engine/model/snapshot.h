@@ -104,6 +104,7 @@ struct WorkerStatus {
   std::optional<pid_t> child_pid;
   std::string started_at;
   std::optional<ExitStatus> last_exit;  ///< of the process that held this slot before
+  std::optional<pid_t> last_pid;        ///< that process
   bool operator==(const WorkerStatus&) const = default;
 };
 
@@ -141,6 +142,8 @@ struct Snapshot {
   std::vector<WorkerStatus> workers;
   std::vector<Problem> problems;
   std::optional<Limit> limit;  ///< none: nothing does, or not for ten seconds yet
+  std::uint64_t watching = 0;  ///< clients that have subscribed
+  std::string journal;         ///< "ok", "failing" (it cannot be written now), "off" (durability "none")
   bool operator==(const Snapshot&) const = default;
 };
 

@@ -212,9 +212,11 @@ ordered_json to_json(const Problem& p) {
 
 ordered_json changes_to_json(const Snapshot& known, const Snapshot& now) {
   ordered_json o = ordered_json::object();
-  each_head_member([&](const char* name, auto member) {
+  const auto changed = [&](const char* name, auto member) {
     if (known.*member != now.*member) o[name] = value_to_json(now.*member);
-  });
+  };
+  each_head_member(changed);
+  each_tail_member(changed);
   if (known.limit != now.limit) o["limit"] = limit_to_json(now.limit);
   return o;
 }
@@ -229,12 +231,15 @@ ordered_json to_json(const Snapshot& s) {
   o["problems"] = ordered_json::array();
   for (const Problem& problem : s.problems) o["problems"].push_back(to_json(problem));
   o["limit"] = limit_to_json(s.limit);
+  each_tail_member([&](const char* name, auto member) { o[name] = value_to_json(s.*member); });
   return o;
 }
 
 Snapshot snapshot_from_json(const json& o) {
   Snapshot s;
-  each_head_member([&](const char* name, auto member) { read_member(o, name, s.*member); });
+  const auto read = [&](const char* name, auto member) { read_member(o, name, s.*member); };
+  each_head_member(read);
+  each_tail_member(read);
   const auto each = [&](const char* key, auto&& add) {
     const auto list = o.find(key);
     if (list == o.end() || !list->is_array()) return;

@@ -32,7 +32,7 @@ void each_stage_member(Visit&& visit) {
   visit("paused_by", &S::paused_by);
 }
 
-/// The same for the status object's head: what stands before its lists. Behind them there is only `limit`.
+/// The same for the status object's head: what stands before its lists. Behind them there are `limit` and the tail.
 template <typename Visit>
 void each_head_member(Visit&& visit) {
   using S = Snapshot;
@@ -46,6 +46,14 @@ void each_head_member(Visit&& visit) {
   visit("elapsed_s", &S::elapsed_s);
   visit("items", &S::items);
   visit("eta_s", &S::eta_s);
+}
+
+/// The same for what stands last.
+template <typename Visit>
+void each_tail_member(Visit&& visit) {
+  using S = Snapshot;
+  visit("watching", &S::watching);
+  visit("journal", &S::journal);
 }
 
 }  // namespace pooltop

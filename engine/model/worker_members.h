@@ -36,6 +36,7 @@ void each_worker_member(Visit&& visit) {
   visit("last_exit", &W::last_exit, MemberKind::Value);
   visit("backoff_s", &W::backoff_s, MemberKind::Value);
   visit("paused_by", &W::paused_by, MemberKind::Value);
+  visit("last_pid", &W::last_pid, MemberKind::Value);
 }
 
 }  // namespace pooltop

@@ -55,6 +55,7 @@ struct Run {
   std::uint64_t failed_items = 0;  ///< on the failed list now
   std::vector<Event> events;       ///< the last few hundred
   std::uint64_t next_event = 1;
+  std::size_t watching = 0;     ///< clients that watch
   std::string journal_trouble;  ///< why the journal cannot be written now; empty: it can
   Nanos journal_trouble_since = 0;
   std::vector<DeathFacts> deaths;  ///< workers that died of themselves, the last seconds'

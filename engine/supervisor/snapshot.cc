@@ -16,6 +16,11 @@ RunState final_state(int status) {
   return status == kExitCannotGoOn ? RunState::Failed : RunState::Stopped;
 }
 
+std::string_view journal_word(const Run& run) {
+  if (run.options.config.durability == Durability::None) return "off";
+  return run.journal_trouble.empty() ? "ok" : "failing";
+}
+
 }  // namespace
 
 const Snapshot& Observer::snapshot(bool with_rows) {
@@ -50,6 +55,8 @@ const Snapshot& Observer::snapshot(bool with_rows) {
   if (with_rows) rows_.resize(row);
   s.items.total = total;
   if (!exit_status_) s.eta_s = eta();
+  s.watching = exit_status_ ? 0 : run_.watching;
+  s.journal = journal_word(run_);
   s.problems = problems();
   s.limit = exit_status_ ? limits_.of_the_run(ended_ - run_.started) : limits_.now();
   return s;
@@ -182,6 +189,7 @@ void Observer::describe(const Stage& stage, const Slot& slot, WorkerStatus& w, R
   w.cpu_percent = stats.cpu_percent;
   w.rss_bytes = stats.rss_bytes;
   w.last_exit = slot.last_exit;
+  w.last_pid = slot.last_pid > 0 ? std::optional(slot.last_pid) : std::nullopt;
   const pid_t child = is_live ? slot.link->child() : 0;
   w.child_pid = child > 0 ? std::optional(child) : std::nullopt;
   w.item_elapsed_s = item ? to_seconds(slot.item_elapsed(run_.now)) : 0;

@@ -89,6 +89,7 @@ int Supervisor::run() {
   workers_.start_all();
   if (run_.options.fds.report >= 0) report_ready(run_.options.fds.report);
   next_tick_ = run_.now + kTick;
+  run_.watching = server_.subscribers();
   int passes = 0;
   while (!is_over()) {
     run_.now = monotonic_now();

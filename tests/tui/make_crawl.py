@@ -39,7 +39,8 @@ def worker(pid, stage_name, slot, state, elapsed, done, failed, rate, cpu, rss, 
         "attempt": attempt[0] if has_item else 0, "max_attempts": attempt[1] if attempt else 1,
         "item_elapsed_s": elapsed if has_item else 0, "done": done, "failed": failed, "restarts": restarts,
         "rate_per_s": rate, "cpu_percent": cpu, "rss_bytes": rss << 20, "child_pid": 21901 if pid == 21872 else None,
-        "started_at": "2026-01-31T12:01:14Z" if pid == 21991 else START if pid else "", "last_exit": ended}
+        "started_at": "2026-01-31T12:01:14Z" if pid == 21991 else START if pid else "", "last_exit": ended,
+        "last_pid": 21877 if pid == 21991 else None}
 
 
 STAGES = [
@@ -97,4 +98,4 @@ print(json.dumps({
     "schema": 1, "run": "crawl", "pid": 812, "state": "running", "exit_status": None, "started_at": START,
     "ended_at": None, "elapsed_s": 75.2, "items": {"total": 9000, "done": 3021, "failed": 2, "in_flight": 12},
     "eta_s": 149.0, "stages": STAGES, "workers": WORKERS, "problems": PROBLEMS,
-    "limit": LIMIT}, indent=1))
+    "limit": LIMIT, "watching": 2, "journal": "ok"}, indent=1))

@@ -9,6 +9,7 @@
 #include "tui/state/looked_at.h"
 #include "tui/state/output_move.h"
 #include "tui/state/problems.h"
+#include "tui/state/stage_table.h"
 #include "tui/state/steps.h"
 
 // What the mouse does. A click says what was painted where it fell (see target.h); here that is looked for in what
@@ -257,10 +258,8 @@ void scroll_pane(Step& step, Pane pane, int rows) {
   const Layout layout = layout_of(state, step.snapshot);
   if (pane == Pane::Output) return scroll_output(step, rows);
   if (pane == Pane::Stages && has_stages(state)) {
-    const bool queues = state.screen == Screen::Queues;
-    const std::size_t count = queues ? queue_rows(step.snapshot).size() : step.snapshot.stages.size();
     state.loose.stages = true;
-    scroll(state.stage_top, rows, last_top(count, layout.stage_rows()));
+    scroll(state.stage_top, rows, last_top(shown_stages(state, step.snapshot).size(), layout.stage_rows()));
   }
   if (pane == Pane::Workers && has_workers(state)) {
     const std::size_t count = worker_lines(state, worker_rows(state, step.snapshot)).size();
@@ -336,11 +335,8 @@ bool is_cursor_hidden(const UiState& state, const Snapshot& snapshot) {
     return at < top || at - top >= static_cast<std::size_t>(std::max(visible, 1));
   };
   if (state.pane == Pane::Stages && state.loose.stages) {
-    const auto rows = queue_rows(snapshot);
-    const auto in_queues =
-        static_cast<std::size_t>(std::ranges::find(rows, state.stage, &StageStatus::name) - rows.begin());
-    const std::size_t at = state.screen == Screen::Queues ? in_queues : stage_index(snapshot, state.stage).value_or(0);
-    return is_out(at, state.stage_top, layout.stage_rows());
+    const auto at = place_of_stage(state, shown_stages(state, snapshot));
+    return is_out(at.value_or(0), state.stage_top, layout.stage_rows());
   }
   if (state.pane == Pane::Workers && state.loose.workers)  // marked ones have a rule of their own
     return state.marks.empty() && state.worker && !is_in_sight(state, snapshot, *state.worker);

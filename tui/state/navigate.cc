@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "engine/base/text.h"
+#include "tui/state/stage_table.h"
 #include "tui/state/steps.h"
 
 namespace pooltop {
@@ -20,17 +21,10 @@ void select_worker(Step& step, const WorkerStatus& worker, std::size_t row) {
 
 void move_stage(Step& step, Action action, int page) {
   UiState& state = step.state();
-  if (state.screen == Screen::Queues) {
-    const auto rows = queue_rows(step.snapshot);
-    if (rows.empty()) return;
-    const auto here = std::ranges::find(rows, state.stage, &StageStatus::name);
-    const auto place = here == rows.end() ? std::size_t{0} : static_cast<std::size_t>(here - rows.begin());
-    state.stage = rows[moved(place, distance(action, page), rows.size())]->name;
-    return;
-  }
-  if (step.snapshot.stages.empty()) return;
-  const std::size_t at = stage_index(step.snapshot, state.stage).value_or(0);
-  state.stage = step.snapshot.stages[moved(at, distance(action, page), step.snapshot.stages.size())].name;
+  const auto rows = shown_stages(state, step.snapshot);
+  if (rows.empty()) return;
+  const std::size_t at = place_of_stage(state, rows).value_or(0);
+  state.stage = rows[moved(at, distance(action, page), rows.size())]->name;
 }
 
 // A cursor whose process is gone goes on from the row where it was.

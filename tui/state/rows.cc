@@ -28,15 +28,9 @@ Layout layout_of(const UiState& state, const Snapshot& snapshot) {
   std::size_t largest = 0;
   for (const StageStatus& stage : snapshot.stages) largest = std::max<std::size_t>(largest, stage.workers);
   if (state.ended_seen && workers == 0) workers = largest = kVerdictLines;
-  const std::size_t stages = state.screen == Screen::Queues ? queue_rows(snapshot).size() : snapshot.stages.size();
+  const auto has_row = [&](const StageStatus& stage) { return state.screen != Screen::Queues || stage.queue; };
+  const auto stages = static_cast<std::size_t>(std::ranges::count_if(snapshot.stages, has_row));
   return layout_of({state.rows, state.cols, state.screen, stages, workers, largest});
-}
-
-std::vector<const StageStatus*> queue_rows(const Snapshot& snapshot) {
-  std::vector<const StageStatus*> rows;
-  for (const StageStatus& stage : snapshot.stages)
-    if (stage.queue) rows.push_back(&stage);
-  return rows;
 }
 
 std::optional<std::size_t> stage_index(const Snapshot& snapshot, std::string_view name) {

@@ -19,9 +19,6 @@ namespace pooltop {
 [[nodiscard]] const WorkerStatus* find_worker(const Snapshot& snapshot, const WorkerKey& key);
 [[nodiscard]] std::optional<std::size_t> stage_index(const Snapshot& snapshot, std::string_view name);
 
-/// The stages that have a queue in front of them, in the order of the pipeline.
-[[nodiscard]] std::vector<const StageStatus*> queue_rows(const Snapshot& snapshot);
-
 /// The place among worker_rows() of the one under the cursor.
 [[nodiscard]] std::optional<std::size_t> selected_row(const UiState& state, const Snapshot& snapshot);
 [[nodiscard]] bool is_marked(const UiState& state, const WorkerStatus& worker);

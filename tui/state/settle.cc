@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "tui/state/problems.h"
+#include "tui/state/stage_table.h"
 #include "tui/state/steps.h"
 
 namespace pooltop {
@@ -36,22 +37,13 @@ void choose_first_stage(Step& step) {
 // A source has no queue: the cursor goes to the next stage that has one.
 void choose_queue(Step& step) {
   UiState& state = step.state();
-  const auto rows = queue_rows(step.snapshot);
-  if (rows.empty() || std::ranges::find(rows, state.stage, &StageStatus::name) != rows.end()) return;
-  const std::size_t here = stage_index(step.snapshot, state.stage).value_or(0);
-  state.stage = rows.back()->name;
-  for (auto row = rows.rbegin(); row != rows.rend(); ++row)
-    if (*row >= &step.snapshot.stages[here]) state.stage = (*row)->name;
-}
-
-// The selected stage's row in the table that is shown, and how many rows that has.
-std::pair<std::optional<std::size_t>, std::size_t> stage_place(const Step& step) {
-  const UiState& state = step.state();
-  if (state.screen != Screen::Queues) return {stage_index(step.snapshot, state.stage), step.snapshot.stages.size()};
-  const auto rows = queue_rows(step.snapshot);
-  const auto here = std::ranges::find(rows, state.stage, &StageStatus::name);
-  if (here == rows.end()) return {std::nullopt, rows.size()};
-  return {static_cast<std::size_t>(here - rows.begin()), rows.size()};
+  const auto rows = shown_stages(state, step.snapshot);
+  if (rows.empty() || place_of_stage(state, rows)) return;
+  const auto all = stages_in_flow(step.snapshot);
+  const auto has_queue = [](const StageStatus* stage) { return stage->queue.has_value(); };
+  const auto here = all.begin() + static_cast<std::ptrdiff_t>(place_of_stage(state, all).value_or(0));
+  const auto next = std::find_if(here, all.end(), has_queue);
+  state.stage = next != all.end() ? (*next)->name : rows.back()->name;
 }
 
 void settle_queue(UiState& state, const Layout& layout) {
@@ -125,8 +117,9 @@ void settle(Step& step) {
   choose_first_stage(step);
   if (state.screen == Screen::Queues) choose_queue(step);
   const Layout layout = layout_of(state, step.snapshot);
-  const auto [at, count] = stage_place(step);
-  if (at) state.stage_top = scrolled(state.stage_top, *at, count, layout.stage_rows(), state.loose.stages);
+  const auto stages = shown_stages(state, step.snapshot);
+  if (const auto at = place_of_stage(state, stages))
+    state.stage_top = scrolled(state.stage_top, *at, stages.size(), layout.stage_rows(), state.loose.stages);
   settle_queue(state, layout);
   settle_failed(state, layout);
   settle_way(step);

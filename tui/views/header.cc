@@ -106,7 +106,7 @@ std::string problems_text(const Frame& frame, bool wide, bool brief) {
 
 // Where not everything fits, it is said in fewer words before anything is left out; the notice and the problems stay
 // to the last.
-enum Fit : std::uint8_t { Everything, ShortWords, NoCounts, NoEta, NoRate, NoTime, Fits };
+enum Fit : std::uint8_t { Everything, NoExtras, ShortWords, NoCounts, NoEta, NoRate, NoTime, Fits };
 
 struct Figure {
   int gap;  // before it
@@ -131,6 +131,11 @@ std::vector<Figure> top_pieces(const Frame& frame, int cols, Role role, int fit)
     std::string eta = "ETA " + eta_of(frame);
     const bool dims = eta.back() == '?' && role == Role::Header;
     pieces.push_back({gap, std::move(eta), dims ? Role::Dim : role});
+  }
+  if (wide && fit < NoExtras && is_alive(snapshot.state) && !frame.state.replay) {
+    if (!snapshot.journal.empty())
+      pieces.push_back({gap, "journal " + snapshot.journal, snapshot.journal == "failing" ? Role::Warning : role});
+    if (snapshot.watching > 1) pieces.push_back({gap, fmt::format("{} watching", snapshot.watching), role});
   }
   const bool brief = fit >= ShortWords;
   if (std::string note = notice(frame, brief); !note.empty()) pieces.push_back({2, std::move(note), Role::Warning});

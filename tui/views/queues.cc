@@ -9,6 +9,7 @@
 
 #include "engine/base/text.h"
 #include "engine/base/units.h"
+#include "tui/state/stage_table.h"
 #include "tui/views/figures.h"
 #include "tui/views/panes.h"
 #include "tui/views/row_painter.h"
@@ -144,7 +145,7 @@ std::string nothing_to_show(const Frame& frame) {
 }  // namespace
 
 void draw_queues(const Frame& frame, Window& window) {
-  const auto rows = queue_rows(frame.snapshot);
+  const auto rows = shown_stages(frame.state, frame.snapshot);
   const QueuePlaces places = queue_places(window.cols(), frame.snapshot, window.charset());
   int line = 0;
   if (frame.layout.titles)

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "engine/base/text.h"
+#include "tui/state/stage_table.h"
 #include "tui/views/figures.h"
 #include "tui/views/panes.h"
 #include "tui/views/row_painter.h"
@@ -123,10 +124,10 @@ void draw_heads(Window& window, int row, const Columns& c) {
   left(c.state, "STATE");
 }
 
-// How the stage hangs on the ones above it: a source, one of several consumers, or just the next one.
-std::string tree_mark(const Snapshot& snapshot, const StageStatus& stage, const Glyphs& glyphs) {
-  if (stage.from.empty()) return "o ";
-  if (stage.from.size() > 1) return "v ";
+enum class Branch : std::uint8_t { None, Last, Middle };
+
+// Whether the stage is one of several that take from the same one.
+Branch branch_of(const Snapshot& snapshot, const StageStatus& stage) {
   std::size_t consumers = 0;
   const StageStatus* last = nullptr;
   for (const StageStatus& other : snapshot.stages) {
@@ -134,8 +135,23 @@ std::string tree_mark(const Snapshot& snapshot, const StageStatus& stage, const 
     ++consumers;
     last = &other;
   }
-  if (consumers < 2) return "v ";
-  return std::string(last == &stage ? glyphs.last_branch : glyphs.branch) + ">";
+  return consumers < 2 ? Branch::None : last == &stage ? Branch::Last : Branch::Middle;
+}
+
+// How the stage hangs on the ones above it: a source, one of several consumers, or just the next one; of those after
+// the next ones of a branch that is not the last.
+std::string tree_mark(const Snapshot& snapshot, const StageStatus& stage, const Glyphs& glyphs) {
+  if (stage.from.empty()) return "o ";
+  if (stage.from.size() > 1) return "v ";
+  if (const Branch branch = branch_of(snapshot, stage); branch != Branch::None)
+    return std::string(branch == Branch::Last ? glyphs.last_branch : glyphs.branch) + ">";
+  const StageStatus* above = find_stage(snapshot, stage.from[0]);
+  for (std::size_t steps = 0; above != nullptr && above->from.size() == 1 && steps < snapshot.stages.size(); ++steps) {
+    const Branch branch = branch_of(snapshot, *above);
+    if (branch != Branch::None) return branch == Branch::Middle ? std::string(glyphs.vertical) + "v" : "v ";
+    above = find_stage(snapshot, above->from[0]);
+  }
+  return "v ";
 }
 
 struct Marked {
@@ -217,8 +233,7 @@ std::vector<double> minute(const History& history, std::size_t stage, int cells)
   return out;
 }
 
-void draw_stage(const Frame& frame, Window& window, int line, std::size_t index, const Columns& c) {
-  const StageStatus& stage = frame.snapshot.stages[index];
+void draw_stage(const Frame& frame, Window& window, int line, const StageStatus& stage, const Columns& c) {
   const bool cursor = stage.name == frame.state.stage;
   window.line_stands_for(line, StageTarget{stage.name});
   RowPainter row(window, line, cursor && frame.state.pane == Pane::Stages);
@@ -244,7 +259,7 @@ void draw_stage(const Frame& frame, Window& window, int line, std::size_t index,
   if (c.p99_end > 0) row.right(c.p99_end, source ? "-" : latency_text(stage.latency.p99_s));
   if (c.share > 0) row.left(c.share, share_text(stage.time_share));
   if (c.spark > 0) {
-    const auto rates = minute(frame.state.history, index, c.spark_cells);
+    const auto rates = minute(frame.state.history, *stage_index(frame.snapshot, stage.name), c.spark_cells);
     row.left(c.spark, spark_text(rates, c.spark_cells, graph_top(rates), window.glyphs()), Role::Graph);
   }
   const Marked state = state_of(frame, stage, window.cols() - c.state);
@@ -257,12 +272,13 @@ void draw_stage(const Frame& frame, Window& window, int line, std::size_t index,
 void draw_stages(const Frame& frame, Window& window) {
   const Snapshot& snapshot = frame.snapshot;
   const Columns columns = columns_for(window.cols(), longest_name(snapshot, window.charset()), busy_digits(snapshot));
+  const auto rows = stages_in_flow(snapshot);
   int line = 0;
   if (frame.layout.titles) {
     const bool wide = window.cols() >= 120;
     const auto shown = static_cast<std::size_t>(frame.layout.stage_rows());
     const std::size_t first = frame.state.stage_top;
-    const std::size_t count = snapshot.stages.size();
+    const std::size_t count = rows.size();
     const std::string part =
         shown < count ? fmt::format(" {}-{}/{}", first + 1, std::min(count, first + shown), count) : "";
     draw_title(window, line++,
@@ -272,8 +288,8 @@ void draw_stages(const Frame& frame, Window& window) {
                frame.state.pane == Pane::Stages);
   }
   if (frame.layout.heads) draw_heads(window, line++, columns);
-  for (std::size_t i = frame.state.stage_top; i < snapshot.stages.size() && line < window.rows(); ++i)
-    draw_stage(frame, window, line++, i, columns);
+  for (std::size_t i = frame.state.stage_top; i < rows.size() && line < window.rows(); ++i)
+    draw_stage(frame, window, line++, *rows[i], columns);
 }
 
 }  // namespace pooltop

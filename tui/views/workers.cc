@@ -144,6 +144,13 @@ std::string countdown(const WorkerStatus& worker) {
   return worker.backoff_s <= 0 ? "soon" : left <= 0 ? "now" : "in " + format_short(left);
 }
 
+// The first that fits; if none does, the last.
+std::string first_fit(std::initializer_list<std::string> texts, int cells) {
+  for (const std::string& text : texts)
+    if (static_cast<int>(text.size()) <= cells) return text;  // all of them are ASCII
+  return *(texts.end() - 1);
+}
+
 // What the worker works on, else what there is to say about its process.
 std::string item_text(const WorkerStatus& worker, int cells, bool with_id) {
   std::string before = worker.last_exit ? exit_text(*worker.last_exit) : "";
@@ -155,10 +162,15 @@ std::string item_text(const WorkerStatus& worker, int cells, bool with_id) {
   }
   switch (worker.state) {
     case WorkerState::Backoff:
-      return fmt::format("{} {}{}", cells < 26 ? "next" : "restarts", countdown(worker),
-                         before.empty() ? "" : " (" + before + ")");
+      if (!before.empty()) before = " (" + before + ")";
+      return first_fit({"restarts " + countdown(worker) + before, "next " + countdown(worker) + before,
+                        countdown(worker) + before, "restarts " + countdown(worker)},
+                       cells);
     case WorkerState::Starting:
-      return before.empty() ? "-" : fmt::format("replaces one ({})", before);
+      if (before.empty()) return "-";
+      return first_fit({fmt::format("replaces {} ({})", worker.last_pid.value_or(0), before),
+                        fmt::format("for {} ({})", worker.last_pid.value_or(0), before), "after " + before, before},
+                       worker.last_pid ? cells : 0);
     case WorkerState::Exited:
     case WorkerState::Killed:
       return ended_well(worker) ? "has done its part" : before.empty() ? "ended" : before;
@@ -284,12 +296,12 @@ std::vector<std::string> notes_of(const Frame& frame, const TableCount& count, s
     notes.push_back("filter: " + text + found);
   }
   if (!marks.empty()) notes.push_back(marks);
-  if (table.sort || table.inverted)
-    notes.push_back(
-        fmt::format("sort: {} {}", table.sort ? row_of(*table.sort).name : "slot", falls(table) ? "desc" : "asc"));
+  const std::string_view by = table.sort ? row_of(*table.sort).name : frame.layout.all_workers ? "stage,slot" : "slot";
+  notes.push_back(fmt::format("sort: {}{}", by, !table.sort && !table.inverted ? "" : falls(table) ? " desc" : " asc"));
   const auto shown = static_cast<std::size_t>(frame.layout.worker_rows());
   if (shown < lines)
     notes.push_back(fmt::format("{}-{} of {}", state.worker_top + 1, std::min(lines, state.worker_top + shown), lines));
+  if (table.filter.text.empty()) notes.push_back("filter: off");
   return notes;
 }
 

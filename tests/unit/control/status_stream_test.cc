@@ -135,7 +135,7 @@ TEST_CASE("control: rows that come, go and move are told by their order") {
   CHECK(delta["worker_order"].size() == 4);
   REQUIRE(delta["workers"].size() == 1);
   CHECK(delta["workers"][0]["state"] == "busy");  // a new row is whole
-  CHECK(delta["workers"][0].size() == 22);
+  CHECK(delta["workers"][0].size() == 23);
   CHECK(stream.mirror.snapshot().workers.size() == 4);
   CHECK(stream.mirror.snapshot().workers[3].pid == 9000);
 }

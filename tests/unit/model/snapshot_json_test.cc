@@ -22,6 +22,8 @@ Snapshot full_snapshot() {
   s.elapsed_s = 75.2;
   s.items = {.total = 3021, .done = 2985, .failed = 3, .in_flight = 4};
   s.eta_s = 0.9;
+  s.watching = 2;
+  s.journal = "failing";
   StageStatus source;
   source.name = "files";
   source.kind = "source";
@@ -70,6 +72,7 @@ Snapshot full_snapshot() {
   w.child_pid = 4250;
   w.started_at = "2026-01-31T12:00:00Z";
   w.last_exit = ExitStatus{std::nullopt, 11, "killed by SIGSEGV"};
+  w.last_pid = 4200;
   s.workers = {w, WorkerStatus{}};
   s.problems = {{"warning", "hash", 4242, 22, "32s on item 2988"}, {"error", "hash", std::nullopt, 1, "stalled"}};
   return s;
@@ -91,7 +94,9 @@ TEST_CASE("model: the status object has the contract's keys, in its order") {
   };
   const nlohmann::ordered_json object = to_json(full_snapshot());
   CHECK(keys(object) ==
-        "schema run pid state exit_status started_at ended_at elapsed_s items eta_s stages workers problems limit ");
+        "schema run pid state exit_status started_at ended_at elapsed_s items eta_s stages workers problems limit "
+        "watching "
+        "journal ");
   CHECK(keys(object["items"]) == "total done failed in_flight ");
   CHECK(keys(object["stages"][1])
             .starts_with("name kind state workers busy paused in out failed retried restarts in_rate_per_s rate_per_s "
@@ -99,7 +104,8 @@ TEST_CASE("model: the status object has the contract's keys, in its order") {
                          "queue "));
   CHECK(keys(object["workers"][0]) ==
         "pid stage slot state state_since_s item item_id attempt max_attempts item_elapsed_s done failed restarts "
-        "rate_per_s cpu_percent rss_bytes child_pid started_at last_exit backoff_s paused_by ");
+        "rate_per_s cpu_percent rss_bytes child_pid started_at last_exit backoff_s paused_by "
+        "last_pid ");
   CHECK(keys(object["problems"][0]) == "severity stage pid since_s text ");
 }
 

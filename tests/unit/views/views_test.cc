@@ -114,6 +114,29 @@ TEST_CASE("views: what goes wrong is said in words, not by colour alone") {
     CHECK_MESSAGE(has(text, part), part, "\n", text);
 }
 
+TEST_CASE("views: the stages of a branch stand in it, with the line of the branch that is still to come") {
+  std::setlocale(LC_ALL, "C.UTF-8");
+  Driven ui;
+  const StageStatus middle = ui.run.stages[1];
+  ui.run.stages.resize(1);
+  const auto add = [&](std::string name, std::vector<std::string> from) {
+    ui.run.stages.push_back(middle);
+    ui.run.stages.back().name = std::move(name);
+    ui.run.stages.back().from = std::move(from);
+  };
+  add("left", {"urls"});
+  add("right", {"urls"});
+  add("out1", {"left"});
+  add("out2", {"right"});
+  ui.data();
+  const std::string text = drawn(ui, 24, 80, Charset::Ascii);
+  std::size_t at = 0;
+  for (const std::string_view row : {" o urls ", "|>left ", " |vout1 ", " `>right ", " v out2 "}) {
+    at = text.find(row, at);
+    CHECK_MESSAGE(at != std::string::npos, row, "\n", text);
+  }
+}
+
 TEST_CASE("views: a stage where items wait and nobody takes them is STALLED") {
   Driven ui;
   StageStatus& stage = ui.run.stages[1];

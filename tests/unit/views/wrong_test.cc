@@ -120,12 +120,13 @@ TEST_CASE("wrong: a dead worker keeps its row with x and the reason, then its su
   for (const std::string_view part : {"101 killed x", "killed by SIGSEGV", "4/4 x1"})
     CHECK(has(drawn(ui, 24, 80), part));
   CHECK(role_of(ui, "killed x") == Role::Error);
+  worker.last_pid = worker.pid;
   worker.pid = 999;
   worker.started_at = "2026-01-31T12:30:00Z";
   worker.state = WorkerState::Starting;
   worker.restarts = 1;
   ui.data();
-  CHECK(has(drawn(ui, 24, 80), "replaces one (SIGSEGV)"));
+  CHECK(has(drawn(ui, 24, 80), "replaces 101 (SIGSEGV)"));
 }
 
 TEST_CASE("wrong: for ten seconds the one that came for a dead worker has an x") {
@@ -254,10 +255,10 @@ TEST_CASE(
   CHECK(has(drawn(ui, 40, 120), "restarts in 1.2s (exit 1)"));
   waits.state_since_s = 2.5;
   ui.data();
-  CHECK(has(drawn(ui, 24, 80), "next now (exit 1)"));
+  CHECK(has(drawn(ui, 24, 80), "restarts now (exit 1)"));
   waits.backoff_s = 0;  // an engine of before
   ui.data();
-  CHECK(has(drawn(ui, 24, 80), "next soon (exit 1)"));
+  CHECK(has(drawn(ui, 24, 80), "restarts soon (exit 1)"));
 }
 
 TEST_CASE("wrong: failed items are counted in the header and on their stage") {
