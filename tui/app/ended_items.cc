@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "engine/base/text.h"
+#include "engine/model/item_match.h"
 #include "tui/app/item_answers.h"
 
 namespace pooltop {
@@ -56,9 +57,15 @@ Answered EndedItems::answer(const ControlRequest& request) {
     return answer;
   }
   try {
-    const FailedPages::Page page =
-        pages_.read(number_of(request, "offset"), number_of(request, "limit"), "", FailedPages::Detail::Brief);
+    const std::uint64_t offset = number_of(request, "offset");
+    const std::uint64_t limit = number_of(request, "limit");
+    const std::string match = text_in(request, "match");
+    const FailedPages::Page page = ItemMatch(match).is_empty()
+                                       ? pages_.read(offset, limit, "", FailedPages::Detail::Brief)
+                                       : pages_.search(offset, limit, "", match);
     answer.page.emplace().total = page.total;
+    answer.page->searched = page.searched;
+    answer.page->records = page.records;
     for (const FailedItem& item : page.items) answer.page->rows.push_back(failed_row(item));
   } catch (const std::exception& error) {
     answer.page.reset();

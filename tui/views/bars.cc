@@ -122,7 +122,8 @@ bool belongs_on(const UiState& state, const KeyRow& row) {
       if (row.action == Action::FailItem) return state.pane == Pane::Items;
       return !of_rows && row.action != Action::Kill && row.action != Action::RetryItem;
     case Screen::Failed:
-      return of_items || row.action == Action::Mark || (row.section != Section::Actions && !of_rows);
+      return of_items || row.action == Action::Mark || row.action == Action::Filter ||
+             (row.section != Section::Actions && !of_rows);
     case Screen::Item: {
       const std::string where = state.item.way ? state.item.way->now.state : "";
       if (row.action == Action::RetryItem) return where == "failed" || where == "retrying";
@@ -165,7 +166,8 @@ bool applies(const Frame& frame, const KeyRow& row, bool needs_label = true) {
   if (row.action == Action::UserStack) return false;
   if ((row.action == Action::Inspect || row.action == Action::Kill) && !is_on_worker(frame)) return false;
   const bool of_rows = row.section == Section::Rows || row.section == Section::Marks;
-  if (of_rows && !is_alive(frame.snapshot.state) && !in_output(frame)) return false;
+  const bool of_workers = of_rows && frame.state.screen != Screen::Failed;
+  if (of_workers && !is_alive(frame.snapshot.state) && !in_output(frame)) return false;
   if (!belongs_on(frame.state, row)) return false;
   // In output the workers' keys mean what they always do, but its own are what one looks for.
   const bool anywhere = row.section == Section::Looking || row.section == Section::Leaving ||

@@ -172,7 +172,8 @@ TEST_CASE("app: when the run has ended its failed items are read from its list, 
   const std::string file = peer.path() + ".failed";
   for (const char* id : {"1", "2"})
     append_failed(
-        file, {id, "fetch", "a\x1b[2J", {{7, 3, std::nullopt, "2026-01-31T12:00:00Z", 0.5}}, "exited with 3", "no\n", 0});
+        file,
+        {id, "fetch", "a\x1b[2J", {{7, 3, std::nullopt, "2026-01-31T12:00:00Z", 0.5}}, "exited with 3", "no\n", 0});
   EngineLink link(peer.path(), false, file);
   REQUIRE(link.connect());
   all_events(link);
@@ -193,6 +194,18 @@ TEST_CASE("app: when the run has ended its failed items are read from its list, 
   CHECK(answers[0].page->rows[0].how == "exit 3 after 0.5s");
   CHECK(answers[1].page->total == 0);
   CHECK(answers[2].error == "the run has ended");
+
+  const auto fits = [&](const char* match) {
+    link.send({8, "failed", {{"offset", std::int64_t{0}}, {"limit", std::int64_t{10}}, {"match", std::string(match)}}});
+    const auto found = of_kind<Answered>(link.take_events());
+    std::string ids;
+    for (const FailedRow& row : found.at(0).page.value().rows) ids += row.key.id + " ";
+    CHECK(found[0].page->total == found[0].page->rows.size());
+    return ids;
+  };
+  CHECK(fits("id:2") == "2 ");
+  CHECK(fits("stage:fetch exited") == "1 2 ");
+  CHECK(fits("nothing of this") == "");
 }
 
 TEST_CASE("app: rubbish from the engine is a lost connection, not a crash") {

@@ -25,19 +25,24 @@ Driven led(std::u32string_view way) {
   return ui;
 }
 
-}  // namespace
-
-TEST_CASE(
-    "views: every width from 1 to 200 at every height from 1 to 70 is drawn, each on another screen than the last") {
+// Each size on another screen than the last.
+void draw_every_width(int first_height, int last_height) {
   std::setlocale(LC_ALL, "C.UTF-8");
   std::vector<Driven> uis;
   for (const std::u32string_view way : kWays) uis.push_back(led(way));
-  for (int rows = 1; rows <= 70; ++rows)
+  for (int rows = first_height; rows <= last_height; ++rows)
     for (int cols = 1; cols <= 200; ++cols) {
       Driven& ui = uis[static_cast<std::size_t>(rows * 7 + cols) % uis.size()];
       CHECK_FALSE(drawn(ui, rows, cols, (rows + cols) % 2 == 0 ? Charset::Ascii : Charset::Utf8).empty());
     }
 }
+
+}  // namespace
+
+TEST_CASE("views: every width from 1 to 200 is drawn at heights from 1 to 20") { draw_every_width(1, 20); }
+TEST_CASE("views: every width from 1 to 200 is drawn at heights from 21 to 40") { draw_every_width(21, 40); }
+TEST_CASE("views: every width from 1 to 200 is drawn at heights from 41 to 56") { draw_every_width(41, 56); }
+TEST_CASE("views: every width from 1 to 200 is drawn at heights from 57 to 70") { draw_every_width(57, 70); }
 
 TEST_CASE(
     "views: at the sizes where the layout changes every screen, overlay and dialog is drawn, in both character sets") {
