@@ -68,6 +68,19 @@ MUTANTS = {
     "endless_source": ("a stage ends while a dead source's last items wait for room", "engine/supervisor/supervisor.cc",
                        "  if (!ended || has_rest) return did;", "  if (!ended) return did;",
                        "regression/001*.sh"),
+    # What kills do not show: the order of stores and looks.
+    "no_bell_fence": ("a worker looks whether the engine sleeps before its answer can be seen", "engine/worker/port.cc",
+                      "  void ring_bell() noexcept {\n    std::atomic_thread_fence(std::memory_order_seq_cst);\n",
+                      "  void ring_bell() noexcept {\n", "unit_region"),
+    "no_sleep_fence": ("a worker lies down before its saying so can be seen", "engine/worker/port.cc",
+                       "      page().asleep.store(Sleep::Futex, std::memory_order_relaxed);\n"
+                       "      std::atomic_thread_fence(std::memory_order_seq_cst);\n",
+                       "      page().asleep.store(Sleep::Futex, std::memory_order_relaxed);\n", "unit_region"),
+    "early_bell": ("a worker rings before its inbox position moves", "engine/worker/port.cc",
+                   "    POOLTOP_KILL_POINT(worker_before_release);\n    release();\n"
+                   "    POOLTOP_KILL_POINT(worker_before_bell);\n    ring_bell();\n",
+                   "    POOLTOP_KILL_POINT(worker_before_release);\n    ring_bell();\n"
+                   "    POOLTOP_KILL_POINT(worker_before_bell);\n    release();\n", "unit_region"),
 }
 
 
