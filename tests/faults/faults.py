@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: MIT
+"""Makes the n-th call of a function fail, for n = 1, 2, 3 … in growing steps until a run passes untouched, for each row of
+the table below; a run must then end with all items in one place, or say why it cannot and be gone on with.
+
+  faults.py POOLTOP LIBRARY SEED SECONDS GROUP...
+
+Each row of the GROUPs has one run at least; while SECONDS have not passed they get more, in rounds."""
+import collections
+import random
+import subprocess
+import sys
+import time
+
+import runs
+
+Row = collections.namedtuple("Row", "group call error role mode descriptors stage durability statuses says",
+                             defaults=["once", "any", "-", "process", (3,), ""])
+
+ENGINE, GUARDIAN, FORKS, WORKER, FRONT = "pooltop-engine", "pooltop-guard", "pooltop-forks", "pooltop-worker", "front"
+
+
+def rows():
+    def add(group, role, calls, errors, modes=("once", "on"), **more):
+        for call in calls.split():
+            for error in errors.split():
+                for mode in modes:
+                    yield Row(group, call, error, role, mode, **more)
+
+    often, once = ("once", "often"), ("once",)
+    # The engine: what it needs to begin, to start a worker, to serve its socket, to keep its files.
+    yield from add("engine", ENGINE, "epoll_create1 signalfd timerfd_create", "EMFILE", once)
+    yield from add("engine", ENGINE, "socket bind mkdir", "EACCES", once)
+    yield from add("engine", ENGINE, "bind", "EADDRINUSE")
+    yield from add("engine", ENGINE, "memfd_create eventfd socketpair pidfd_open fcntl", "EMFILE")
+    yield from add("engine", ENGINE, "posix_fallocate", "ENOSPC")
+    yield from add("engine", ENGINE, "mmap madvise", "ENOMEM")
+    yield from add("engine", ENGINE, "fork clone", "EAGAIN")
+    yield from add("engine", ENGINE, "execve", "ENOENT EACCES ENOMEM")
+    yield from add("engine", ENGINE, "epoll_ctl", "ENOSPC ENOMEM")
+    yield from add("engine", ENGINE, "sendmsg", "EAGAIN EPIPE EINTR")
+    yield from add("engine", ENGINE, "recvmsg", "EINTR ECONNRESET")
+    yield from add("engine", ENGINE, "waitid epoll_pwait2 epoll_wait poll", "EINTR", often)
+    yield from add("engine", ENGINE, "pidfd_send_signal kill", "ESRCH EPERM")
+    yield from add("engine", ENGINE, "accept4", "EMFILE ECONNABORTED")
+    yield from add("engine", ENGINE, "send", "EINTR EAGAIN EPIPE short")
+    yield from add("engine", ENGINE, "recv", "EINTR EAGAIN ECONNRESET short")
+    yield from add("engine", ENGINE, "timerfd_settime", "EINVAL", once)
+    yield from add("engine", ENGINE, "read pread", "EINTR", often)
+    yield from add("engine", ENGINE, "read pread", "EIO short", descriptors="file")
+    yield from add("engine", ENGINE, "write", "EINTR", often)
+    yield from add("engine", ENGINE, "write", "ENOSPC EDQUOT EIO short", descriptors="file")
+    yield from add("engine", ENGINE, "write", "EPIPE EAGAIN short", descriptors="pipe")
+    yield from add("engine", ENGINE, "pwrite", "EINTR", often)
+    yield from add("engine", ENGINE, "pwrite", "ENOSPC EDQUOT EIO short")
+    yield from add("engine", ENGINE, "ftruncate", "EIO EINTR")
+    yield from add("engine", ENGINE, "fdatasync fsync", "EIO EINTR", once, durability="fsync")
+    yield from add("engine", ENGINE, "open openat", "EMFILE EACCES")
+    yield from add("engine", ENGINE, "rename renameat", "EACCES EIO")
+    yield from add("engine", ENGINE, "unlink unlinkat", "EACCES", once)
+    # The workers.
+    yield from add("workers", WORKER, "mmap madvise", "ENOMEM")
+    yield from add("workers", WORKER, "open", "EMFILE EACCES")
+    yield from add("workers", WORKER, "futex read write poll ppoll", "EINTR", often)
+    yield from add("workers", WORKER, "pipe2", "EMFILE", stage="named")
+    yield from add("workers", WORKER, "clone", "EAGAIN ENOMEM", stage="named")
+    yield from add("workers", WORKER, "execve", "ENOMEM EACCES ETXTBSY", stage="named")
+    yield from add("workers", WORKER, "waitid poll", "EINTR", often, stage="named")
+    yield from add("workers", WORKER, "read", "EIO short", stage="named", descriptors="pipe")
+    yield from add("workers", WORKER, "pipe2", "EMFILE", stage="talk")
+    yield from add("workers", WORKER, "clone", "EAGAIN", stage="talk")
+    yield from add("workers", WORKER, "read", "EAGAIN EIO short", stage="talk", descriptors="pipe")
+    yield from add("workers", WORKER, "write", "EAGAIN EPIPE short", stage="talk", descriptors="pipe")
+    yield from add("workers", WORKER, "waitid ppoll", "EINTR", often, stage="talk")
+    yield from add("workers", WORKER, "open", "EMFILE EACCES ENOSPC", stage="all")
+    yield from add("workers", WORKER, "ftruncate", "EIO EINTR", stage="all")
+    yield from add("workers", WORKER, "write", "ENOSPC EDQUOT EIO short", stage="all", descriptors="file")
+    yield from add("workers", WORKER, "write", "ENOSPC EIO short", stage="kept", descriptors="file")
+    yield from add("workers", WORKER, "fdatasync", "EIO ENOSPC EINTR", stage="all", durability="fsync")
+    yield from add("workers", WORKER, "pipe2", "EMFILE", stage="piped")
+    yield from add("workers", WORKER, "clone", "EAGAIN", stage="piped")
+    yield from add("workers", WORKER, "write", "EAGAIN EPIPE short", stage="piped", descriptors="pipe")
+    yield from add("workers", WORKER, "waitid ppoll", "EINTR", often, stage="piped")
+    yield from add("workers", WORKER, "open", "EMFILE EACCES", stage="texts")
+    yield from add("workers", WORKER, "read", "EIO EAGAIN short", stage="texts", descriptors="file")
+    # Who starts them and stands behind them.
+    yield from add("others", FORKS, "clone3", "EAGAIN")
+    yield from add("others", FORKS, "recvmsg sendmsg", "EINTR", often)
+    yield from add("others", FORKS, "recvmsg", "EMFILE")
+    yield from add("others", FORKS, "sendmsg", "EAGAIN EPIPE")
+    yield from add("others", GUARDIAN, "fork", "EAGAIN", once)
+    yield from add("others", GUARDIAN, "waitid write", "EINTR", often)
+    yield from add("others", GUARDIAN, "open", "EMFILE")
+    yield from add("others", GUARDIAN, "fcntl dup2", "EMFILE", once)
+    front = {"statuses": (2, 3)}
+    yield from add("others", FRONT, "fork", "EAGAIN", once, **front)
+    yield from add("others", FRONT, "pipe2 pidfd_open signalfd", "EMFILE", once, **front)
+    yield from add("others", FRONT, "open openat", "EMFILE EACCES", **front)
+    yield from add("others", FRONT, "mkdir mkdirat unlinkat rename", "EACCES", **front)
+    yield from add("others", FRONT, "poll read write", "EINTR", often, **front)
+    yield from add("others", FRONT, "connect", "EAGAIN EMFILE ECONNREFUSED", **front)
+    yield from add("others", FRONT, "recv", "ECONNRESET EINTR short", **front)
+    yield from add("others", FRONT, "send", "EPIPE EINTR short", **front)
+    yield from add("others", FRONT, "read", "EIO short", descriptors="file", **front)
+    yield from add("others", FRONT, "write", "ENOSPC short", descriptors="file", **front)
+    yield from add("others", FRONT, "read", "EIO short", descriptors="pipe", **front)
+
+
+# What others use for the same and the program does not call: a row for each would be one that nothing passes.
+NEVER = ("writev pwritev readv fallocate vfork posix_spawn posix_spawnp accept renameat2 sendto recvfrom "
+         "mq_open shm_open sem_open pthread_create system popen").split()
+
+
+def title(row):
+    stage = "" if row.stage == "-" else "/" + row.stage
+    kind = "" if row.descriptors == "any" else " of a " + row.descriptors
+    return f"{row.role}{stage}: {row.call} {row.error}{kind}, {row.mode}"
+
+
+class Plan:
+    """The n that a row still has to be tried with: 1, 2, 3, 4, 5, 6, 8, 10 … below the first that nothing was hit with."""
+
+    def __init__(self):
+        self.left = [1]
+        while self.left[-1] < 100000:
+            self.left.append(self.left[-1] + max(1, self.left[-1] // 4))
+        self.reach = 6  # how far down the list the next may be taken from
+        self.hits = self.runs = 0
+        self.first = True
+
+    def take(self):
+        n = self.left[0 if self.first and random.random() < 0.5 else random.randrange(min(self.reach, len(self.left)))]
+        self.first = False
+        self.left.remove(n)
+        return n
+
+    def learn(self, n, outcome):
+        self.runs += 1
+        self.hits += outcome.hits
+        if outcome.hits == 0:
+            self.left = [m for m in self.left if m < n]
+        else:
+            self.reach += 4
+
+
+def imports(pooltop):
+    listing = subprocess.run(["nm", "-D", "--undefined-only", pooltop], stdout=subprocess.PIPE, check=True).stdout
+    return {line.split()[-1].split("@")[0] for line in listing.decode().splitlines()}
+
+
+def main():
+    pooltop, library, seed, seconds, groups = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4]), sys.argv[5:]
+    random.seed(seed)
+    only = groups[1:] if groups[0] == "only" else None
+    table = [row for row in rows() if (row.group in groups if only is None else all(o in title(row) for o in only))]
+    print("seed", seed, "rows", len(table), flush=True)
+    failed = []
+    known = imports(pooltop)
+    failed += [f"{call} is called by now: it needs a row" for call in NEVER if call in known]
+    plans = {row: Plan() for row in table}
+    ends = collections.Counter()
+    began = time.monotonic()
+    is_first = True
+    while any(plan.left for plan in plans.values()) and (is_first or time.monotonic() < began + seconds):
+        for row in random.sample(table, len(table)):
+            plan = plans[row]
+            if not plan.left or (not is_first and time.monotonic() > began + seconds):
+                continue
+            n = plan.take()
+            outcome = runs.one(pooltop, library, row, n)
+            if outcome.hits == 0 and plan.hits == 0 and plan.left and n > 1:  # a row is hit once, however slow the machine is
+                plan.learn(n, outcome)
+                n = plan.left.pop(0)
+                outcome = runs.one(pooltop, library, row, n)
+            plan.learn(n, outcome)
+            ends["untouched" if outcome.hits == 0 else " then ".join(str(s) for s in outcome.statuses)] += 1
+            for text in outcome.wrong:
+                failed.append(f"{title(row)}, n = {n}: {text}")
+                print("FAILED:", failed[-1], "| at", outcome.where, flush=True)
+            if only is not None:
+                print(title(row), n, outcome.calls, outcome.hits, outcome.statuses, outcome.where)
+                print(runs.reason(outcome.said, row) or outcome.said[-500:])
+        is_first = False
+    failed += [f"{title(row)}: no call was hit" for row in table if plans[row].hits == 0]
+    print("runs", sum(plan.runs for plan in plans.values()), "hits", sum(plan.hits for plan in plans.values()),
+          "rows tried to their end", sum(not plan.left for plan in plans.values()))
+    print("ends:", ", ".join(f"{count} with {end}" for end, count in ends.most_common()))
+    for text in failed:
+        print("FAILED:", text)
+    return bool(failed) or not table
+
+
+sys.exit(main())
