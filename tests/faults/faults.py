@@ -14,8 +14,8 @@ import time
 
 import runs
 
-Row = collections.namedtuple("Row", "group call error role mode descriptors stage durability statuses says",
-                             defaults=["once", "any", "-", "process", (3,), ""])
+Row = collections.namedtuple("Row", "group call error role mode descriptors stage kind statuses says",
+                             defaults=["once", "any", "-", "short", (3,), ""])
 
 ENGINE, GUARDIAN, FORKS, WORKER, FRONT = "pooltop-engine", "pooltop-guard", "pooltop-forks", "pooltop-worker", "front"
 
@@ -43,24 +43,25 @@ def rows():
     yield from add("engine", ENGINE, "sendmsg", "EAGAIN EPIPE EINTR")
     yield from add("engine", ENGINE, "recvmsg", "EINTR ECONNRESET")
     yield from add("engine", ENGINE, "waitid epoll_pwait2 epoll_wait poll", "EINTR", often)
-    yield from add("engine", ENGINE, "pidfd_send_signal kill", "ESRCH EPERM")
+    yield from add("engine", ENGINE, "pidfd_send_signal", "ESRCH EPERM")
     yield from add("engine", ENGINE, "accept4", "EMFILE ECONNABORTED")
     yield from add("engine", ENGINE, "send", "EINTR EAGAIN EPIPE short")
     yield from add("engine", ENGINE, "recv", "EINTR EAGAIN ECONNRESET short")
     yield from add("engine", ENGINE, "timerfd_settime", "EINVAL", once)
     yield from add("engine", ENGINE, "read pread", "EINTR", often)
-    yield from add("engine", ENGINE, "read pread", "EIO short", descriptors="file")
+    yield from add("engine", ENGINE, "pread", "EIO short", descriptors="file", kind="long")
     yield from add("engine", ENGINE, "write", "EINTR", often)
     yield from add("engine", ENGINE, "write", "ENOSPC EDQUOT EIO short", descriptors="file")
     yield from add("engine", ENGINE, "write", "EPIPE short", descriptors="pipe")
     yield from add("engine", ENGINE, "write", "EAGAIN", once, descriptors="pipe")
     yield from add("engine", ENGINE, "pwrite", "EINTR", often)
     yield from add("engine", ENGINE, "pwrite", "ENOSPC EDQUOT EIO short")
-    yield from add("engine", ENGINE, "ftruncate", "EIO EINTR")
-    yield from add("engine", ENGINE, "fdatasync fsync", "EIO EINTR", once, durability="fsync")
+    yield from add("engine", ENGINE, "fdatasync fsync", "EIO EINTR", once, kind="fsync")
     yield from add("engine", ENGINE, "open openat", "EMFILE EACCES")
-    yield from add("engine", ENGINE, "rename renameat", "EACCES EIO")
-    yield from add("engine", ENGINE, "unlink unlinkat", "EACCES", once)
+    yield from add("engine", ENGINE, "rename", "EACCES EIO")
+    yield from add("engine", ENGINE, "renameat", "EACCES EIO", kind="long")
+    yield from add("engine", ENGINE, "unlink", "EACCES", once)
+    yield from add("engine", ENGINE, "unlinkat", "EACCES", once, kind="long")
     # The workers.
     yield from add("workers", WORKER, "mmap madvise", "ENOMEM")
     yield from add("workers", WORKER, "open", "EMFILE EACCES")
@@ -69,6 +70,7 @@ def rows():
     yield from add("workers", WORKER, "clone", "EAGAIN ENOMEM", stage="named")
     yield from add("workers", WORKER, "execve", "ENOMEM EACCES ETXTBSY", stage="named")
     yield from add("workers", WORKER, "waitid poll", "EINTR", often, stage="named")
+    yield from add("workers", WORKER, "kill", "ESRCH EPERM", once, stage="named")
     yield from add("workers", WORKER, "read", "EIO short", stage="named", descriptors="pipe")
     yield from add("workers", WORKER, "pipe2", "EMFILE", stage="talk")
     yield from add("workers", WORKER, "clone", "EAGAIN", stage="talk")
@@ -79,7 +81,7 @@ def rows():
     yield from add("workers", WORKER, "ftruncate", "EIO EINTR", stage="all")
     yield from add("workers", WORKER, "write", "ENOSPC EDQUOT EIO short", stage="all", descriptors="file")
     yield from add("workers", WORKER, "write", "ENOSPC EIO short", stage="kept", descriptors="file")
-    yield from add("workers", WORKER, "fdatasync", "EIO ENOSPC EINTR", stage="all", durability="fsync")
+    yield from add("workers", WORKER, "fdatasync", "EIO ENOSPC EINTR", stage="all", kind="fsync")
     yield from add("workers", WORKER, "pipe2", "EMFILE", stage="piped")
     yield from add("workers", WORKER, "clone", "EAGAIN", stage="piped")
     yield from add("workers", WORKER, "write", "EAGAIN EPIPE short", stage="piped", descriptors="pipe")
@@ -109,7 +111,9 @@ def rows():
     yield from add("others", FRONT, "read", "EIO short", descriptors="pipe", **front)
 
 
-# What others use for the same and the program does not call: a row for each would be one that nothing passes.
+# What others use for the same and the program does not call: a row for each would be one that nothing passes. Two it calls
+# where this run does not come to, since one call fails in it and no more: the engine's ftruncate, behind a failed write of
+# the journal, and the guardian's kill, behind the death of the engine.
 NEVER = ("writev pwritev readv fallocate vfork posix_spawn posix_spawnp accept renameat2 sendto recvfrom "
          "mq_open shm_open sem_open pthread_create system popen").split()
 
@@ -176,6 +180,9 @@ def main():
                 outcome = runs.one(pooltop, library, row, n)
             plan.learn(n, outcome)
             ends["untouched" if outcome.hits == 0 else " then ".join(str(s) for s in outcome.statuses)] += 1
+            most = 50 * runs.LIFTED_AFTER * 1000  # calls that are made in vain, with no rest between them
+            if row.mode == "on" and outcome.hits > most:
+                outcome.wrong.append(f"it was tried {outcome.hits} times")
             for text in outcome.wrong:
                 failed.append(f"{title(row)}, n = {n}: {text}")
                 print("FAILED:", failed[-1], "| at", outcome.where, flush=True)

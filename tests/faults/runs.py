@@ -22,13 +22,15 @@ LIFTED_AFTER = 1.5  # seconds from the first hit on: what does not go on without
 RUN = "faults"
 SINKS = {"all": "all.txt", "kept": "kept.jsonl", "rows": "rows.csv", "piped": "piped.txt"}
 
+LEAVES_ONE = 'case $1 in *.2) sleep 60 & esac; printf %s "$1"'  # a process, behind some items
+
 # Fan-out, one to many, every start method and kind of work, retries, failed items, each kind of sink.
 STAGES = [
     {"name": "texts", "source": {"lines": "texts", "delimiter": "\0"}},
     {"name": "parts", "op": "split_lines", "workers": 2, "start_method": "fork"},
-    {"name": "slow", "op": "sleep", "args": {"min": 0, "max": 0.002}, "workers": 2, "capacity": 16},
+    {"name": "slow", "op": "sleep", "workers": 2, "capacity": 16},
     {"name": "all", "sink": {"lines": SINKS["all"]}, "ordered": True},
-    {"name": "named", "command": ["printf", "%s", "{}"], "from": ["slow"], "start_method": "spawn"},
+    {"name": "named", "command": ["sh", "-c", LEAVES_ONE, "sh", "{}"], "from": ["slow"], "start_method": "spawn"},
     {"name": "piped", "sink": {"command": ["sh", "-c", "cat >>" + SINKS["piped"]]}},
     {"name": "again", "op": "fail", "args": {"every": 7}, "from": ["slow"], "retries": 3, "backoff": "10ms"},
     {"name": "talk", "worker": ["sed", "-u", "s/^/x/"]},
@@ -45,13 +47,16 @@ State = collections.namedtuple("State", "calls hits lifted frame_count")
 Outcome = collections.namedtuple("Outcome", "calls hits statuses wrong said where")
 
 
-def write(durability):
+def write(kind):
+    """The run: "short"; "long", so that processes are sampled and the journal is compacted; or "fsync"."""
     with open("texts", "w") as out:
         for i in range(TEXTS):
             out.write("\n".join(f"{i}.{part}" for part in range(i % 4)) + "\0")
     with open(RUN + ".json", "w") as out:
         # A stage whose workers are hit again and again is not what is looked at here.
-        json.dump({"durability": durability, "stages": STAGES,
+        slow = {"min": 0.1, "max": 0.1} if kind == "long" else {"min": 0, "max": 0.002}
+        json.dump({"durability": "fsync" if kind == "fsync" else "process",
+                   "stages": [dict(stage, args=slow) if stage["name"] == "slow" else stage for stage in STAGES],
                    "defaults": {"crash_retries": 1000, "max_restarts": {"count": 100000, "within": "1s"}}}, out)
 
 
@@ -264,7 +269,7 @@ def one(pooltop, library, row, n):
         if os.path.exists(file):
             os.remove(file)
     shutil.rmtree(os.environ["XDG_STATE_HOME"] + "/pooltop", ignore_errors=True)
-    write(row.durability)
+    write(row.kind)
     fault = Fault()
     found = []
     status, said = live(pooltop, environment(row, n, library, pooltop), fault)
