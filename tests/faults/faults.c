@@ -3,7 +3,9 @@
 //
 //   POOLTOP_FAULT="FUNCTION ERROR DESCRIPTORS ROLE STAGE N MODE"
 //     FUNCTION     see kFunctions; of syscall() those that are made through it: pidfd_open, futex …
-//     ERROR        a number of errno, or "short": half of the bytes that were asked for
+//     ERROR        a number of errno; "short": half of the bytes that were asked for; "torn-" and a number: that half,
+//     and
+//                  the number at the call behind it, as on a full disk
 //     DESCRIPTORS  any, file, pipe (and socket), of calls whose first argument is one
 //     ROLE         what the process calls itself: pooltop-engine, pooltop-guard, pooltop-forks, pooltop-worker; front
 //     STAGE        of workers of that stage alone, once they have begun its work; "-": of all
@@ -59,6 +61,7 @@ static struct {
   char role[32];
   char stage[72];
   int error;
+  bool is_torn;
   enum Kind kind;
   enum Mode mode;
   uint64_t n;
@@ -66,6 +69,7 @@ static struct {
 
 static char role[32] = "front";
 static char stage[72];
+static uint64_t hit_number;  // of the last hit of this process, from 0
 static uintptr_t program_base;
 
 static int find_program(struct dl_phdr_info* info, size_t size, void* unused) {
@@ -77,7 +81,8 @@ static int find_program(struct dl_phdr_info* info, size_t size, void* unused) {
 
 // In the shared memory of a child between clone and exec too: nothing here allocates.
 static void note_hit(bool with_frames) {
-  if (atomic_fetch_add(&fault.state->hits, 1) != 0 || !with_frames) return;
+  hit_number = atomic_fetch_add(&fault.state->hits, 1);
+  if (hit_number != 0 || !with_frames) return;
   void* frames[kFrames];
   const int count = backtrace(frames, kFrames);
   for (int i = 0; i < count; ++i) fault.state->frames[i] = (uintptr_t)frames[i] - program_base;
@@ -101,7 +106,7 @@ static bool hits(const char* function, int fd) {
   errno = before;
   if (!is_meant || atomic_load(&fault.state->lifted) != 0) return false;
   const uint64_t call = atomic_fetch_add(&fault.state->calls, 1) + 1;
-  if (call < fault.n || (fault.mode == kOnce && call != fault.n)) return false;
+  if (call < fault.n || (fault.mode == kOnce && call > fault.n + fault.is_torn)) return false;
   if (fault.mode == kOften && (call - fault.n) % 3 != 0) return false;
   note_hit(strcmp(function, "execve") != 0);
   return true;
@@ -112,6 +117,8 @@ static bool fails(const char* function, int fd) {
   errno = fault.error;
   return true;
 }
+
+static bool is_half(void) { return fault.error == kShort || (fault.is_torn && hit_number % 2 == 0); }
 
 __attribute__((constructor)) static void arm(int argc, char** argv) {
   const char* const text = getenv("POOLTOP_FAULT");
@@ -131,7 +138,8 @@ __attribute__((constructor)) static void arm(int argc, char** argv) {
              mode) != 7)
     abort();
   fault.n = n;
-  fault.error = strcmp(error, "short") == 0 ? kShort : atoi(error);
+  fault.is_torn = strncmp(error, "torn-", 5) == 0;
+  fault.error = strcmp(error, "short") == 0 ? kShort : atoi(error + (fault.is_torn ? 5 : 0));
   fault.kind = strcmp(kind, "file") == 0 ? kFile : strcmp(kind, "pipe") == 0 ? kPipe : kAny;
   fault.mode = strcmp(mode, "once") == 0 ? kOnce : strcmp(mode, "on") == 0 ? kOn : kOften;
   if (strcmp(fault.stage, "-") == 0) fault.stage[0] = '\0';
@@ -162,15 +170,15 @@ __attribute__((constructor)) static void arm(int argc, char** argv) {
   }
 
 // One that moves `size` bytes.
-#define MOVING(name, parameters, fd, size, ...)                           \
-  REAL(name)                                                              \
-  ssize_t name parameters {                                               \
-    find_##name();                                                        \
-    if (hits(#name, fd)) {                                                \
-      if (fault.error != kShort) return errno = fault.error, (ssize_t)-1; \
-      size = (size + 1) / 2;                                              \
-    }                                                                     \
-    return real_##name(__VA_ARGS__);                                      \
+#define MOVING(name, parameters, fd, size, ...)                \
+  REAL(name)                                                   \
+  ssize_t name parameters {                                    \
+    find_##name();                                             \
+    if (hits(#name, fd)) {                                     \
+      if (!is_half()) return errno = fault.error, (ssize_t)-1; \
+      size = (size + 1) / 2;                                   \
+    }                                                          \
+    return real_##name(__VA_ARGS__);                           \
   }
 
 MOVING(read, (int fd, void* buffer, size_t size), fd, size, fd, buffer, size)

@@ -14,8 +14,8 @@ import time
 
 import runs
 
-Row = collections.namedtuple("Row", "group call error role mode descriptors stage kind statuses says",
-                             defaults=["once", "any", "-", "short", (3,), ""])
+Row = collections.namedtuple("Row", "group call error role mode descriptors stage kind statuses says waits",
+                             defaults=["once", "any", "-", "short", (3,), "", False])
 
 ENGINE, GUARDIAN, FORKS, WORKER, FRONT = "pooltop-engine", "pooltop-guard", "pooltop-forks", "pooltop-worker", "front"
 
@@ -26,7 +26,7 @@ def rows():
             for error in errors.split():
                 for mode in modes:
                     # A call that is interrupted for ever may be made for ever.
-                    asks_again = error == "EINTR" or (error == "EAGAIN" and call in ("read", "write", "send", "recv"))
+                    asks_again = error in ("EINTR", "ECONNABORTED") or (error == "EAGAIN" and call in ("read", "write", "send", "recv"))
                     yield Row(group, call, error, role, "often" if asks_again and mode == "on" else mode, **more)
 
     often, once = ("once", "often"), ("once",)
@@ -34,10 +34,10 @@ def rows():
     yield from add("engine", ENGINE, "epoll_create1 signalfd timerfd_create", "EMFILE", once)
     yield from add("engine", ENGINE, "socket bind mkdir", "EACCES", once)
     yield from add("engine", ENGINE, "bind", "EADDRINUSE")
-    yield from add("engine", ENGINE, "memfd_create eventfd socketpair pidfd_open fcntl", "EMFILE")
-    yield from add("engine", ENGINE, "posix_fallocate", "ENOSPC")
-    yield from add("engine", ENGINE, "mmap madvise", "ENOMEM")
-    yield from add("engine", ENGINE, "fork clone", "EAGAIN")
+    yield from add("engine", ENGINE, "memfd_create eventfd socketpair pidfd_open fcntl", "EMFILE", waits=True)
+    yield from add("engine", ENGINE, "posix_fallocate", "ENOSPC", waits=True)
+    yield from add("engine", ENGINE, "mmap madvise", "ENOMEM", waits=True)
+    yield from add("engine", ENGINE, "fork clone", "EAGAIN", waits=True)
     yield from add("engine", ENGINE, "execve", "ENOENT EACCES ENOMEM")
     yield from add("engine", ENGINE, "epoll_ctl", "ENOSPC ENOMEM")
     yield from add("engine", ENGINE, "sendmsg", "EAGAIN EPIPE EINTR")
@@ -51,11 +51,11 @@ def rows():
     yield from add("engine", ENGINE, "read pread", "EINTR", often)
     yield from add("engine", ENGINE, "pread", "EIO short", descriptors="file", kind="long")
     yield from add("engine", ENGINE, "write", "EINTR", often)
-    yield from add("engine", ENGINE, "write", "ENOSPC EDQUOT EIO short", descriptors="file")
+    yield from add("engine", ENGINE, "write", "ENOSPC EDQUOT EIO short torn-ENOSPC", descriptors="file")
     yield from add("engine", ENGINE, "write", "EPIPE short", descriptors="pipe")
     yield from add("engine", ENGINE, "write", "EAGAIN", once, descriptors="pipe")
     yield from add("engine", ENGINE, "pwrite", "EINTR", often)
-    yield from add("engine", ENGINE, "pwrite", "ENOSPC EDQUOT EIO short")
+    yield from add("engine", ENGINE, "pwrite", "ENOSPC EDQUOT EIO short torn-ENOSPC")
     yield from add("engine", ENGINE, "fdatasync fsync", "EIO EINTR", once, kind="fsync")
     yield from add("engine", ENGINE, "open openat", "EMFILE EACCES")
     yield from add("engine", ENGINE, "rename", "EACCES EIO")
@@ -79,8 +79,10 @@ def rows():
     yield from add("workers", WORKER, "waitid ppoll", "EINTR", often, stage="talk")
     yield from add("workers", WORKER, "open", "EMFILE EACCES ENOSPC", stage="all")
     yield from add("workers", WORKER, "ftruncate", "EIO EINTR", stage="all")
-    yield from add("workers", WORKER, "write", "ENOSPC EDQUOT EIO short", stage="all", descriptors="file")
-    yield from add("workers", WORKER, "write", "ENOSPC EIO short", stage="kept", descriptors="file")
+    yield from add("workers", WORKER, "write", "EDQUOT", stage="all", descriptors="file", waits=True)
+    for sink in ("all", "kept", "rows"):
+        yield from add("workers", WORKER, "write", "ENOSPC torn-ENOSPC", stage=sink, descriptors="file", waits=True)
+        yield from add("workers", WORKER, "write", "EIO short", stage=sink, descriptors="file")
     yield from add("workers", WORKER, "fdatasync", "EIO ENOSPC EINTR", stage="all", kind="fsync")
     yield from add("workers", WORKER, "pipe2", "EMFILE", stage="piped")
     yield from add("workers", WORKER, "clone", "EAGAIN", stage="piped")
@@ -183,6 +185,8 @@ def main():
             most = 50 * runs.LIFTED_AFTER * 1000  # calls that are made in vain, with no rest between them
             if row.mode == "on" and outcome.hits > most:
                 outcome.wrong.append(f"it was tried {outcome.hits} times")
+            if row.waits and row.mode == "on" and outcome.hits > 0 and not runs.reason(outcome.said, row):
+                outcome.wrong.append("it did not say what it waited for")
             for text in outcome.wrong:
                 failed.append(f"{title(row)}, n = {n}: {text}")
                 print("FAILED:", failed[-1], "| at", outcome.where, flush=True)

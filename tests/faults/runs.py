@@ -93,7 +93,8 @@ class Fault:
 
 
 def environment(row, n, library, program):
-    number = row.error if row.error == "short" else getattr(errno, row.error)
+    kind, _, name = row.error.rpartition("-")
+    number = row.error if row.error == "short" else f"{kind}{'-' if kind else ''}{getattr(errno, name)}"
     sanitizer = f"log_path={os.getcwd()}/sanitizer:verify_asan_link_order=0"
     return dict(os.environ, LD_PRELOAD=library, POOLTOP_FAULT_FILE=os.path.abspath("fault"),
                 POOLTOP_FAULT_PROGRAM=os.path.realpath(program), ASAN_OPTIONS=sanitizer,
@@ -256,7 +257,7 @@ def reason(said, row):
     # Of "said" nothing counts that every run says: progress, items, retries, and the file of the failed ones.
     for line in said.splitlines():
         text = re.sub(r"^\S+Z \S+ ", "", line)
-        if row.error != "short" and os.strerror(getattr(errno, row.error)) in text:
+        if row.error != "short" and os.strerror(getattr(errno, row.error.split("-")[-1])) in text:
             return text
         if row.says and re.search(row.says, text):
             return text
