@@ -77,6 +77,12 @@ def rows():
     yield from add("workers", WORKER, "read", "EAGAIN EIO short", stage="talk", descriptors="pipe")
     yield from add("workers", WORKER, "write", "EAGAIN EPIPE short", stage="talk", descriptors="pipe")
     yield from add("workers", WORKER, "waitid ppoll", "EINTR", often, stage="talk")
+    python = {"stage": "talk", "kind": "python"}
+    yield from add("workers", WORKER, "memfd_create socketpair", "EMFILE", **python)
+    yield from add("workers", WORKER, "ftruncate", "ENOSPC EINTR", once, **python)
+    yield from add("workers", WORKER, "mmap", "ENOMEM", **python)
+    yield from add("workers", WORKER, "send", "EINTR EAGAIN EPIPE short", **python)
+    yield from add("workers", WORKER, "read", "EINTR EAGAIN EIO short", descriptors="pipe", **python)
     yield from add("workers", WORKER, "open", "EMFILE EACCES ENOSPC", stage="all")
     yield from add("workers", WORKER, "ftruncate", "EIO EINTR", stage="all")
     yield from add("workers", WORKER, "write", "EDQUOT", stage="all", descriptors="file", waits=True)

@@ -48,15 +48,23 @@ Outcome = collections.namedtuple("Outcome", "calls hits statuses wrong said wher
 
 
 def write(kind):
-    """The run: "short"; "long", so that processes are sampled and the journal is compacted; or "fsync"."""
+    """The run: "short"; "long", so that processes are sampled and the journal is compacted; "fsync"; or "python", with a
+    function of it instead of the process that talks."""
+    with open("functions.py", "w") as out:
+        out.write("def marked(text):\n    return 'x' + text\n")
     with open("texts", "w") as out:
         for i in range(TEXTS):
             out.write("\n".join(f"{i}.{part}" for part in range(i % 4)) + "\0")
     with open(RUN + ".json", "w") as out:
         # A stage whose workers are hit again and again is not what is looked at here.
-        slow = {"min": 0.1, "max": 0.1} if kind == "long" else {"min": 0, "max": 0.002}
+        changes = {"slow": {"args": {"min": 0.1, "max": 0.1} if kind == "long" else {"min": 0, "max": 0.002}}}
+        stages = [dict(stage, **changes.get(stage["name"], {})) for stage in STAGES]
+        if kind == "python":
+            talk = next(stage for stage in stages if stage["name"] == "talk")
+            del talk["worker"]
+            talk.update(python="functions:marked", decode="text")
         json.dump({"durability": "fsync" if kind == "fsync" else "process",
-                   "stages": [dict(stage, args=slow) if stage["name"] == "slow" else stage for stage in STAGES],
+                   "stages": stages,
                    "defaults": {"crash_retries": 1000, "max_restarts": {"count": 100000, "within": "1s"}}}, out)
 
 
