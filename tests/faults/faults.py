@@ -4,9 +4,11 @@ the table below; a run must then end with all items in one place, or say why it 
 
   faults.py POOLTOP LIBRARY SEED SECONDS GROUP...
 
-The rows of the GROUPs come in an order that SEED decides, in rounds, as long as SECONDS have not passed. "only TEXT..." takes
-those whose title has all of the texts, and tells of each run."""
+The rows of the GROUPs come in an order that SEED decides, in rounds, as long as SECONDS have not passed. "only TEXT..."
+takes those whose title has all of the texts, and tells of each run."""
 import collections
+import concurrent.futures
+import multiprocessing
 import random
 import subprocess
 import sys
@@ -17,6 +19,8 @@ import runs
 Row = collections.namedtuple("Row", "group call error role mode descriptors stage kind statuses says waits",
                              defaults=["once", "any", "-", "short", (3,), "", False])
 
+LANES = 3  # runs that go on at once
+MOST_IN_VAIN = 50_000  # calls of one that always fails
 ENGINE, GUARDIAN, FORKS, WORKER, FRONT = "pooltop-engine", "pooltop-guard", "pooltop-forks", "pooltop-worker", "front"
 
 
@@ -26,7 +30,8 @@ def rows():
             for error in errors.split():
                 for mode in modes:
                     # A call that is interrupted for ever may be made for ever.
-                    asks_again = error in ("EINTR", "ECONNABORTED") or (error == "EAGAIN" and call in ("read", "write", "send", "recv"))
+                    asks_again = (error in ("EINTR", "ECONNABORTED") or
+                                  (error == "EAGAIN" and call in ("read", "write", "send", "recv")))
                     yield Row(group, call, error, role, "often" if asks_again and mode == "on" else mode, **more)
 
     often, once = ("once", "often"), ("once",)
@@ -139,13 +144,11 @@ class Plan:
         self.left = [1]
         while self.left[-1] < 100000:
             self.left.append(self.left[-1] + max(1, self.left[-1] // 4))
-        self.reach = 6  # how far down the list the next may be taken from
+        self.reach = 3  # how far down the list the next may be taken from
         self.hits = self.runs = 0
-        self.first = True
 
     def take(self):
-        n = self.left[0 if self.first and random.random() < 0.5 else random.randrange(min(self.reach, len(self.left)))]
-        self.first = False
+        n = random.choice(self.left[:self.reach])
         self.left.remove(n)
         return n
 
@@ -158,6 +161,76 @@ class Plan:
             self.reach += 4
 
 
+class Table:
+    """The rows, each with its plan, and what came of it."""
+
+    def __init__(self, table, tells):
+        self.plans = {row: Plan() for row in table}
+        self.tells = tells
+        self.turn = []
+        self.ends = collections.Counter()
+        self.failed = []
+
+    def next(self, busy):
+        """A row that has something left: each comes once, in an order of chance, before one comes again."""
+        for _ in range(2):
+            row = next((row for row in self.turn if row not in busy and self.plans[row].left), None)
+            if row is not None:
+                self.turn.remove(row)
+                return row
+            self.turn = random.sample(list(self.plans), len(self.plans))
+        return None
+
+    def judge(self, row, n, outcome):
+        self.plans[row].learn(n, outcome)
+        end = " then ".join(str(status) for status in outcome.statuses)
+        self.ends["untouched" if outcome.hits == 0 else end] += 1
+        wrong = list(outcome.wrong)
+        if row.mode == "on" and outcome.hits > MOST_IN_VAIN:
+            wrong.append(f"it was tried {outcome.hits} times, without a rest")
+        if row.waits and row.mode == "on" and outcome.hits > 0 and not runs.reason(outcome.said, row):
+            wrong.append("it did not say what it waited for")
+        for text in wrong:
+            self.failed.append(f"{title(row)}, n = {n}: {text}")
+            print("FAILED:", self.failed[-1], "| at", outcome.where, flush=True)
+        if self.tells:
+            print(f"{title(row)}, n = {n}: calls {outcome.calls}, hits {outcome.hits}, exit {end}, at {outcome.where}")
+            print("   ", runs.reason(outcome.said, row), flush=True)
+
+    def run(self, pooltop, library, seconds):
+        lanes = multiprocessing.SimpleQueue()
+        for number in range(LANES):
+            lanes.put(number)
+        deadline = time.monotonic() + seconds
+        with concurrent.futures.ProcessPoolExecutor(LANES, initializer=enter_lane, initargs=(lanes,)) as pool:
+            going_on = {}
+            while True:
+                while len(going_on) < LANES and time.monotonic() < deadline:
+                    row = self.next({row for row, _ in going_on.values()})
+                    if row is None:
+                        break
+                    n = self.plans[row].take()
+                    going_on[pool.submit(runs.one, pooltop, library, row, n, self.tells)] = (row, n)
+                if not going_on:
+                    break
+                for one in concurrent.futures.wait(going_on, return_when=concurrent.futures.FIRST_COMPLETED).done:
+                    self.judge(*going_on.pop(one), one.result())
+        self.failed += [f"{title(row)}: no call was hit" for row, plan in self.plans.items()
+                        if not plan.left and plan.hits == 0]
+
+    def report(self):
+        plans = self.plans.values()
+        print("runs", sum(plan.runs for plan in plans), "rows tried", sum(plan.runs > 0 for plan in plans),
+              "to their end", sum(not plan.left for plan in plans))
+        print("ends:", ", ".join(f"{count} with {end}" for end, count in self.ends.most_common()))
+        for text in self.failed:
+            print("FAILED:", text)
+
+
+def enter_lane(lanes):
+    runs.enter_lane(lanes.get())
+
+
 def imports(pooltop):
     listing = subprocess.run(["nm", "-D", "--undefined-only", pooltop], stdout=subprocess.PIPE, check=True).stdout
     return {line.split()[-1].split("@")[0] for line in listing.decode().splitlines()}
@@ -167,45 +240,14 @@ def main():
     pooltop, library, seed, seconds, groups = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4]), sys.argv[5:]
     random.seed(seed)
     only = groups[1:] if groups[0] == "only" else None
-    table = [row for row in rows() if (row.group in groups if only is None else all(o in title(row) for o in only))]
-    print("seed", seed, "rows", len(table), flush=True)
-    failed = []
+    chosen = [row for row in rows() if (row.group in groups if only is None else all(text in title(row) for text in only))]
+    print("seed", seed, "rows", len(chosen), flush=True)
+    table = Table(chosen, tells=only is not None)
     known = imports(pooltop)
-    failed += [f"{call} is called by now: it needs a row" for call in NEVER if call in known]
-    plans = {row: Plan() for row in table}
-    ends = collections.Counter()
-    end = time.monotonic() + seconds
-    while any(plan.left for plan in plans.values()) and time.monotonic() < end:
-        for row in random.sample(table, len(table)):
-            plan = plans[row]
-            if not plan.left or time.monotonic() > end:
-                continue
-            n = plan.take()
-            outcome = runs.one(pooltop, library, row, n)
-            if outcome.hits == 0 and plan.hits == 0 and plan.left and n > 1:  # a row is hit once, however slow the machine is
-                plan.learn(n, outcome)
-                n = plan.left.pop(0)
-                outcome = runs.one(pooltop, library, row, n)
-            plan.learn(n, outcome)
-            ends["untouched" if outcome.hits == 0 else " then ".join(str(s) for s in outcome.statuses)] += 1
-            most = 50 * runs.LIFTED_AFTER * 1000  # calls that are made in vain, with no rest between them
-            if row.mode == "on" and outcome.hits > most:
-                outcome.wrong.append(f"it was tried {outcome.hits} times")
-            if row.waits and row.mode == "on" and outcome.hits > 0 and not runs.reason(outcome.said, row):
-                outcome.wrong.append("it did not say what it waited for")
-            for text in outcome.wrong:
-                failed.append(f"{title(row)}, n = {n}: {text}")
-                print("FAILED:", failed[-1], "| at", outcome.where, flush=True)
-            if only is not None:
-                print(title(row), n, outcome.calls, outcome.hits, outcome.statuses, outcome.where)
-                print(runs.reason(outcome.said, row) or outcome.said[-500:])
-    failed += [f"{title(row)}: no call was hit" for row in table if plans[row].runs > 0 and plans[row].hits == 0]
-    print("runs", sum(plan.runs for plan in plans.values()), "hits", sum(plan.hits for plan in plans.values()),
-          "rows tried to their end", sum(not plan.left for plan in plans.values()))
-    print("ends:", ", ".join(f"{count} with {end}" for end, count in ends.most_common()))
-    for text in failed:
-        print("FAILED:", text)
-    return bool(failed) or not table
+    table.failed += [f"{call} is called by now: it needs a row" for call in NEVER if call in known]
+    table.run(pooltop, library, seconds)
+    table.report()
+    return bool(table.failed) or not chosen
 
 
 sys.exit(main())

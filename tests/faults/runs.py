@@ -19,7 +19,6 @@ import time
 TEXTS = 24
 PATIENCE = 60  # seconds for a run to come to its end
 LIFTED_AFTER = 1.5  # seconds from the first hit on: what does not go on without it must go on then
-RUN = "faults"
 SINKS = {"all": "all.txt", "kept": "kept.jsonl", "rows": "rows.csv", "piped": "piped.txt"}
 
 LEAVES_ONE = 'case $1 in *.2) sleep 60 & esac; printf %s "$1"'  # a process, behind some items
@@ -47,6 +46,16 @@ State = collections.namedtuple("State", "calls hits lifted frame_count")
 Outcome = collections.namedtuple("Outcome", "calls hits statuses wrong said where")
 
 
+lane = ""  # the name of this process's runs, and of its folder: several go on at once, since most of a run is waiting
+
+
+def enter_lane(number):
+    global lane
+    lane = f"lane{number}"
+    os.mkdir(lane)
+    os.chdir(lane)
+
+
 def write(kind):
     """The run: "short"; "long", so that processes are sampled and the journal is compacted; "fsync"; or "python", with a
     function of it instead of the process that talks."""
@@ -55,7 +64,7 @@ def write(kind):
     with open("texts", "w") as out:
         for i in range(TEXTS):
             out.write("\n".join(f"{i}.{part}" for part in range(i % 4)) + "\0")
-    with open(RUN + ".json", "w") as out:
+    with open(lane + ".json", "w") as out:
         # A stage whose workers are hit again and again is not what is looked at here.
         changes = {"slow": {"args": {"min": 0.1, "max": 0.1} if kind == "long" else {"min": 0, "max": 0.002}}}
         stages = [dict(stage, **changes.get(stage["name"], {})) for stage in STAGES]
@@ -111,23 +120,24 @@ def environment(row, n, library, program):
 
 
 def processes():
-    """Those of this test's runs, without the ones that look."""
-    mark = b"XDG_STATE_HOME=" + os.environ["XDG_STATE_HOME"].encode() + b"\0"
+    """Those of this lane's run."""
+    marks = [f"{name}={value}\0".encode() for name, value in marked().items()]
     found = []
     for folder in glob.glob("/proc/[0-9]*"):
-        pid = int(folder[6:])
-        if pid in (os.getpid(), os.getppid()):
-            continue
         try:
             with open(folder + "/environ", "rb") as file:
                 environ = file.read()
-            with open(folder + "/comm") as file:
-                comm = file.read().strip()
+            if all(mark in environ for mark in marks):
+                with open(folder + "/comm") as file:
+                    found.append(f"{folder[6:]} {file.read().strip()}")
         except OSError:
             continue
-        if mark in environ and b"POOLTOP_FAULT_RUN=1" in environ:
-            found.append(f"{pid} {comm}")
     return found
+
+
+def marked():
+    """By what a process is known as one of this lane's run."""
+    return {"XDG_STATE_HOME": os.environ["XDG_STATE_HOME"], "POOLTOP_FAULT_LANE": lane}
 
 
 def until(seconds, condition):
@@ -147,16 +157,11 @@ def end_all():
             pass
 
 
-def going_on(pooltop):
-    found = subprocess.run([pooltop, "ps", "--json"], stdout=subprocess.PIPE, check=False).stdout
-    return any(run.get("state") != "ended" for run in json.loads(found or "[]"))
-
-
 def live(pooltop, env, fault):
     """One life of the run. Its exit status (None: it hung), and what it said."""
-    env["POOLTOP_FAULT_RUN"] = "1"
+    env = dict(env, **marked())
     # Through a pipe: what fails for files must not silence it.
-    front = subprocess.Popen([pooltop, "run", RUN + ".json", "--resume", "--plain"], stdin=subprocess.DEVNULL,
+    front = subprocess.Popen([pooltop, "run", lane + ".json", "--resume", "--plain"], stdin=subprocess.DEVNULL,
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=env)
     said = []
     reader = threading.Thread(target=lambda: said.append(front.stdout.read()))
@@ -171,7 +176,7 @@ def live(pooltop, env, fault):
         time.sleep(0.003 if first_hit is None else 0.01)
     status = front.poll()
     if status is None:
-        subprocess.run([pooltop, "status", RUN], check=False, timeout=10)
+        subprocess.run([pooltop, "status", lane], check=False, timeout=10)
         front.kill()
         front.wait()
     elif fault and fault.state().hits > 0 and status not in (0, 1) and processes():
@@ -183,7 +188,7 @@ def live(pooltop, env, fault):
 
 
 def failed_items(pooltop):
-    listing = subprocess.run([pooltop, "failed", RUN, "--json"], stdout=subprocess.PIPE, check=True).stdout
+    listing = subprocess.run([pooltop, "failed", lane, "--json"], stdout=subprocess.PIPE, check=True).stdout
     return [json.loads(line) for line in listing.decode().splitlines()]
 
 
@@ -229,7 +234,7 @@ def wrong(pooltop, status, said):
     if status != (1 if failed else 0):
         found.append(f"exit {status} with {len(failed)} failed items")
     try:
-        with open(os.environ["XDG_STATE_HOME"] + f"/pooltop/runs/{RUN}/report.json") as report:
+        with open(os.environ["XDG_STATE_HOME"] + f"/pooltop/runs/{lane}/report.json") as report:
             items = json.load(report)["items"]
         if items["done"] + items["failed"] != TEXTS:
             found.append(f"the counts do not add up: {items}")
@@ -245,7 +250,7 @@ def left_over(row):
     if not until(5, lambda: not processes()):
         found += ["left over: " + process for process in processes()]
         end_all()
-    sockets = glob.glob(os.environ["XDG_RUNTIME_DIR"] + "/pooltop/*.sock")
+    sockets = glob.glob(os.environ["XDG_RUNTIME_DIR"] + f"/pooltop/{lane}.sock")
     for path in sockets:
         os.remove(path)
     return found + ["left over: " + path for path in sockets if row.call != "unlink"]  # which was refused
@@ -272,19 +277,17 @@ def reason(said, row):
     return ""
 
 
-def one(pooltop, library, row, n):
-    """The run with that fault, from its beginning to its end."""
+def one(pooltop, library, row, n, tells):
+    """The run with that fault, from its beginning to its end; `tells`: where it hit, also when nothing is wrong."""
     for file in list(SINKS.values()) + glob.glob("sanitizer*"):
         if os.path.exists(file):
             os.remove(file)
-    shutil.rmtree(os.environ["XDG_STATE_HOME"] + "/pooltop", ignore_errors=True)
+    shutil.rmtree(os.environ["XDG_STATE_HOME"] + f"/pooltop/runs/{lane}", ignore_errors=True)
     write(row.kind)
     fault = Fault()
     found = []
     status, said = live(pooltop, environment(row, n, library, pooltop), fault)
     state = fault.state()
-    where = fault.where(pooltop) if state.hits > 0 else ""
-    fault.close()
     statuses = [status]
     found += crashes(said) + left_over(row)
     if status is None:
@@ -302,4 +305,6 @@ def one(pooltop, library, row, n):
             found.append(f"gone on with, it ends with {status}: {again[-600:]}")
     if status in (0, 1):
         found += wrong(pooltop, status, said)
+    where = fault.where(pooltop) if found or tells else ""
+    fault.close()
     return Outcome(state.calls, state.hits, statuses, found, said, where)
