@@ -54,7 +54,9 @@ StayingChild::StayingChild(WorkContext& context, const std::vector<std::string>&
 }
 
 bool StayingChild::wait(bool wants_items, Nanos timeout) {
+  const bool was_refusing = is_refusing_;
   write_some();
+  if (is_refusing_ && !was_refusing) return true;  // it may live on and say nothing: is_gone() is to be looked at now
   received_.erase(0, taken_);
   scanned_ -= taken_;
   taken_ = 0;
