@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cerrno>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -9,6 +10,14 @@
 #include "engine/base/fd.h"
 
 namespace pooltop {
+
+/// The result of `call`, made again while a signal interrupts it.
+template <typename Call>
+auto uninterrupted(Call call) {
+  auto result = call();
+  while (result < 0 && errno == EINTR) result = call();
+  return result;
+}
 
 /// Writes all of `bytes`: short writes and EINTR are gone on with. Throws std::system_error "write OBJECT".
 /// Blocking descriptors only.

@@ -70,7 +70,8 @@ void write_end(int fd, const siginfo_t& end) noexcept {
   const char* what = end.si_code == CLD_EXITED ? "exit" : "died";
   const int size = std::snprintf(line.data(), line.size(), "\n%s %d\n", what, end.si_status & 0xff);
   // The front may have gone, or may read nothing: the run has ended all the same.
-  [[maybe_unused]] const ssize_t n = ::write(fd, line.data(), static_cast<std::size_t>(size));
+  [[maybe_unused]] const ssize_t n =
+      uninterrupted([&] { return ::write(fd, line.data(), static_cast<std::size_t>(size)); });
 }
 
 [[noreturn]] void be_guardian(const EngineMain& engine_main, PipeEnds report, PipeEnds lifeline, int null,

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "engine/base/error.h"
+#include "engine/base/io.h"
 #include "engine/base/kill_point.h"
 #include "engine/journal/journal.h"
 #include "engine/journal/record.h"
@@ -19,14 +20,6 @@ namespace {
 
 constexpr std::uint64_t kCompactRecords = 8;
 constexpr int kNewFile = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-
-// The result of `call`, made again while a signal interrupts it.
-template <typename Call>
-auto uninterrupted(Call call) {
-  auto result = call();
-  while (result < 0 && errno == EINTR) result = call();
-  return result;
-}
 
 std::string directory_of(const std::string& path) {
   const std::size_t slash = path.rfind('/');

@@ -16,6 +16,7 @@
 #include <string_view>
 
 #include "engine/base/error.h"
+#include "engine/base/io.h"
 #include "engine/process/exec_child.h"
 
 namespace pooltop {
@@ -114,7 +115,7 @@ Child start_exec(ExecPlan& plan, std::string_view name) {
   Child child{pid, Fd(pidfd)};
   if (plan.failed != ExecStep::None) {
     siginfo_t end = {};
-    check(::waitid(P_PIDFD, static_cast<id_t>(pidfd), &end, WEXITED), "waitid", name);
+    check(uninterrupted([&] { return ::waitid(P_PIDFD, static_cast<id_t>(pidfd), &end, WEXITED); }), "waitid", name);
     throw_failed_step(plan, name);
   }
   return child;
@@ -145,7 +146,8 @@ Child start_child(const ChildPlan& plan) {
 
 std::optional<ProcessEnd> try_wait_end(const Fd& pidfd) {
   siginfo_t info = {};
-  check(::waitid(P_PIDFD, static_cast<id_t>(pidfd.get()), &info, WEXITED | WNOHANG), "waitid", "pidfd");
+  const auto id = static_cast<id_t>(pidfd.get());
+  check(uninterrupted([&] { return ::waitid(P_PIDFD, id, &info, WEXITED | WNOHANG); }), "waitid", "pidfd");
   if (info.si_pid == 0) return std::nullopt;  // waitid returns 0 too when nothing has ended
   return end_of(info);
 }

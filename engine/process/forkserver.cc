@@ -188,6 +188,7 @@ Forkserver::Forkserver() {
 }
 
 Forkserver::~Forkserver() {
+  socket_.reset();  // by that it ends too, should the signal be refused
   ::syscall(SYS_pidfd_send_signal, server_.pidfd.get(), SIGKILL, nullptr, 0);
   siginfo_t end;
   while (::waitid(P_PIDFD, static_cast<id_t>(server_.pidfd.get()), &end, WEXITED) < 0 && errno == EINTR) continue;

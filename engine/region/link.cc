@@ -13,6 +13,7 @@
 #include <cstring>
 
 #include "engine/base/error.h"
+#include "engine/base/io.h"
 #include "engine/base/kill_point.h"
 
 namespace pooltop {
@@ -160,7 +161,7 @@ void Link::wake(int wake_fd) noexcept {
   if (how == Sleep::Poll) {
     const std::uint64_t one = 1;
     // The counter of an eventfd cannot be full after one write per sleep; a failure changes nothing for the engine.
-    [[maybe_unused]] const ssize_t n = ::write(wake_fd, &one, sizeof one);
+    [[maybe_unused]] const ssize_t n = uninterrupted([&] { return ::write(wake_fd, &one, sizeof one); });
   }
 }
 

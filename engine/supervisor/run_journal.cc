@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "engine/base/error.h"
+#include "engine/base/io.h"
 #include "engine/base/text.h"
 
 namespace pooltop {
@@ -34,7 +35,7 @@ void sync_failed_list(const std::string& file) {
     if (errno == ENOENT) return;
     throw_system_error(errno, "open", file);
   }
-  if (::fdatasync(fd.get()) != 0)
+  if (uninterrupted([&] { return ::fdatasync(fd.get()); }) != 0)
     throw JournalLost(std::error_code(errno, std::generic_category()), "fdatasync " + file);
 }
 

@@ -100,6 +100,7 @@ class CommandRun {
   Tail tail_{kStderrTail};
   ItemFailure failure_;
   bool is_too_large_ = false;
+  int unreadable_ = 0;  // errno: not all of its output is known
   std::array<char, 65536> buffer_;
 };
 
@@ -163,6 +164,7 @@ bool CommandRun::work(const WorkItem& item) {
   context_.port.set_child(child_.pid);
   failure_.pid = child_.pid;
   is_too_large_ = false;
+  unreadable_ = 0;
   const ProcessEnd end = collect();
   context_.port.set_child(0);
   context_.log.flush();
@@ -203,6 +205,7 @@ bool CommandRun::wait_for_something() {
 bool CommandRun::read_some(Fd& fd, bool is_stdout) {
   const ssize_t n = ::read(fd.get(), buffer_.data(), buffer_.size());
   if (n < 0 && errno == EINTR) return true;
+  if (n < 0 && errno != EAGAIN && is_stdout) unreadable_ = errno;
   if (n <= 0) return false;
   const std::string_view bytes(buffer_.data(), static_cast<std::size_t>(n));
   if (!is_stdout) {
@@ -250,6 +253,7 @@ void CommandRun::kill_leftovers() {
 bool CommandRun::judge(const ProcessEnd& end) {
   const std::uint64_t max = context_.spec.max_item_bytes;
   if (is_too_large_) return give_up(fmt::format("its output is larger than {} bytes (max_item_bytes)", limit_));
+  if (unreadable_ != 0) return give_up(fmt::format("its output cannot be read: {}", reason_of(unreadable_)));
   const bool exited = end.kind == ProcessEnd::Kind::Exited;
   if (exited)
     failure_.exit = end.code;

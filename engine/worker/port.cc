@@ -19,6 +19,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/error.h"
+#include "engine/base/io.h"
 #include "engine/base/kill_point.h"
 #include "engine/region/meta.h"
 #include "engine/region/region.h"
@@ -92,7 +93,8 @@ struct Port::State {
     std::atomic_thread_fence(std::memory_order_seq_cst);
     if (page().armed.load(std::memory_order_relaxed) == 0 || page().armed.exchange(0) == 0) return;
     const std::uint64_t one = 1;
-    [[maybe_unused]] const ssize_t n = ::write(bell_fd, &one, sizeof one);  // full only if it rings already
+    // Full only if it rings already.
+    [[maybe_unused]] const ssize_t n = uninterrupted([&] { return ::write(bell_fd, &one, sizeof one); });
   }
 
   template <typename Ready>

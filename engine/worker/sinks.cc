@@ -92,7 +92,7 @@ class SinkOutput {
     }
     if (!is_file()) return;
     // Some systems find out only now that there is no room, or that the disk is broken.
-    if (syncs_ && ::fdatasync(fd_) != 0) {
+    if (syncs_ && uninterrupted([&] { return ::fdatasync(fd_); }) != 0) {
       const int error = errno;
       if (begin) undo(*begin);
       refuse(error, "fdatasync", path_);
@@ -109,7 +109,7 @@ class SinkOutput {
           false);
     const auto end = static_cast<off_t>(length);
     POOLTOP_KILL_POINT(sink_before_cut);
-    if (::ftruncate(fd_, end) != 0) refuse(errno, "ftruncate", path_);
+    if (uninterrupted([&] { return ::ftruncate(fd_, end); }) != 0) refuse(errno, "ftruncate", path_);
     POOLTOP_KILL_POINT(sink_cut);
     if (::lseek(fd_, end, SEEK_SET) < 0) refuse(errno, "lseek", path_);
     written_ = length;
@@ -126,7 +126,7 @@ class SinkOutput {
 
   // Best effort: the error that led here is the one to be told, and a successor cuts a file again.
   void undo(off_t end) {
-    if (::ftruncate(fd_, end) == 0) ::lseek(fd_, end, SEEK_SET);
+    if (uninterrupted([&] { return ::ftruncate(fd_, end); }) == 0) ::lseek(fd_, end, SEEK_SET);
   }
 
   std::string path_;

@@ -54,7 +54,9 @@ StayingChild::StayingChild(WorkContext& context, const std::vector<std::string>&
 }
 
 bool StayingChild::wait(bool wants_items, Nanos timeout) {
+  const bool was_refusing = is_refusing_;
   write_some();
+  if (is_refusing_ && !was_refusing) return true;  // it may live on and say nothing: is_gone() is to be looked at now
   received_.erase(0, taken_);
   scanned_ -= taken_;
   taken_ = 0;
@@ -72,8 +74,8 @@ bool StayingChild::wait(bool wants_items, Nanos timeout) {
                                entry(armed ? context_.port.wake_fd() : -1, POLLIN)};
   const timespec span{static_cast<time_t>(limit / kSecond), static_cast<long>(limit % kSecond)};
   const int n = ::ppoll(fds.data(), fds.size(), limit < 0 ? nullptr : &span, nullptr);
-  if (armed) context_.port.disarm_wake();
   if (n < 0 && errno != EINTR) check(n, "ppoll", "child");
+  if (armed) context_.port.disarm_wake();
   if (n <= 0) return n < 0 || limit != timeout;
   if ((fds[0].revents & ~POLLOUT) != 0 && !read_some(from_fd, received_)) from_open_ = false;
   if (fds[1].revents != 0 && !read_log(err_, LogStream::Err)) err_.reset();
@@ -120,9 +122,16 @@ void StayingChild::write_some() {
 bool StayingChild::read_some(int fd, std::string& into) {
   const ssize_t n = ::read(fd, buffer_->data(), buffer_->size());
   if (n < 0 && (errno == EINTR || errno == EAGAIN)) return true;
+  if (n < 0) note_unreadable();
   if (n <= 0) return false;
   into.append(buffer_->data(), static_cast<std::size_t>(n));
   return true;
+}
+
+// What it said last may be cut off then: no half line counts as one that was said in full.
+void StayingChild::note_unreadable() {
+  is_cut_ = true;
+  context_.log.note(fmt::format("what process {} says cannot be read: {}", child_.pid, reason_of(errno)));
 }
 
 bool StayingChild::read_log(Fd& fd, LogStream stream) {
@@ -141,6 +150,7 @@ void StayingChild::drain() {
   for (;;) {
     const ssize_t n = from_open_ ? ::read(from_fd, buffer_->data(), buffer_->size()) : 0;
     if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && errno != EAGAIN) note_unreadable();
     if (n <= 0) break;
     received_.append(buffer_->data(), static_cast<std::size_t>(n));
   }
@@ -163,6 +173,7 @@ std::uint64_t StayingChild::bytes_read() const {
 }
 
 bool StayingChild::has_ended_well() const noexcept {
+  if (is_cut_) return false;
   siginfo_t end{};  // looked at only: join() reaps it
   const bool is_known =
       ::waitid(P_PIDFD, static_cast<id_t>(child_.pidfd.get()), &end, WEXITED | WNOHANG | WNOWAIT) == 0 &&

@@ -54,7 +54,8 @@ class StayingChild {
   void await_end();
 
   [[nodiscard]] bool has_ended() const noexcept { return has_ended_; }
-  /// It has ended, and with exit status 0: a last line without newline is one that it had said in full.
+  /// It has ended, and with exit status 0, and all of its output was read: a last line without newline is one that it
+  /// had said in full.
   [[nodiscard]] bool has_ended_well() const noexcept;
 
   /// Waits for its end, reading its stderr; what it still says is noted. Once its input ended it may take `patience`
@@ -68,6 +69,7 @@ class StayingChild {
   void end_it(bool at_once);
   void write_some();
   bool read_some(int fd, std::string& into);
+  void note_unreadable();
   bool read_log(Fd& fd, LogStream stream);
   void drain();
 
@@ -82,6 +84,7 @@ class StayingChild {
   bool has_ended_ = false;
   bool input_ends_ = false;
   bool is_refusing_ = false;
+  bool is_cut_ = false;  // an error ended what it said
   std::string outgoing_;
   std::size_t sent_ = 0;          // of outgoing_
   std::uint64_t total_sent_ = 0;  // ever

@@ -21,7 +21,8 @@ MUTANTS = {
     "no_requeue": ("what a dead worker had is not given back", "engine/supervisor/workers.cc",
                    "  if (!run_.is_stopping) give_back(slot);\n", "", KILL_WORKERS),
     "no_cut": ("a sink's next worker keeps what nobody acknowledged", "engine/worker/sinks.cc",
-               'if (::ftruncate(fd_, end) != 0) refuse(errno, "ftruncate", path_);', "", KILL_WORKERS),
+               'if (uninterrupted([&] { return ::ftruncate(fd_, end); }) != 0) refuse(errno, "ftruncate", path_);', "",
+               KILL_WORKERS),
     "early_acknowledgement": ("a sink acknowledges before it writes", "engine/worker/sinks.cc",
                               "    output.write(block);\n    port.open_batch();",
                               "    const struct Late {\n      SinkOutput& output;\n      std::string& block;\n"

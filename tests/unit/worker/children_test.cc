@@ -168,6 +168,14 @@ TEST_CASE("worker: a lines child that closes its stdout but lives is ended") {
   CHECK(has(worker, "gone before its work was"));
 }
 
+TEST_CASE("worker: a lines child that closes its stdin but lives is ended when it is given an item") {
+  WorkerHarness worker(lines("exec <&-; echo deaf >&2; exec sleep 1000"));
+  worker.wait([&] { return has(worker, "deaf"); }, "its word");
+  worker.give({"a"});
+  CHECK(worker.wait_exit().code == 1);
+  CHECK(has(worker, "gone before its work was"));
+}
+
 TEST_CASE("worker: a lines child that floods stderr still answers") {
   WorkerHarness worker(lines("while read a; do head -c 1000000 /dev/zero | tr '\\0' '\\n' >&2; echo $a; done"));
   CHECK(worker.run({"1", "2", "3"}).size() == 3);
