@@ -13,7 +13,7 @@ CONFIG = {
         {"name": "texts", "source": {"lines": "texts", "delimiter": "\0"}},
         {"name": "parts", "op": "split_lines", "workers": 2},
         {"name": "slow", "op": "sleep", "args": {"min": 0, "max": 0.004}, "from": ["parts"], "workers": 3, "capacity": 64},
-        {"name": "some", "op": "match", "args": {"regex": "[^2]$"}, "from": ["slow"]},
+        {"name": "some", "op": "match", "args": {"regex": "[.][^2]$"}, "from": ["slow"]},
         {"name": "weak", "op": "fail", "args": {"every": 40}, "from": ["some"], "workers": 2},
         {"name": "kept", "sink": {"jsonl": "kept.jsonl"}, "from": ["weak", "again"]},
         {"name": "again", "op": "fail", "args": {"every": 30}, "from": ["parts"], "retries": 3, "backoff": "10ms"},
@@ -25,7 +25,7 @@ def write(items, piped=False):
     more bytes than wait between two processes, and none fails for good."""
     with open("texts", "w") as out:
         for i in range(items):
-            out.write("\n".join("-" * (2000 if piped else 0) + f"{i}.{part}" for part in range(i % 4)) + "\0")
+            out.write("\n".join("-" * (1100 if piped else 0) + f"{i}.{part}" for part in range(i % 4)) + "\0")
     config = copy.deepcopy(CONFIG)
     if piped:
         config["stages"][0]["source"]["lines"] = "-"
