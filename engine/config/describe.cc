@@ -10,6 +10,7 @@
 
 #include "engine/base/text.h"
 #include "engine/base/units.h"
+#include "engine/config/identity.h"
 #include "engine/config/json_document.h"
 
 namespace pooltop {
@@ -105,6 +106,13 @@ std::string head_of(const StageConfig& stage) {
   return fmt::format("{}", fmt::join(parts, "; "));
 }
 
+// Of a source that cannot be read again: whether a run that was interrupted can go on.
+std::string what_is_kept(const StageConfig& stage, Durability durability, const std::string& start_dir) {
+  if (!stage.is_source() || can_read_again(stage, start_dir)) return {};
+  if (durability == Durability::None) return "cannot be read again; nothing of it is kept (durability \"none\")";
+  return "cannot be read again: what it has read is kept in the run's directory until it is done";
+}
+
 // True only if it is certain: of "a/**/b" no more is looked at than whether "a" is there.
 bool matches_nothing(const std::string& pattern, const std::filesystem::path& start_dir) {
   const std::size_t deep = pattern.find("**");
@@ -153,6 +161,8 @@ Description describe(const PipelineConfig& config, const std::string& start_dir)
         head.empty() ? std::string(kind_of(stage)) : fmt::format("{:<7}  {}", kind_of(stage), head);
     description.text += fmt::format("  {:<{}}  {}\n", stage.name, width, kind);
     description.text += fmt::format("  {:<{}}  {}\n", "", width, std::visit(Details(start), stage.work));
+    if (const std::string kept = what_is_kept(stage, config.durability, start_dir); !kept.empty())
+      description.text += fmt::format("  {:<{}}  {}\n", "", width, kept);
     warn_of_empty_globs(stage, start, description);
   }
   if (!config.stages.empty() && !config.stages.back().is_sink())

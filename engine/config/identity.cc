@@ -181,6 +181,18 @@ IdentityChange compare_identities(const ordered_json& before, const ordered_json
   return change;
 }
 
+std::vector<std::string> sources_read_once(const ordered_json& identity) {
+  std::vector<std::string> names;
+  const ordered_json stages = identity.is_object() ? member(identity, "stages") : ordered_json();
+  for (const auto& stage : stages) {
+    if (!stage.is_object() || !member(stage, "name").is_string()) continue;
+    const ordered_json source = member(stage, "source");
+    if (source.is_object() && (source.contains("command") || (source.contains("lines") && !source.contains("file"))))
+      names.push_back(stage["name"]);
+  }
+  return names;
+}
+
 bool can_read_again(const StageConfig& stage, const std::string& start_dir) {
   const auto* const source = std::get_if<SourceConfig>(&stage.work);
   if (source == nullptr) return true;

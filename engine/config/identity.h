@@ -23,6 +23,9 @@ struct IdentityChange {
 [[nodiscard]] IdentityChange compare_identities(const nlohmann::ordered_json& before,
                                                 const nlohmann::ordered_json& now);
 
+/// The sources that could not be read again when the run was started, by an identity of it.
+[[nodiscard]] std::vector<std::string> sources_read_once(const nlohmann::ordered_json& identity);
+
 /// False of a source that cannot hand over its items once more from the beginning: standard input, a pipe, a command.
 [[nodiscard]] bool can_read_again(const StageConfig& stage, const std::string& start_dir);
 

@@ -16,8 +16,10 @@
 #include "engine/base/error.h"
 #include "engine/base/io.h"
 #include "engine/base/text.h"
+#include "engine/config/identity.h"
 #include "engine/control/private_dir.h"
 #include "engine/journal/journal.h"
+#include "engine/journal/spool.h"
 
 // The lock decides whether a run is going on. It is an open-file-description lock on DIR/lock: whoever inherits the
 // descriptor holds it, and it is free only when the last of them is dead, however they died. Asking (F_OFD_GETLK) takes
@@ -266,16 +268,29 @@ void read_report(const std::string& text, RunInfo& info) {
   if (const auto at = report.find("started_at"); at != report.end() && at->is_string()) at->get_to(info.started_at);
 }
 
+// What is left of a source that cannot be read again must have been kept to its end.
+bool is_kept(const RunDirectory& run, const SourceProgress& source, const std::vector<std::string>& read_once) {
+  if (source.is_finished() || std::find(read_once.begin(), read_once.end(), source.name) == read_once.end())
+    return true;
+  return read_spool_end(run.path(), source.name).has_value();
+}
+
 // There is something left to do, and a journal that says what. (Whether the config still fits it is told when it is
 // resumed.)
 bool is_resumable(const RunDirectory& run) {
+  constexpr std::size_t kMaxIdentity = 64u << 20;
   try {
     const auto state = read_journal(run.journal_file()).state;
-    return state && !state->is_finished();
+    if (!state || state->is_finished()) return false;
+    const auto identity = read_file(run.path() + "/identity.json", kMaxIdentity);
+    const auto read_once =
+        sources_read_once(nlohmann::ordered_json::parse(identity.value_or(""), nullptr, /*allow_exceptions=*/false));
+    return std::all_of(state->sources.begin(), state->sources.end(),
+                       [&](const SourceProgress& source) { return is_kept(run, source, read_once); });
   } catch (const std::system_error&) {
     return false;  // most have none: a run without durability, or an old one
-  } catch (const JournalError&) {
-    return false;  // `run --resume` says what is wrong with it
+  } catch (const std::runtime_error&) {
+    return false;  // a damaged journal or spool: `run --resume` says what is wrong with it
   }
 }
 

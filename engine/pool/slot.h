@@ -75,6 +75,7 @@ struct Slot {
   Nanos kill_at = 0;  // TERM was sent: KILL follows then
   std::string trouble;
   bool trouble_may_pass = false;
+  Nanos trouble_since = 0;
   std::string died_on;                     // id of the item that it died of
   std::string hostile;                     // what it wrote that no worker writes
   std::optional<std::uint64_t> silent_at;  // answered() when it was killed because nothing came of it any more

@@ -80,6 +80,13 @@ void Ledger::close_part(std::uint64_t ordinal, bool failed) {
   }
 }
 
+std::uint64_t Ledger::needed_from() const {
+  std::uint64_t from = complete_.first_missing();
+  for (const auto& [ordinal, entry] : entries_)
+    if (entry.failed_parts > 0) from = std::min(from, ordinal);
+  return from;
+}
+
 bool Ledger::can_reopen(std::uint64_t ordinal) const {
   const auto found = entries_.find(ordinal);
   return ordinal < admitted_ && found != entries_.end() && found->second.failed_parts > 0;

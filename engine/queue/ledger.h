@@ -34,6 +34,8 @@ class Ledger {
   /// A failed part is given back to be tried again: it is open again. False when no part of it has failed.
   [[nodiscard]] bool reopen(std::uint64_t ordinal);
   [[nodiscard]] bool can_reopen(std::uint64_t ordinal) const;
+  /// No item below it will be asked for again: each is done. (Failed ones may be given back.)
+  [[nodiscard]] std::uint64_t needed_from() const;
   /// True while it is more than one open part: it has parts still to come to their end, or failed ones.
   [[nodiscard]] bool has_entry(std::uint64_t ordinal) const { return entries_.contains(ordinal); }
   [[nodiscard]] bool has_entries() const noexcept { return !entries_.empty(); }

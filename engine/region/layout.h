@@ -16,7 +16,7 @@ namespace pooltop {
 /// twice back to back, so a record is always contiguous. What one side writes lies on cache lines of its own.
 
 inline constexpr std::uint64_t kRegionMagic = 0x31706f746c6f6f70;  // "pooltop1"
-inline constexpr std::uint32_t kRegionVersion = 1;
+inline constexpr std::uint32_t kRegionVersion = 2;
 inline constexpr std::uint32_t kPacketSlots = 32;    ///< packets that may be unreleased at once, and claim words
 inline constexpr std::uint32_t kRevoked = 1u << 31;  ///< in a claim word: the engine took the rest back
 
@@ -30,7 +30,7 @@ enum class RecordKind : std::uint16_t {
   Outputs,  ///< outbox: `count` outputs of item `from`; kLast: the item is done
   Failed,   ///< outbox: item `from` failed; data is an encoded failure
   Part,     ///< both: bytes of an item larger than a record; outbox kLast: the item's last bytes
-  Trouble,  ///< outbox: a source or sink cannot go on; data says why
+  Trouble,  ///< outbox: a source or sink cannot go on; data says why. Empty: it goes on again
 };
 
 /// RecordHeader::flags
@@ -78,6 +78,7 @@ struct ControlPage {
   alignas(64) std::atomic<std::uint64_t> out_head;
   alignas(64) std::atomic<std::uint32_t> armed;  ///< set by the engine before it sleeps; the worker takes it to 0 and
                                                  ///< rings. To a source: how many items it may gather before that
+  alignas(64) std::atomic<std::uint64_t> kept_from;  ///< a source's items below it are done with: nobody asks for them
 
   // Written by the worker.
   alignas(64) std::atomic<std::uint64_t> in_head;    ///< everything before it may be overwritten

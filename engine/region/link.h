@@ -76,6 +76,9 @@ class Link {
   void wake(int wake_fd) noexcept;
   [[nodiscard]] bool needs_wake() const noexcept { return needs_wake_; }
 
+  /// To a source that keeps what it reads: of the items below `ordinal` nobody will ask for one again.
+  void keep_from(std::uint64_t ordinal) noexcept { region_.page().kept_from.store(ordinal, std::memory_order_relaxed); }
+
   // --- the worker's own status
 
   struct Current {

@@ -8,11 +8,11 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/text.h"
-#include "engine/config/identity.h"
 #include "engine/control/logs.h"
 #include "engine/process/proc_stat.h"
 #include "engine/process/process_tree.h"
 #include "engine/supervisor/events.h"
+#include "engine/supervisor/spools.h"
 
 namespace pooltop {
 
@@ -169,10 +169,9 @@ ordered_json Commands::restart(const json& request) {
   const bool now = request.value("now", false);
   const auto slots = slots_of(targets_of(request));
   for (const Slot* slot : slots)
-    if (const StageConfig& config = run_.stage_of(*slot).config;
-        slot->is_live() && !can_read_again(config, run_.options.start_dir))
+    if (Stage& stage = run_.stage_of(*slot); slot->is_live() && stage.is_source() && !can_go_on_reading(run_, stage))
       refuse(ErrorCode::NotPossible,
-             fmt::format("source {} cannot be read again: a restart would end it, as stop does", config.name));
+             fmt::format("source {} cannot be read again: a restart would end it, as stop does", stage.config.name));
   for (Slot* slot : slots) {
     if (slot->phase != SlotPhase::Live) continue;
     const bool is_source = run_.stage_of(*slot).is_source();

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "engine/config/pipeline_config.h"
@@ -20,6 +21,8 @@ struct ResumedRun {
   std::map<std::string, std::map<std::uint64_t, std::uint32_t>> failed;
   /// By source stage, where one keeps a digest: of its items below the first that is not complete.
   std::map<std::string, std::uint64_t> digests;
+  /// Source stages that had ended, and whose items are read from what was kept of them.
+  std::set<std::string> spooled;
 };
 
 /// What an engine needs to run a pipeline. The config was checked by load_config().

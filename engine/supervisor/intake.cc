@@ -329,6 +329,10 @@ void Intake::take_failed(Stage& stage, Slot& slot, const Published& record) {
 void Intake::take_trouble(Slot& slot, const Published& record) {
   slot.trouble = bytes_of(record, 0, std::min<std::uint64_t>(record.header.data_bytes, kStderrTail));
   slot.trouble_may_pass = (record.header.flags & kRetry) != 0;
+  slot.trouble_since = run_.now;
+  Stage& stage = run_.stage_of(slot);
+  if (stage.is_source() && slot.trouble_may_pass && !slot.trouble.empty())
+    run_.note("trouble", stage, slot.pid, "", slot.trouble);
 }
 
 }  // namespace pooltop

@@ -17,6 +17,7 @@
 #include "engine/config/identity.h"
 #include "engine/journal/digest.h"
 #include "engine/journal/journal.h"
+#include "engine/journal/spool.h"
 #include "engine/supervisor/places.h"
 #include "engine/supervisor/run_journal.h"
 #include "engine/worker/glob.h"
@@ -101,17 +102,47 @@ void check_glob(const SourceProgress& source, const GlobSource& glob, const std:
                                   source.admitted));
 }
 
-void check_source(const SourceProgress& source, const StageConfig& stage, const std::string& start_dir, ResumedRun& run,
-                  std::vector<std::string>& reasons) {
+// Why a source that cannot be read again cannot be gone on with: not all of it is kept.
+std::string why_not_kept(const SourceProgress& source, const std::string& run_dir) {
+  const std::uint64_t open = source.admitted - source.complete.count();
+  std::string why = fmt::format("stage {}: what it reads cannot be read again, and ", source.name);
+  why += source.has_ended
+             ? fmt::format("{} of its {} items are not complete", open, source.admitted)
+             : fmt::format("it had not come to its end: of {} items that it handed over {} are not complete",
+                           source.admitted, open);
+  const auto files = spool_files(run_dir, source.name);
+  if (!files.empty())
+    why += fmt::format("; what it had read is kept, as it was read, in {}{}", printable(files.front(), 512),
+                       files.size() == 1 ? "" : fmt::format(" and {} more files", files.size() - 1));
+  return why;
+}
+
+void check_kept(const SourceProgress& source, const std::string& run_dir, ResumedRun& run,
+                std::vector<std::string>& reasons) {
+  try {
+    const auto end = read_spool_end(run_dir, source.name);
+    if (!end) {
+      reasons.push_back(why_not_kept(source, run_dir));
+      return;
+    }
+    if (source.admitted > end->items || (source.has_ended && source.admitted < end->items))
+      throw SpoolError(fmt::format("{} items are kept, {} had been handed over", end->items, source.admitted));
+    check_spool(run_dir, source.name, *end, source.complete.first_missing());
+    run.spooled.insert(source.name);
+  } catch (const std::exception& error) {  // SpoolError, std::system_error
+    reasons.push_back(fmt::format("stage {}: what it had read: {}", source.name, printable(error.what(), 1000)));
+  }
+}
+
+void check_source(const SourceProgress& source, const StageConfig& stage, const std::string& run_dir,
+                  const std::string& start_dir, ResumedRun& run, std::vector<std::string>& reasons) {
   const auto& config = std::get<SourceConfig>(stage.work);
   if (const auto* glob = std::get_if<GlobSource>(&config.from))
     check_glob(source, *glob, config.sentinel, start_dir, run, reasons);
-  if (!can_read_again(stage, start_dir) && !source.is_finished())
-    reasons.push_back(fmt::format("stage {}: what it reads cannot be read again, and {}", source.name,
-                                  source.has_ended
-                                      ? fmt::format("{} of its {} items are not complete",
-                                                    source.admitted - source.complete.count(), source.admitted)
-                                      : "it had not come to its end"));
+  if (source.is_finished()) return;
+  const auto once = sources_read_once(read_identity(run_dir));
+  if (!can_read_again(stage, start_dir) || std::find(once.begin(), once.end(), source.name) != once.end())
+    check_kept(source, run_dir, run, reasons);
 }
 
 // By source stage and ordinal how many failed items stay on the list: those of source items that are complete.
@@ -172,7 +203,7 @@ ResumePlan plan_resume(const PipelineConfig& config, const std::string& run_dir,
     if (stage == nullptr || !stage->is_source())
       reasons.push_back(fmt::format("its journal has a source {}, the config has none", printable(source.name, 64)));
     else
-      check_source(source, *stage, start_dir, plan.run, reasons);
+      check_source(source, *stage, run_dir, start_dir, plan.run, reasons);
   }
   for (const SinkProgress& sink : journal->sinks) {
     const StageConfig* const stage = stage_named(config, sink.name);

@@ -39,7 +39,7 @@ struct ResumePlan {
   std::vector<std::string> named;  ///< what changed, and may: "hash: workers 4 -> 8"
 };
 /// Looks whether `config` can go on with the run that `run_dir` holds, whose lock the caller has, so that nothing of it
-/// lives any more. Changes nothing. Throws
+/// lives any more. Changes nothing; reads what was kept of sources that cannot be read again. Throws
 /// CannotResume: the journal is damaged, the config or a source is not what it was, a sink's file was changed.
 [[nodiscard]] ResumePlan plan_resume(const PipelineConfig& config, const std::string& run_dir,
                                      const std::string& start_dir);

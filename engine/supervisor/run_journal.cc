@@ -14,6 +14,7 @@
 #include "engine/base/error.h"
 #include "engine/base/io.h"
 #include "engine/base/text.h"
+#include "engine/supervisor/spools.h"
 
 namespace pooltop {
 namespace {
@@ -92,6 +93,7 @@ void restore(Run& run, const ResumedRun& from) {
     stage->resumed_digest = source.digest;
     stage->told_total = source.total;
     stage->has_ended = source.is_finished();
+    if (from.spooled.contains(source.name)) stage->spool = Stage::Spool::Read;
     if (const auto digest = from.digests.find(source.name); digest != from.digests.end())
       stage->digest = digest->second;
     sources.push_back(stage->index);
@@ -126,7 +128,9 @@ void RunJournal::tick() {
 }
 
 void RunJournal::end() {
-  if (writer_) try_append();
+  if (!writer_) return;
+  try_append();
+  if (last_ && last_->is_finished() && run_.journal_trouble.empty() && !is_lost_) clear_spools(run_);
 }
 
 void RunJournal::try_append() {
@@ -137,6 +141,7 @@ void RunJournal::try_append() {
     append(state);
     last_ = std::move(state);
     run_.journal_trouble.clear();
+    release_spools(run_);
   } catch (const JournalLost& error) {
     if (!std::exchange(is_lost_, true)) run_.cannot_go_on(fmt::format("the journal is not kept: {}", error.what()));
   } catch (const std::exception& error) {

@@ -37,7 +37,7 @@ class RunJournal {
   void start();
   /// Called ten times a second.
   void tick();
-  /// The run has ended; nothing moves any more.
+  /// The run has ended; nothing moves any more. What its sources kept goes if every item is done.
   void end();
   /// Before these failed items (source stage, ordinal) leave the list of failed items: they are not complete from here
   /// on, whatever happens next. Throws std::system_error where it cannot be written.

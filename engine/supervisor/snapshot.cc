@@ -292,8 +292,11 @@ std::vector<Problem> Observer::problems() {
     if (!stage->failure.empty())
       more.push_back({"error", stage->config.name, std::nullopt, 0, printable(stage->failure, 1000)});
     for (const auto& slot : stage->slots) {
-      if (!slot->trouble.empty() && slot->phase == SlotPhase::Waiting)
-        more.push_back({"error", stage->config.name, std::nullopt, to_seconds(run_.now - slot->shown_since),
+      // A source waits itself, with what it has read; of the others the next worker does.
+      const bool waits_itself = stage->is_source() && slot->phase == SlotPhase::Live && slot->trouble_may_pass;
+      if (!slot->trouble.empty() && (slot->phase == SlotPhase::Waiting || waits_itself))
+        more.push_back({"error", stage->config.name, std::nullopt,
+                        to_seconds(run_.now - (waits_itself ? slot->trouble_since : slot->shown_since)),
                         printable(slot->trouble, 1000) + "; tried again every second"});
       if (slot->phase != SlotPhase::Live || exit_status_) continue;
       if (slot->shown != WorkerState::Busy) continue;  // paused, or waiting for room: its item is not slow

@@ -25,6 +25,7 @@
 #include "engine/base/io.h"
 #include "engine/base/kill_point.h"
 #include "engine/model/snapshot_json.h"
+#include "engine/supervisor/spools.h"
 
 namespace pooltop {
 
@@ -85,6 +86,7 @@ nlohmann::ordered_json Supervisor::handle(const nlohmann::json& request, pid_t c
 
 int Supervisor::run() {
   if (run_.options.resumed) restore(run_, *run_.options.resumed);
+  plan_spools(run_);
   journal_.start();
   workers_.start_all();
   if (run_.options.fds.report >= 0) report_ready(run_.options.fds.report);

@@ -20,11 +20,11 @@
 #include "engine/base/kill_point.h"
 #include "engine/base/text.h"
 #include "engine/base/units.h"
-#include "engine/config/identity.h"
 #include "engine/control/logs.h"
 #include "engine/process/process_tree.h"
 #include "engine/process/sampling.h"
 #include "engine/stats/problems.h"
+#include "engine/supervisor/spools.h"
 #include "engine/worker/worker_spec.h"
 
 namespace pooltop {
@@ -170,6 +170,8 @@ void Workers::start(Slot& slot) {
   spec.written = stage.written;
   spec.is_successor = slot.last_exit.has_value();
   spec.syncs = run_.options.config.durability == Durability::Fsync;
+  spec.spool = static_cast<WorkerSpec::Spool>(stage.spool);
+  spec.run_dir = run_.options.run_dir;
   try {
     leave_descriptors(epoll_fd_);
     slot.link = std::make_unique<Link>(ring_bytes(), encode(spec), needs_ids(stage.config));
@@ -373,6 +375,8 @@ void Workers::what_follows(Stage& stage, Slot& slot) {
       slot.ended || stage.is_done || (slot.end_sent && slot.leaving == Leaving::No && !may_lack_its_file(stage, slot));
   const bool stays_away =
       run_.is_stopping || slot.leaving == Leaving::Retire || has_ended || (stage.is_source() && run_.is_draining);
+  // A source that waited until it could go on did not die of that.
+  if (stage.is_source() && slot.trouble_may_pass) slot.trouble.clear();
   if (!slot.trouble.empty() && !run_.is_stopping) return after_trouble(stage, slot);
   // Its stage may have ended while it was leaving: then nobody would tell a successor END.
   const bool is_replaced = slot.leaving == Leaving::Restart || slot.leaving == Leaving::Renew;
@@ -391,7 +395,7 @@ void Workers::what_follows(Stage& stage, Slot& slot) {
     case KillCause::UserFail:
     case KillCause::Restart:
       count_restart(stage, slot);
-      return stage.is_source() && !can_read_again(stage.config, run_.options.start_dir)
+      return stage.is_source() && !can_go_on_reading(run_, stage)
                  ? end_source(slot, "its worker was killed and what it reads cannot be read again")
                  : restart_at(slot, run_.now);
     case KillCause::Timeout:
@@ -401,7 +405,7 @@ void Workers::what_follows(Stage& stage, Slot& slot) {
   }
   run_.deaths.push_back({slot.pid, stage.config.name, *slot.last_exit, run_.now, slot.died_on, 0});
   run_.note("crash", stage, slot.pid, "", fmt::format("slot {}: {}", slot.index, describe_end(*slot.last_exit)));
-  if (!can_read_again(stage.config, run_.options.start_dir))
+  if (stage.is_source() && !can_go_on_reading(run_, stage))
     return end_source(slot, fmt::format("its worker died ({}) and what it reads cannot be read again",
                                         describe_end(*slot.last_exit)));
   count_restart(stage, slot);

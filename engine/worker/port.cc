@@ -473,6 +473,8 @@ void Port::emit(std::string_view item) {
 
 void Port::set_total(std::uint64_t items) noexcept { state_->page().total.store(items + 1, std::memory_order_relaxed); }
 
+std::uint64_t Port::kept_from() const noexcept { return state_->page().kept_from.load(std::memory_order_relaxed); }
+
 void Port::flush() { state_->flush_gathered(); }
 
 void Port::end() {

@@ -75,6 +75,8 @@ class Port {
   /// Items are numbered in the order of their emission.
   void emit(std::string_view item);
   void flush();
+  /// The number of the first item that may be asked for again, by a later life of the run.
+  [[nodiscard]] std::uint64_t kept_from() const noexcept;
   /// Says how many items there will be in all, a predecessor's included: where a source knows.
   void set_total(std::uint64_t items) noexcept;
 
@@ -82,7 +84,8 @@ class Port {
   /// the worker holds what it published, and is seen to. Then it exits with 0.
   void end();
   /// A source or sink that cannot go on says why and then exits with 1. `retry`: it may work later (disk full): the
-  /// engine shows the reason and starts another worker in a while; else the stage has failed.
+  /// engine shows the reason and starts another worker in a while; else the stage has failed. A source that waits until
+  /// it can go on says so with `retry`, and with no message once it does.
   void trouble(std::string_view message, bool retry);
 
  private:

@@ -19,40 +19,13 @@
 #include "engine/base/text.h"
 #include "engine/process/process_tree.h"
 #include "engine/worker/glob.h"
+#include "engine/worker/line_reader.h"
+#include "engine/worker/source_spool.h"
 #include "engine/worker/work.h"
 
 namespace pooltop {
 
 namespace {
-
-constexpr std::size_t kReadBytes = 256 << 10;
-
-/// Emits items, up to the sentinel. (A source that is to end early is killed: what it has given counts, no more.)
-class Emitter {
- public:
-  explicit Emitter(WorkContext& context)
-      : port_(context.port),
-        sentinel_(std::get<SourceConfig>(context.spec.stage.work).sentinel),
-        skip_(context.spec.skip) {}
-
-  /// How many items a source that can leave them out by itself shall leave out; emit() then does not.
-  std::uint64_t take_skip() { return std::exchange(skip_, 0); }
-
-  /// False: that was the end, emit no more.
-  bool emit(std::string_view item) {
-    if (sentinel_ && item == *sentinel_) return false;
-    if (skip_ > 0)
-      --skip_;
-    else
-      port_.emit(item);
-    return true;
-  }
-
- private:
-  Port& port_;
-  const std::optional<std::string>& sentinel_;
-  std::uint64_t skip_;
-};
 
 void emit_items(Emitter& out, const ItemsSource& source) {
   for (const std::string& item : source.items)
@@ -82,92 +55,7 @@ void emit_glob(WorkContext& context, Emitter& out, const GlobSource& source) {
     if (!out.emit(file)) return;
 }
 
-/// Cuts what a descriptor gives into lines and emits them.
-class LineReader {
- public:
-  LineReader(WorkContext& context, Emitter& out, char delimiter, std::string name)
-      : context_(context), out_(out), delimiter_(delimiter), name_(std::move(name)) {}
-
-  /// What comes from `fd` (process `pid`'s stderr) meanwhile goes to the log.
-  void log_beside(int fd, pid_t pid) { beside_ = fd, beside_pid_ = pid; }
-  /// Takes what is there, waiting for it.
-  void read_beside();
-  /// -1 once it has ended.
-  [[nodiscard]] int beside() const { return beside_; }
-
-  /// Reads up to the end; false when the sentinel came before it.
-  bool read(int fd, bool may_wait) {
-    std::string buffer;
-    std::size_t begin = 0;    // of the line that is not finished
-    std::size_t scanned = 0;  // no delimiter before this
-    for (;;) {
-      buffer.erase(0, begin);
-      scanned -= begin;
-      begin = 0;
-      const std::size_t had = buffer.size();
-      if (may_wait) wait_for(fd);
-      buffer.resize(had + kReadBytes);
-      const ssize_t n = ::read(fd, buffer.data() + had, kReadBytes);
-      buffer.resize(had + static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
-      if (n < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-      check(n, "read", name_);
-      for (std::size_t end; (end = buffer.find(delimiter_, scanned)) != std::string::npos; begin = scanned = end + 1)
-        if (!emit(std::string_view(buffer).substr(begin, end - begin))) return false;
-      scanned = buffer.size();
-      check_length(scanned - begin);
-      if (n == 0) return begin == scanned || emit(std::string_view(buffer).substr(begin));
-    }
-  }
-
- private:
-  bool emit(std::string_view line) {
-    check_length(line.size());
-    ++number_;
-    return out_.emit(line);
-  }
-
-  void check_length(std::size_t bytes) const {
-    const std::uint64_t max = context_.spec.max_item_bytes;
-    if (bytes > max)
-      throw WorkTrouble(fmt::format("{}: line {} is longer than {} bytes (max_item_bytes)", name_, number_ + 1, max),
-                        false);
-  }
-
-  void wait_for(int fd);
-
-  WorkContext& context_;
-  Emitter& out_;
-  char delimiter_;
-  std::string name_;
-  std::uint64_t number_ = 0;  // of the last line emitted
-  int beside_ = -1;
-  pid_t beside_pid_ = 0;
-};
-
-// Lines already read must not wait with us.
-void LineReader::wait_for(int fd) {
-  std::array<pollfd, 2> fds = {pollfd{fd, POLLIN, 0}, pollfd{beside_, POLLIN, 0}};
-  if (::poll(fds.data(), 1, 0) > 0) return;
-  context_.port.flush();
-  for (;;) {
-    const int n = ::poll(fds.data(), fds.size(), -1);
-    if (n < 0 && errno != EINTR) check(n, "poll", name_);
-    if (n > 0 && fds[1].revents != 0) {
-      read_beside();
-      fds[1].fd = beside_;
-    }
-    if (n > 0 && fds[0].revents != 0) return;
-  }
-}
-
-void LineReader::read_beside() {
-  std::array<char, 16384> buffer;
-  const ssize_t n = ::read(beside_, buffer.data(), buffer.size());
-  if (n > 0)
-    context_.log.add(LogStream::Err, beside_pid_, {buffer.data(), static_cast<std::size_t>(n)});
-  else if (n == 0 || errno != EINTR)
-    beside_ = -1;
-}
+char delimiter_of(const LinesSource& source) { return source.delimiter.empty() ? '\n' : source.delimiter[0]; }
 
 void refuse_second_reading(const WorkContext& context, const std::string& name) {
   if (context.spec.is_successor || context.spec.skip > 0)
@@ -177,22 +65,51 @@ void refuse_second_reading(const WorkContext& context, const std::string& name) 
                       false);
 }
 
+// Of a source that has no other end than that of what it reads.
+void read_once(WorkContext& context, Emitter& out, LineReader& reader, int fd) {
+  std::optional<SourceSpool> spool;
+  if (context.spec.spool == WorkerSpec::Spool::Keep) reader.keep_in(&spool.emplace(context));
+  reader.read(fd, true);
+  if (spool) spool->end(out.count());
+}
+
 void emit_lines(WorkContext& context, Emitter& out, const LinesSource& source) {
-  const char delimiter = source.delimiter.empty() ? '\n' : source.delimiter[0];
+  const char delimiter = delimiter_of(source);
   if (source.file == "-") {
     refuse_second_reading(context, "standard input");
     if (context.stream < 0) throw WorkTrouble("there is no standard input", false);
-    LineReader(context, out, delimiter, "standard input").read(context.stream, true);
-    return;
+    LineReader reader(context, out, delimiter, "standard input");
+    return read_once(context, out, reader, context.stream);
   }
   const std::string path = context.resolve(source.file);
   const Fd file(check(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY), "open", path));
   struct stat info {};
   check(::fstat(file.get(), &info), "fstat", path);
   if (S_ISDIR(info.st_mode)) throw_system_error(EISDIR, "read", path);
-  const bool is_file = S_ISREG(info.st_mode);
-  if (!is_file) refuse_second_reading(context, path);
-  LineReader(context, out, delimiter, path).read(file.get(), !is_file);
+  LineReader reader(context, out, delimiter, path);
+  if (S_ISREG(info.st_mode)) {
+    reader.read(file.get(), false);
+    return;
+  }
+  refuse_second_reading(context, path);
+  read_once(context, out, reader, file.get());
+}
+
+// Of a source that had come to its end, what was kept of it then.
+void emit_spooled(WorkContext& context, Emitter& out, char delimiter) {
+  const std::string& name = context.spec.stage.name;
+  const auto end = read_spool_end(context.spec.run_dir, name);
+  if (!end) throw WorkTrouble("what it had read is not there any more", false);
+  context.port.set_total(end->items);
+  const std::uint64_t skip = out.take_skip();
+  if (skip >= end->items) return;
+  const auto from = piece_of(*end, skip);
+  if (!from) throw WorkTrouble(fmt::format("item {} is not there any more", skip), false);
+  out.skip(skip - end->pieces[*from].first);
+  LineReader reader(context, out, delimiter, "what was kept of the source");
+  reader.begin_behind(end->pieces[*from].first);
+  for (std::size_t i = *from; i < end->pieces.size(); ++i)
+    if (!reader.read(open_spool_piece(context.spec.run_dir, name, end->pieces[i]).get(), false)) return;
 }
 
 void emit_command(WorkContext& context, Emitter& out, const CommandSource& source) {
@@ -211,6 +128,8 @@ void emit_command(WorkContext& context, Emitter& out, const CommandSource& sourc
   context.port.set_child(child.pid);
   LineReader reader(context, out, '\n', name);
   reader.log_beside(errors.read.get(), child.pid);
+  std::optional<SourceSpool> spool;
+  if (context.spec.spool == WorkerSpec::Spool::Keep) reader.keep_in(&spool.emplace(context));
   const bool was_read = reader.read(output.read.get(), true);
   output.read.reset();
   context.port.flush();
@@ -218,6 +137,7 @@ void emit_command(WorkContext& context, Emitter& out, const CommandSource& sourc
     // The rest is not wanted: a command that writes on gets SIGPIPE, one that does not is asked, then made to end.
     send_signal(child.pidfd, SIGTERM);
     if (!wait_end(child.pidfd, kSecond)) kill_strangers({});
+    if (spool) spool->end(out.count());
     return;
   }
   std::optional<ProcessEnd> end;
@@ -231,6 +151,7 @@ void emit_command(WorkContext& context, Emitter& out, const CommandSource& sourc
   context.port.set_child(0);
   kill_strangers({});
   if (!end->is_success()) throw WorkTrouble(fmt::format("{} {}", source.argv.front(), describe(*end)), false);
+  if (spool) spool->end(out.count());
 }
 
 }  // namespace
@@ -238,9 +159,12 @@ void emit_command(WorkContext& context, Emitter& out, const CommandSource& sourc
 void run_source(WorkContext& context) {
   const auto& source = std::get<SourceConfig>(context.spec.stage.work);
   Emitter out(context);
-  if (const auto* items = std::get_if<ItemsSource>(&source.from))
+  const auto* const lines = std::get_if<LinesSource>(&source.from);
+  if (context.spec.spool == WorkerSpec::Spool::Read)
+    emit_spooled(context, out, lines != nullptr ? delimiter_of(*lines) : '\n');
+  else if (const auto* items = std::get_if<ItemsSource>(&source.from))
     emit_items(out, *items);
-  else if (const auto* lines = std::get_if<LinesSource>(&source.from))
+  else if (lines != nullptr)
     emit_lines(context, out, *lines);
   else if (const auto* glob = std::get_if<GlobSource>(&source.from))
     emit_glob(context, out, *glob);

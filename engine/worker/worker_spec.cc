@@ -23,9 +23,18 @@ std::string text(const json& value) {
 
 std::string encode(const WorkerSpec& spec) {
   // A list, not an object: both ends are the same build, names would only be weight.
-  const json list = {
-      bytes(encode(spec.stage)), bytes(spec.run), spec.slot,    spec.max_item_bytes, bytes(spec.log_file),
-      bytes(spec.start_dir),     spec.skip,       spec.written, spec.is_successor,   spec.syncs};
+  const json list = {bytes(encode(spec.stage)),
+                     bytes(spec.run),
+                     spec.slot,
+                     spec.max_item_bytes,
+                     bytes(spec.log_file),
+                     bytes(spec.start_dir),
+                     spec.skip,
+                     spec.written,
+                     spec.is_successor,
+                     spec.syncs,
+                     static_cast<std::uint8_t>(spec.spool),
+                     bytes(spec.run_dir)};
   std::string out;
   json::to_cbor(list, out);
   return out;
@@ -34,7 +43,7 @@ std::string encode(const WorkerSpec& spec) {
 WorkerSpec decode_worker_spec(std::string_view encoded) {
   try {
     const json list = json::from_cbor(encoded.begin(), encoded.end());
-    if (!list.is_array() || list.size() != 10) throw std::runtime_error("not ten values");
+    if (!list.is_array() || list.size() != 12) throw std::runtime_error("not twelve values");
     WorkerSpec spec;
     spec.stage = decode_stage(text(list[0]));
     spec.run = text(list[1]);
@@ -46,6 +55,10 @@ WorkerSpec decode_worker_spec(std::string_view encoded) {
     spec.written = list[7].get<std::uint64_t>();
     spec.is_successor = list[8].get<bool>();
     spec.syncs = list[9].get<bool>();
+    const auto spool = list[10].get<std::uint8_t>();
+    if (spool > static_cast<std::uint8_t>(WorkerSpec::Spool::Read)) throw std::runtime_error("no such spool");
+    spec.spool = static_cast<WorkerSpec::Spool>(spool);
+    spec.run_dir = text(list[11]);
     return spec;
   } catch (const std::exception& error) {
     throw std::runtime_error(std::string("worker spec: ") + error.what());

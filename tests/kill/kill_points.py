@@ -4,6 +4,9 @@ goes on with the run each time; then checks it.
 
   kill_points.py POOLTOP SEED KILLS SECONDS PREFIX...
 
+With the prefix spool_ the source of the run is standard input: where it had not come to its end, going on is refused,
+and the run begins anew.
+
 Every point whose name begins with a PREFIX is hit once at least, and up to KILLS times while SECONDS have not passed."""
 import glob
 import os
@@ -19,6 +22,7 @@ sys.path.insert(0, SOURCE + "/tests/support")
 import resumed_run as storm
 
 ITEMS = 240
+PIPED_ITEMS = 800
 PATIENCE = 60  # for a run to come to its end, or to be killed
 
 
@@ -32,28 +36,36 @@ def points(prefixes):
     return sorted(point for point in found if point.startswith(tuple(prefixes)))
 
 
+def run_dir():
+    return os.environ["XDG_STATE_HOME"] + "/pooltop/runs/storm"
+
+
 def left():
     return len(glob.glob("token.*"))
 
 
-def storm_of_kills(pooltop, point, every, kills):
+def storm_of_kills(pooltop, point, every, kills, piped):
     """One run with so many kills, gone on with until it ends. Returns its status and the kills that there were."""
     for file in ("all.txt", "kept.jsonl"):
         if os.path.exists(file):
             os.remove(file)
-    shutil.rmtree(os.environ["XDG_STATE_HOME"] + "/pooltop/runs/storm", ignore_errors=True)
+    shutil.rmtree(run_dir(), ignore_errors=True)
     for i in range(1, kills + 1):
         open(f"token.{i}", "w").close()
     armed = f"{point}:{every}:{os.getcwd()}/token:{kills}"
     deadline = time.monotonic() + PATIENCE + kills
+    resume = False
     while True:
-        front = storm.run(pooltop, POOLTOP_KILL_POINT=armed)
+        front = storm.run(pooltop, piped, resume or not piped, POOLTOP_KILL_POINT=armed)
         try:
             status = front.wait(max(deadline - time.monotonic(), 1))
         except subprocess.TimeoutExpired:
             subprocess.run([pooltop, "status", "storm"], check=False)
             front.kill()
             return None, kills - left()
+        resume = status != 2
+        if piped and status == 2 and os.path.exists(run_dir() + "/spool/texts.end"):
+            return status, kills - left()
         if status in (0, 1) or time.monotonic() > deadline:
             done = kills - left()
             for file in glob.glob("token.*"):
@@ -64,7 +76,8 @@ def storm_of_kills(pooltop, point, every, kills):
 def main():
     pooltop, seed, kills, seconds, prefixes = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4]), sys.argv[5:]
     random.seed(seed)
-    storm.write(ITEMS)
+    piped = "spool_" in prefixes
+    storm.write(PIPED_ITEMS if piped else ITEMS, piped)
     todo = points(prefixes)
     hits = dict.fromkeys(todo, 0)
     end = time.monotonic() + seconds
@@ -77,10 +90,12 @@ def main():
                 continue
             every = random.choice((1, 2, 3, 5, 9))
             for one in (every, 1, 1, 1, 1):  # it may not be passed so often, or by chance not at all
-                status, done = storm_of_kills(pooltop, point, one, wanted)
+                status, done = storm_of_kills(pooltop, point, one, wanted, piped)
                 hits[point] += done
                 for text in ["it did not end"] if status is None else storm.wrong(pooltop, status)[:5]:
                     failed.append(f"{point}:{one}: {text}")
+                if status == 0 and os.path.exists(run_dir() + "/spool"):
+                    failed.append(f"{point}:{one}: what it had read is still kept")
                 if done > 0:
                     break
             if hits[point] == 0:

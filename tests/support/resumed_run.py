@@ -2,6 +2,7 @@
 """A run with everything that can go wrong on the way of an item, fan-out, fan-in, one to many, dropped, retried and failed
 items, and its checker, which reads the source, the files and the list of failed items alone."""
 import json
+import copy
 import os
 import subprocess
 
@@ -12,26 +13,39 @@ CONFIG = {
         {"name": "texts", "source": {"lines": "texts", "delimiter": "\0"}},
         {"name": "parts", "op": "split_lines", "workers": 2},
         {"name": "slow", "op": "sleep", "args": {"min": 0, "max": 0.004}, "from": ["parts"], "workers": 3, "capacity": 64},
-        {"name": "some", "op": "match", "args": {"regex": "[^2]$"}, "from": ["slow"]},
+        {"name": "some", "op": "match", "args": {"regex": "[.][^2]$"}, "from": ["slow"]},
         {"name": "weak", "op": "fail", "args": {"every": 40}, "from": ["some"], "workers": 2},
         {"name": "kept", "sink": {"jsonl": "kept.jsonl"}, "from": ["weak", "again"]},
         {"name": "again", "op": "fail", "args": {"every": 30}, "from": ["parts"], "retries": 3, "backoff": "10ms"},
         {"name": "all", "sink": {"lines": "all.txt"}, "ordered": True, "from": ["slow"]}]}
 
 
-def write(items):
-    """storm.json, and its source of so many items: the i-th has i % 4 lines."""
+def write(items, piped=False):
+    """storm.json, and its source of so many items: the i-th has i % 4 lines. Piped: they come by standard input, are
+    more bytes than wait between two processes, and none fails for good."""
     with open("texts", "w") as out:
         for i in range(items):
-            out.write("\n".join(f"{i}.{part}" for part in range(i % 4)) + "\0")
+            out.write("\n".join("-" * (1100 if piped else 0) + f"{i}.{part}" for part in range(i % 4)) + "\0")
+    config = copy.deepcopy(CONFIG)
+    if piped:
+        config["stages"][0]["source"]["lines"] = "-"
+        for stage in config["stages"]:
+            if stage.get("op") == "fail":
+                stage.update(retries=1000, backoff="1ms")
     with open("storm.json", "w") as out:
-        json.dump(CONFIG, out)
+        json.dump(config, out)
 
 
-def run(pooltop, **environment):
-    return subprocess.Popen([pooltop, "run", "storm.json", "--resume", "--plain"], stdin=subprocess.DEVNULL,
-                            stdout=subprocess.DEVNULL, stderr=open("front.err", "ab"),
-                            env=dict(os.environ, **environment))
+def run(pooltop, piped=False, resume=True, **environment):
+    """`piped`: what write() made for it comes by a small pipe, else there is no standard input."""
+    feeder = subprocess.Popen(["cat", "texts"], stdout=subprocess.PIPE, pipesize=4096) if piped else None
+    front = subprocess.Popen([pooltop, "run", "storm.json", "--plain"] + ["--resume"] * resume,
+                             stdin=feeder.stdout if feeder else subprocess.DEVNULL,
+                             stdout=subprocess.DEVNULL, stderr=open("front.err", "ab"),
+                             env=dict(os.environ, **environment))
+    if feeder:
+        feeder.stdout.close()
+    return front
 
 
 def wrong(pooltop, status):

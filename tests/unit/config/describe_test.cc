@@ -3,6 +3,8 @@
 
 #include <sys/stat.h>
 
+#include <fstream>
+
 #include "load_support.h"
 
 using namespace pooltop;
@@ -24,6 +26,7 @@ TEST_CASE(
         R"(run sums: 8 stages
   files  source
          runs ["find", ".", "-name", "*.h"], each line is an item
+         cannot be read again: what it has read is kept in the run's directory until it is done
   hash   command  from files; 4 workers; queue of 256, 67108864 bytes; 2 retries; timeout 30s
          runs ["sha256sum", "{}"] per item, its stdout is an item
   size   shell    from files; 1 worker; queue of 1024, 67108864 bytes
@@ -74,4 +77,20 @@ TEST_CASE("config: a glob that matches nothing is a warning, one that does not m
   CHECK(warnings(R"("*.c")") ==
         std::vector<std::string>{"stage in: no file matches \"*.c\""});  // a directory is no file
   CHECK(warnings(R"(["none/**/*.h", "a.h"])") == std::vector<std::string>{"stage in: no file matches \"none/**/*.h\""});
+}
+
+TEST_CASE("config: the description says of what cannot be read again whether it is kept") {
+  const Directory directory;
+  REQUIRE(::mkfifo(directory.path("pipe").c_str(), 0600) == 0);
+  std::ofstream(directory.path("file")) << "a\n";
+  const auto of = [&](std::string_view file, std::string_view durability) {
+    const auto config = good(fmt::format(
+        R"({{"durability": "{}", "stages": [{{"name": "in", "source": {{"lines": "{}"}}}}, {{"name": "out", "sink": {{"discard": true}}}}]}})",
+        durability, file == "-" ? "-" : directory.path(std::string(file))));
+    return describe(config, directory.path("")).text;
+  };
+  CHECK(has(of("-", "process"), "cannot be read again: what it has read is kept"));
+  CHECK(has(of("pipe", "fsync"), "cannot be read again: what it has read is kept"));
+  CHECK(has(of("pipe", "none"), "cannot be read again; nothing of it is kept (durability \"none\")"));
+  CHECK(!has(of("file", "process"), "cannot be read again"));
 }

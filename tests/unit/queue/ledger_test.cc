@@ -193,3 +193,22 @@ TEST_CASE("queue: what a ledger has complete are the items that are done or fail
   for (std::uint64_t i = 0; i < parts.size(); ++i) REQUIRE(ledger.complete().contains(i) == (parts[i] == 0));
   CHECK(ledger.complete().count() == ledger.done() + ledger.failed());
 }
+
+TEST_CASE("queue: what a ledger needs begins with its first item that is not done, or that failed") {
+  Ledger ledger;
+  ledger.admit(10);
+  CHECK(ledger.needed_from() == 0);
+  ledger.finish(0, 3);
+  ledger.finish(5, 1);
+  CHECK(ledger.needed_from() == 3);
+  ledger.split(3, 2);
+  ledger.finish(3, 1);
+  CHECK(ledger.needed_from() == 3);
+  ledger.fail(3);
+  ledger.finish(4, 1);
+  CHECK(ledger.needed_from() == 3);
+  REQUIRE(ledger.reopen(3));
+  CHECK(ledger.needed_from() == 3);
+  ledger.finish(3, 1);
+  CHECK(ledger.needed_from() == 6);
+}

@@ -17,6 +17,8 @@ TEST_CASE("worker: a spec survives its encoding, whatever bytes its strings hold
   spec.written = 12;
   spec.is_successor = true;
   spec.syncs = true;
+  spec.spool = WorkerSpec::Spool::Read;
+  spec.run_dir = "/tmp/\xfd";
 
   const WorkerSpec read = decode_worker_spec(encode(spec));
 
@@ -30,6 +32,8 @@ TEST_CASE("worker: a spec survives its encoding, whatever bytes its strings hold
   CHECK(read.written == spec.written);
   CHECK(read.is_successor);
   CHECK(read.syncs);
+  CHECK(read.spool == WorkerSpec::Spool::Read);
+  CHECK(read.run_dir == spec.run_dir);
 }
 
 TEST_CASE("worker: a spec that is cut, longer or rubbish is refused") {

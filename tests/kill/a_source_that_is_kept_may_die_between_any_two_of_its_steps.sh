@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: MIT
+. "$POOLTOP_SOURCE/tests/kill/_kill.sh"
+kill_at spool_
