@@ -33,9 +33,6 @@ namespace {
 constexpr std::size_t kMaxArgument = 131'071;  // of the kernel: 32 pages with the NUL
 constexpr int kPermanentFailure = 100;
 constexpr std::size_t kMaxLinesOutputs = 64;  // times max_item_bytes: bound of all lines of one item together
-constexpr Nanos kMaxStartWait = 30 * kSecond;
-
-bool is_shortage(int error) { return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE; }
 
 class CommandRun {
  public:
@@ -64,7 +61,8 @@ class CommandRun {
  private:
   bool work(const WorkItem& item);
   bool insert_item(const WorkItem& item);
-  bool start(const WorkItem& item);
+  void start(const WorkItem& item);
+  bool can_start(const WorkItem& item);
   ProcessEnd collect();
   bool wait_for_something();
   bool read_some(Fd& fd, bool is_stdout);
@@ -129,38 +127,36 @@ bool CommandRun::insert_item(const WorkItem& item) {
   return true;
 }
 
-// Starts the process with its pipes. A shortage of processes, memory or descriptors passes: it is waited out.
-bool CommandRun::start(const WorkItem& item) {
-  Nanos waited = 0;
-  for (Nanos pause = 10 * kMillisecond;; pause = std::min(2 * pause, 2 * kSecond)) {
-    try {
-      PipeEnds in = config_.item_on_stdin ? make_pipe() : PipeEnds{};
-      PipeEnds out = make_pipe();
-      PipeEnds err = make_pipe();
-      to_feed_ = item.bytes;
-      in_ = std::move(in.write);
-      if (in_) set_nonblocking(in_.get(), true);
-      if (in_) feed();  // what fits into the pipe is there before the process is
-      plan_.stdin_fd = in.read ? in.read.get() : -1;
-      plan_.stdout_fd = out.write.get();
-      plan_.stderr_fd = err.write.get();
-      child_ = start_child(plan_);
-      out_ = std::move(out.read);
-      err_ = std::move(err.read);
-      return true;
-    } catch (const std::system_error& error) {
-      in_.reset();
-      if (error.code().value() == E2BIG) return give_up_for_good(fmt::format("{}; use stdin", error.what()));
-      if (!is_shortage(error.code().value()) || waited >= kMaxStartWait) return give_up(error.what());
-      if (waited == 0) context_.log.note(fmt::format("{}; trying again for 30 s", error.what()));
-      ::poll(nullptr, 0, static_cast<int>(pause / kMillisecond));
-      waited += pause;
-    }
+void CommandRun::start(const WorkItem& item) {
+  in_.reset();
+  PipeEnds in = config_.item_on_stdin ? make_pipe() : PipeEnds{};
+  PipeEnds out = make_pipe();
+  PipeEnds err = make_pipe();
+  to_feed_ = item.bytes;
+  in_ = std::move(in.write);
+  if (in_) set_nonblocking(in_.get(), true);
+  if (in_) feed();  // what fits into the pipe is there before the process is
+  plan_.stdin_fd = in.read ? in.read.get() : -1;
+  plan_.stdout_fd = out.write.get();
+  plan_.stderr_fd = err.write.get();
+  child_ = start_child(plan_);
+  out_ = std::move(out.read);
+  err_ = std::move(err.read);
+}
+
+bool CommandRun::can_start(const WorkItem& item) {
+  try {
+    wait_out_shortage(context_.log, [&] { start(item); });
+    return true;
+  } catch (const std::system_error& error) {
+    in_.reset();
+    if (error.code().value() == E2BIG) return give_up_for_good(fmt::format("{}; use stdin", error.what()));
+    return give_up(error.what());
   }
 }
 
 bool CommandRun::work(const WorkItem& item) {
-  if (!insert_item(item) || !start(item)) return false;
+  if (!insert_item(item) || !can_start(item)) return false;
   context_.port.set_child(child_.pid);
   failure_.pid = child_.pid;
   is_too_large_ = false;

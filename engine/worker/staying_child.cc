@@ -35,22 +35,26 @@ PipeEnds make_socket() {
 
 StayingChild::StayingChild(WorkContext& context, const std::vector<std::string>& argv, Channel channel)
     : context_(context), channel_(channel) {
-  const bool socket = channel == Channel::Socket;
+  wait_out_shortage(context.log, [&] { start(argv); });
+  for (const Fd* fd : {&to_, &from_, &out_, &err_})
+    if (*fd) set_nonblocking(fd->get(), true);
+  context.port.set_child(child_.pid);
+}
+
+void StayingChild::start(const std::vector<std::string>& argv) {
+  const bool socket = channel_ == Channel::Socket;
   PipeEnds in = socket ? make_socket() : make_pipe();
   PipeEnds out = make_pipe();
   PipeEnds err = make_pipe();
-  child_ = start_child({.argv = context.program(argv),
-                        .env = context.env,
+  child_ = start_child({.argv = context_.program(argv),
+                        .env = context_.env,
                         .cwd = {},
                         .stdin_fd = in.read.get(),
                         .stdout_fd = out.write.get(),
                         .stderr_fd = err.write.get()});
   to_ = std::move(in.write);
-  (channel == Channel::Pipes ? from_ : out_) = std::move(out.read);
+  (channel_ == Channel::Pipes ? from_ : out_) = std::move(out.read);
   err_ = std::move(err.read);
-  for (const Fd* fd : {&to_, &from_, &out_, &err_})
-    if (*fd) set_nonblocking(fd->get(), true);
-  context.port.set_child(child_.pid);
 }
 
 bool StayingChild::wait(bool wants_items, Nanos timeout) {

@@ -65,6 +65,7 @@ class StayingChild {
   [[nodiscard]] const std::string& said_last() const noexcept { return said_last_; }
 
  private:
+  void start(const std::vector<std::string>& argv);
   void note_unasked();
   void end_it(bool at_once);
   void write_some();

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -55,6 +56,10 @@ void run_json_child(WorkContext& context);   ///< WorkerWork, protocol json
 void run_python(WorkContext& context);       ///< PythonWork
 void run_source(WorkContext& context);
 void run_sink(WorkContext& context);
+
+/// Starts a process: `start`, made again while the system is short of processes, memory or descriptors, for 30 s, which
+/// the log says. What else it throws, or what is still so then, is thrown.
+void wait_out_shortage(Log& log, const std::function<void()>& start);
 
 /// What an item's failure is told as; `pid`: of the process that did the work, 0: this one.
 [[nodiscard]] ItemFailure make_failure(std::string error, pid_t pid = 0, bool permanent = false);

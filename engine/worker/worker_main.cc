@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -12,7 +13,9 @@
 #include <cstring>
 #include <exception>
 #include <string>
+#include <system_error>
 
+#include "engine/base/clock.h"
 #include "engine/base/error.h"
 #include "engine/base/text.h"
 #include "engine/worker/work.h"
@@ -21,6 +24,7 @@ namespace pooltop {
 
 namespace {
 
+constexpr Nanos kMaxStartWait = 30 * kSecond;
 constexpr std::array<std::string_view, 5> kKeptByClearEnv = {"PATH", "HOME", "LANG", "TERM", "TZ"};
 
 void set_variable(std::vector<std::string>& env, const std::string& name, const std::string& value) {
@@ -131,6 +135,23 @@ ItemFailure make_failure(std::string error, pid_t pid, bool permanent) {
   failure.pid = pid;
   failure.permanent = permanent;
   return failure;
+}
+
+void wait_out_shortage(Log& log, const std::function<void()>& start) {
+  const auto is_shortage = [](int error) {
+    return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE;
+  };
+  Nanos waited = 0;
+  for (Nanos pause = 10 * kMillisecond;; pause = std::min(2 * pause, 2 * kSecond)) {
+    try {
+      return start();
+    } catch (const std::system_error& error) {
+      if (!is_shortage(error.code().value()) || waited >= kMaxStartWait) throw;
+      if (waited == 0) log.note(fmt::format("{}; trying again for 30 s", error.what()));
+    }
+    ::poll(nullptr, 0, static_cast<int>(pause / kMillisecond));
+    waited += pause;
+  }
 }
 
 std::string describe(const ProcessEnd& end) {

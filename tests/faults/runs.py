@@ -164,7 +164,7 @@ def live(pooltop, env, fault):
     front = subprocess.Popen([pooltop, "run", lane + ".json", "--resume", "--plain"], stdin=subprocess.DEVNULL,
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=env)
     said = []
-    reader = threading.Thread(target=lambda: said.append(front.stdout.read()))
+    reader = threading.Thread(target=lambda: said.append(front.stdout.read()), daemon=True)
     reader.start()
     deadline = time.monotonic() + PATIENCE
     first_hit = None
@@ -176,7 +176,10 @@ def live(pooltop, env, fault):
         time.sleep(0.003 if first_hit is None else 0.01)
     status = front.poll()
     if status is None:
-        subprocess.run([pooltop, "status", lane], check=False, timeout=10)
+        try:
+            subprocess.run([pooltop, "status", lane], check=False, timeout=10)
+        except subprocess.TimeoutExpired:
+            print(lane, "does not even give its status", flush=True)
         front.kill()
         front.wait()
     elif fault and fault.state().hits > 0 and status not in (0, 1) and processes():
