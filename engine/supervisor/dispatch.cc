@@ -81,7 +81,8 @@ std::uint32_t Dispatch::packet_size(const Stage& stage, const Slot& slot) const 
 }
 
 bool Dispatch::hand_out(Stage& stage) {
-  if (stage.is_source() || run_.is_stopping || stage.is_paused || run_.is_paused) return false;
+  if (stage.is_source() || run_.is_stopping || stage.is_paused || run_.is_paused || run_.waits_for_journal)
+    return false;
   bool did = false;
   while (!stage.queue.is_empty() && !stage.ready.empty()) {
     if (!stage.is_sink() && run_.pipeline.room_behind(stage) == 0) break;  // nothing new starts while it is full there

@@ -58,6 +58,7 @@ struct Run {
   std::size_t watching = 0;     ///< clients that watch
   std::string journal_trouble;  ///< why the journal cannot be written now; empty: it can
   Nanos journal_trouble_since = 0;
+  bool waits_for_journal = false;  ///< there is no room for it: nothing new is begun until there is
   std::vector<DeathFacts> deaths;  ///< workers that died of themselves, the last seconds'
 
   Ways ways;  ///< of the items that had anything but one good try

@@ -40,6 +40,12 @@ void sync_failed_list(const std::string& file) {
     throw JournalLost(std::error_code(errno, std::generic_category()), "fdatasync " + file);
 }
 
+// It passes when somebody makes room; whatever else is wrong may stay so.
+bool has_no_room(const std::exception& error) {
+  const auto* const refused = dynamic_cast<const std::system_error*>(&error);
+  return refused != nullptr && (refused->code().value() == ENOSPC || refused->code().value() == EDQUOT);
+}
+
 }  // namespace
 
 bool keeps_digest(const StageConfig& source) {
@@ -136,11 +142,11 @@ void RunJournal::end() {
 void RunJournal::try_append() {
   JournalState state = journal_state(run_);
   next_ = run_.now + kBetweenRecords;
-  if (last_ && *last_ == state) return;
+  if (last_ && *last_ == state) return is_written();
   try {
     append(state);
     last_ = std::move(state);
-    run_.journal_trouble.clear();
+    is_written();
     release_spools(run_);
   } catch (const JournalLost& error) {
     if (!std::exchange(is_lost_, true)) run_.cannot_go_on(fmt::format("the journal is not kept: {}", error.what()));
@@ -151,7 +157,13 @@ void RunJournal::try_append() {
       std::fprintf(stderr, "%s the journal cannot be written: %s\n", format_utc(wall_now_us()).c_str(), error.what());
     }
     run_.journal_trouble = error.what();
+    run_.waits_for_journal = has_no_room(error);
   }
+}
+
+void RunJournal::is_written() {
+  run_.journal_trouble.clear();
+  run_.waits_for_journal = false;
 }
 
 void RunJournal::append(const JournalState& state) {

@@ -25,9 +25,10 @@ namespace pooltop {
 /// stay so, by source and ordinal, with their number. Before anything has moved.
 void restore(Run& run, const ResumedRun& from);
 
-/// Writes the run's journal about five times a second while something changes. Where it cannot be written the run goes
-/// on, and says so: what is done since would run again after a crash, and file sinks would be cut back accordingly. A
-/// disk that does not keep what it took (durability "fsync") ends the run.
+/// Writes the run's journal about five times a second while something changes. Where there is no room for it nothing new
+/// is begun until there is: what is in work is finished. Where it cannot be written for another reason the run goes on:
+/// what is done since would run again after a crash, and file sinks would be cut back accordingly. Both are among its
+/// problems. A disk that does not keep what it took (durability "fsync") ends the run.
 class RunJournal {
  public:
   explicit RunJournal(Run& run) : run_(run) {}
@@ -46,6 +47,7 @@ class RunJournal {
  private:
   void append(const JournalState& state);
   void try_append();
+  void is_written();
 
   Run& run_;
   std::optional<JournalWriter> writer_;

@@ -243,8 +243,9 @@ StageFacts Observer::facts_of(const Stage& stage) const {
   facts.name = stage.config.name;
   facts.p99 = stats.latency.p99();
   facts.timeout = stage.config.timeout;
-  // Of a run that is paused as a whole its state says it: nothing is wrong with its stages.
-  facts.depth = stage.is_paused && run_.is_paused ? 0 : stage.depth();
+  // Of a run that is paused as a whole its state says it, of one that waits for its journal another problem does.
+  const bool is_said = (stage.is_paused && run_.is_paused) || run_.waits_for_journal;
+  facts.depth = is_said ? 0 : stage.depth();
   if (stage.is_paused && !run_.is_paused) {
     facts.is_paused = true;
     facts.paused_for = run_.now - stage.paused_since;
@@ -310,7 +311,9 @@ std::vector<Problem> Observer::problems() {
   if (!run_.journal_trouble.empty())
     more.push_back({"warning", "", std::nullopt, to_seconds(run_.now - run_.journal_trouble_since),
                     "the journal cannot be written: " + printable(run_.journal_trouble, 400) +
-                        "; what is done since runs again if the run is interrupted; tried again every second"});
+                        (run_.waits_for_journal
+                             ? "; nothing new is begun until there is room"
+                             : "; what is done since runs again if the run is interrupted; tried again every second")});
   std::erase_if(run_.deaths, [&](const DeathFacts& d) { return run_.now - d.at > kDeathShownFor; });
   auto problems = find_problems(stages, busy, exit_status_ ? std::span<const DeathFacts>{} : run_.deaths, run_.now);
   if (exit_status_ && !run_.failure.empty() && more.empty())

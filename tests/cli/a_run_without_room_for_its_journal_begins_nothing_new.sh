@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: MIT
+# Where the user may mount a disk: the journal has no room, then room again.
+. "$POOLTOP_SOURCE/tests/support/shell.sh"
+
+mkdir -p "$XDG_STATE_HOME"
+mount -t tmpfs -o size=1m tmpfs "$XDG_STATE_HOME" 2>/dev/null || { echo "no disk may be mounted here"; exit 0; }
+trap 'umount -l "$XDG_STATE_HOME"; finish' EXIT
+
+cat >held.json <<'JSON'
+{"stages": [{"name": "numbers", "source": {"range": [0, 400]}},
+            {"name": "work", "workers": 2, "capacity": 500, "shell": "sleep 0.02; printf %s \"$1\""},
+            {"name": "save", "sink": {"lines": "saved"}, "ordered": true}]}
+JSON
+"$POOLTOP" run held.json --plain --interval 60s >out 2>err </dev/null &
+front=$!
+until_true 60 status_is held 's["items"]["done"] > 10 and s["journal"] == "ok"'
+cat /dev/zero >"$XDG_STATE_HOME/filler" 2>/dev/null
+until_true 60 status_is held 's["journal"] == "failing"'
+until_true 60 status_is held 's["items"]["in_flight"] == 0 and any(x["queue"] and x["queue"]["depth"] for x in s["stages"])'
+status_is held 's["items"]["done"] < 400 and any("nothing new is begun until there is room" in p["text"] for p in s["problems"])' ||
+  complain "it does not say what it waits for: $(status_of held 's["problems"]')"
+status_is held 'not any("stalled" in p["text"] for p in s["problems"])' || complain "what waits is called stalled"
+
+rm "$XDG_STATE_HOME/filler"
+wait "$front"
+same "exit" "$?" 0
+seq 0 399 | cmp - saved || complain "the file is not what the source gave"
+python3 -c 'import json, sys; sys.exit(json.load(open(sys.argv[1]))["journal"] != "ok")' "$XDG_STATE_HOME/pooltop/runs/held/report.json" || complain "its last word on the journal is not ok"
