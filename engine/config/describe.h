@@ -14,7 +14,8 @@ struct Description {
 };
 
 /// What a pipeline would do: per stage its kind, what it reads from, its workers and queue, every argv it would run,
-/// whether what a source reads is kept, and whether a sink gets an item at most once or at least once. Looks at files (glob, stat), starts nothing.
+/// whether what a source reads is kept, and whether a sink gets an item at most once or at least once. Looks at files
+/// (glob, stat), starts nothing.
 ///   start_dir  what relative paths are relative to; empty: the working directory
 [[nodiscard]] Description describe(const PipelineConfig& config, const std::string& start_dir);
 
