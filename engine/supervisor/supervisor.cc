@@ -58,6 +58,9 @@ void add(int epoll, int fd, std::uint64_t tag, std::string_view what) {
 
 Nanos earlier(Nanos a, Nanos b) { return a == 0 ? b : b == 0 ? a : std::min(a, b); }
 
+// Into engine.log; where there is no room for that either, there is nobody to tell.
+void note_in_log(const std::string& text) { std::fprintf(stderr, "pooltop: %s\n", text.c_str()); }
+
 }  // namespace
 
 Supervisor::Supervisor(EngineOptions options, WorkerStarter& starter)
@@ -308,7 +311,7 @@ void Supervisor::finish(int status) {
 
 void Supervisor::tell(const std::string& error) const {
   if (run_.options.fds.report >= 0) report_error(run_.options.fds.report, error);
-  fmt::print(stderr, "pooltop: {}\n", error);  // engine.log: the front may have left
+  note_in_log(error);  // the front may have left
 }
 
 // A front that is still there does that itself, and tells what comes in its way.
@@ -322,7 +325,7 @@ void Supervisor::leave_report(const std::string& text) const {
         check(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0666), "open", file));
     write_all(out.get(), text, file);
   } catch (const std::system_error& error) {  // nobody is left to hear it; the run's directory has the same
-    fmt::print(stderr, "pooltop: --report: {}\n", error.what());
+    note_in_log(fmt::format("--report: {}", error.what()));
   }
 }
 

@@ -26,3 +26,17 @@ wait "$front"
 same "exit" "$?" 0
 seq 0 399 | cmp - saved || complain "the file is not what the source gave"
 python3 -c 'import json, sys; sys.exit(json.load(open(sys.argv[1]))["journal"] != "ok")' "$XDG_STATE_HOME/pooltop/runs/held/report.json" || complain "its last word on the journal is not ok"
+
+# Without room for anything it is stopped as any run is, says that its report is missing, and goes on when there is room.
+"$POOLTOP" run held.json --plain --interval 60s >out 2>err </dev/null &
+front=$!
+until_true 60 status_is held 's["items"]["done"] > 10'
+cat /dev/zero >"$XDG_STATE_HOME/filler" 2>/dev/null
+until_true 60 status_is held 's["journal"] == "failing"'
+expect 0 pooltop stop --now held
+wait "$front"
+same "exit" "$?" 130
+has err "the report cannot be written"
+rm "$XDG_STATE_HOME/filler"
+expect 0 pooltop run held.json --resume --plain
+seq 0 399 | cmp - saved || complain "the file of the resumed run is not what the source gave"
