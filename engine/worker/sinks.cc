@@ -69,7 +69,7 @@ class SinkOutput {
 
   /// All of it, or WorkTrouble and nothing of it (regular files).
   void write(std::string_view block) {
-    const std::optional<off_t> begin = is_regular_ ? end_position() : std::nullopt;
+    const off_t begin = is_regular_ ? end_position() : -1;
     const std::size_t size = block.size();
     POOLTOP_KILL_POINT(sink_before_write);
     while (!block.empty()) {
@@ -86,7 +86,7 @@ class SinkOutput {
         ::poll(&entry, 1, -1);
         continue;
       }
-      if (begin) undo(*begin);
+      undo(begin);
       if (error == EPIPE && is_stdout_) throw WorkTrouble("EPIPE", false);
       refuse(error, "write", path_);
     }
@@ -94,7 +94,7 @@ class SinkOutput {
     // Some systems find out only now that there is no room, or that the disk is broken.
     if (syncs_ && uninterrupted([&] { return ::fdatasync(fd_); }) != 0) {
       const int error = errno;
-      if (begin) undo(*begin);
+      undo(begin);
       refuse(error, "fdatasync", path_);
     }
     written_ += size;
@@ -115,17 +115,18 @@ class SinkOutput {
     written_ = length;
   }
 
-  // Where the next byte goes, if that is the file's end: only then can a failed write be undone.
-  std::optional<off_t> end_position() const {
+  // Where the next byte goes, if that is the file's end: only then can a failed write be undone. Else -1.
+  off_t end_position() const {
     if (is_file()) return static_cast<off_t>(written_);
     struct stat info {};
-    if (::fstat(fd_, &info) != 0) return std::nullopt;
+    if (::fstat(fd_, &info) != 0) return -1;
     const bool at_end = (::fcntl(fd_, F_GETFL) & O_APPEND) != 0 || ::lseek(fd_, 0, SEEK_CUR) == info.st_size;
-    return at_end ? std::optional(info.st_size) : std::nullopt;
+    return at_end ? info.st_size : -1;
   }
 
   // Best effort: the error that led here is the one to be told, and a successor cuts a file again.
   void undo(off_t end) {
+    if (end < 0) return;
     if (uninterrupted([&] { return ::ftruncate(fd_, end); }) == 0) ::lseek(fd_, end, SEEK_SET);
   }
 
