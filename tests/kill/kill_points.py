@@ -22,7 +22,7 @@ sys.path.insert(0, SOURCE + "/tests/support")
 import resumed_run as storm
 
 ITEMS = 240
-PIPED_ITEMS = 800
+PIPED_ITEMS = 300
 PATIENCE = 60  # for a run to come to its end, or to be killed
 
 
