@@ -9,6 +9,7 @@ takes those whose title has all of the texts, and tells of each run."""
 import collections
 import concurrent.futures
 import multiprocessing
+import os
 import random
 import re
 import subprocess
@@ -199,15 +200,15 @@ class Table:
             print(f"{title(row)}, n = {n}: calls {outcome.calls}, hits {outcome.hits}, exit {end}, at {outcome.where}")
             print("   ", runs.reason(outcome.said, row), flush=True)
 
-    def run(self, pooltop, library, seconds):
+    def run(self, pooltop, library, seconds, count):
         lanes = multiprocessing.SimpleQueue()
-        for number in range(LANES):
+        for number in range(count):
             lanes.put(number)
         deadline = time.monotonic() + seconds
-        with concurrent.futures.ProcessPoolExecutor(LANES, initializer=enter_lane, initargs=(lanes,)) as pool:
+        with concurrent.futures.ProcessPoolExecutor(count, initializer=enter_lane, initargs=(lanes,)) as pool:
             going_on = {}
             while True:
-                while len(going_on) < LANES and time.monotonic() < deadline:
+                while len(going_on) < count and time.monotonic() < deadline:
                     row = self.next({row for row, _ in going_on.values()})
                     if row is None:
                         break
@@ -247,7 +248,10 @@ def main():
     table = Table(chosen, tells=only is not None)
     known = imports(pooltop)
     table.failed += [f"{call} is called by now: it needs a row" for call in NEVER if call in known]
-    table.run(pooltop, library, seconds)
+    is_sanitized = "__asan_init" in known  # it is slow to start, and has many to start
+    if is_sanitized:
+        runs.PATIENCE *= 2
+    table.run(os.path.abspath(pooltop), os.path.abspath(library), seconds, 1 if is_sanitized else LANES)
     table.report()
     return bool(table.failed) or not chosen
 
