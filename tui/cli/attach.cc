@@ -33,6 +33,11 @@ int execute(const AttachOptions& options) {
     if (!left) say(fmt::format("the run goes on; pooltop attach {} shows it again", name));
     return left ? 0 : kExitCannotGoOn;
   }
+  if (const auto run = find_run(name); left == MonitorEnd::EngineGone && run && run->going_on) {
+    say(fmt::format("{}: its engine, {}, does not answer; the run goes on, pooltop attach {} tries again", name,
+                    run->pid, name));
+    return kExitCannotGoOn;
+  }
   const auto last = read_report(directory->report_file());
   if (!last || !last->exit_status) {
     say(fmt::format("{}: {}", name, why_no_report(*directory)));
