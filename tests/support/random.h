@@ -13,8 +13,10 @@ using Random = std::mersenne_twister_engine<std::uint32_t, 32, 624, 397, 31, 0x9
 /// How many seeds a test against a model goes through. The sanitizers look for other faults, several times slower.
 #ifdef POOLTOP_SANITIZED
 inline constexpr std::uint32_t kSeeds = 500;
+inline constexpr int kStormEvents = 4'000;  ///< of a monitor, from one seed
 #else
 inline constexpr std::uint32_t kSeeds = 2000;
+inline constexpr int kStormEvents = 10'000;
 #endif
 
 }  // namespace pooltop::testing

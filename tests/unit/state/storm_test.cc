@@ -10,7 +10,7 @@ TEST_CASE(
     "state: in a storm of keys, clicks, deaths, reused PIDs, late answers and resizes no request hits another worker") {
   for (const std::uint32_t seed : {1U, 2U}) {
     testing::MonitorStorm storm(seed);
-    for (int event = 0; event < 10'000; ++event) {
+    for (int event = 0; event < testing::kStormEvents; ++event) {
       INFO("seed ", seed, ", event ", event, ", after ", storm.last());
       storm.step();
     }

@@ -59,7 +59,7 @@ TEST_CASE("views: whatever happened, a monitor is drawn at any size, and writes 
   std::setlocale(LC_ALL, "C.UTF-8");
   for (const std::uint32_t seed : {11U, 12U}) {
     testing::MonitorStorm storm(seed);
-    for (int event = 0; event < 5'000; ++event) {
+    for (int event = 0; event < testing::kStormEvents / 2; ++event) {
       INFO("seed ", seed, ", event ", event, ", after ", storm.last());
       const UiState before = storm.state();
       const Snapshot shown_before = storm.shown();
