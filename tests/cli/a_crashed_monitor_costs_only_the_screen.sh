@@ -3,7 +3,7 @@
 
 cat >watched.json <<'JSON'
 {"stages": [{"name": "numbers", "source": {"range": [0, 120]}},
-            {"name": "nap", "op": "sleep", "args": {"seconds": 0.1}, "workers": 2},
+            {"name": "nap", "workers": 2, "shell": "[ $1 -lt 20 ] || until [ -e seen ]; do sleep 0.1; done; printf %s $1"},
             {"name": "save", "sink": {"lines": "saved.txt"}}]}
 JSON
 start_terminal 80 24
@@ -17,7 +17,9 @@ monitor_of() {
 }
 type_line "stty -a >before.txt"
 
+# The run does not end before the message has been seen.
 for signal in KILL SEGV; do
+  rm -f seen
   type_line "clear; '$POOLTOP' run watched.json; echo status=\$?"
   wait_screen RUNNING
   monitor=$(monitor_of watched.json)
@@ -25,6 +27,7 @@ for signal in KILL SEGV; do
   kill -"$signal" "$monitor"
   wait_screen "the monitor was killed by SIG$signal"
   wait_screen "pooltop attach watched"
+  touch seen
   wait_screen "status=0"
   same "every item once after SIG$signal" "$(sort -n saved.txt)" "$(seq 0 119)"
 done
