@@ -29,6 +29,13 @@ inline constexpr std::uint64_t kSpoolPieceBytes = 4096;
 inline constexpr std::uint64_t kSpoolPieceBytes = std::uint64_t{64} << 20;
 #endif
 
+/// What becomes of what a source reads that cannot be read again.
+enum class SpoolUse : std::uint8_t {
+  None,
+  Keep,  ///< it is kept before it is handed over
+  Read,  ///< the source had ended before: its items are read from what was kept
+};
+
 struct SpoolPiece {
   std::uint64_t first = 0;  ///< number of its first item
   std::uint64_t bytes = 0;

@@ -11,6 +11,7 @@
 
 #include "engine/config/pipeline_config.h"
 #include "engine/journal/item_ids.h"
+#include "engine/journal/spool.h"
 #include "engine/pool/pace.h"
 #include "engine/pool/rate_limit.h"
 #include "engine/pool/slot.h"
@@ -53,9 +54,7 @@ struct Stage {
 
   // A source's.
   Ledger ledger;
-  // What it reads cannot be read again: it is kept in the run's spool (engine/journal/spool.h). Read: the source had
-  // ended before, and its workers read what was kept.
-  enum class Spool : std::uint8_t { None, Keep, Read } spool = Spool::None;
+  SpoolUse spool = SpoolUse::None;
   bool has_ended = false;                   // its worker said that there are no more items
   std::uint64_t digest = 0;                 // of the items that it handed over, where it keeps one (keeps_digest)
   std::uint64_t resumed_at = 0;             // how many it had handed over before this run went on …

@@ -99,7 +99,7 @@ void restore(Run& run, const ResumedRun& from) {
     stage->resumed_digest = source.digest;
     stage->told_total = source.total;
     stage->has_ended = source.is_finished();
-    if (from.spooled.contains(source.name)) stage->spool = Stage::Spool::Read;
+    if (from.spooled.contains(source.name)) stage->spool = SpoolUse::Read;
     if (const auto digest = from.digests.find(source.name); digest != from.digests.end())
       stage->digest = digest->second;
     sources.push_back(stage->index);

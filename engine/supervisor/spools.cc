@@ -13,27 +13,26 @@ namespace pooltop {
 void plan_spools(Run& run) {
   if (run.options.config.durability == Durability::None) return;
   for (const auto& stage : run.pipeline.stages())
-    if (stage->is_source() && stage->spool == Stage::Spool::None &&
-        !can_read_again(stage->config, run.options.start_dir))
-      stage->spool = Stage::Spool::Keep;
+    if (stage->is_source() && stage->spool == SpoolUse::None && !can_read_again(stage->config, run.options.start_dir))
+      stage->spool = SpoolUse::Keep;
 }
 
 bool can_go_on_reading(const Run& run, Stage& source) {
-  if (source.spool == Stage::Spool::Read || can_read_again(source.config, run.options.start_dir)) return true;
-  if (source.spool == Stage::Spool::None) return false;
+  if (source.spool == SpoolUse::Read || can_read_again(source.config, run.options.start_dir)) return true;
+  if (source.spool == SpoolUse::None) return false;
   try {
     if (!read_spool_end(run.options.run_dir, source.config.name)) return false;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s %s\n", format_utc(wall_now_us()).c_str(), printable(error.what(), 1000).c_str());
     return false;
   }
-  source.spool = Stage::Spool::Read;
+  source.spool = SpoolUse::Read;
   return true;
 }
 
 void release_spools(Run& run) {
   for (const auto& stage : run.pipeline.stages()) {
-    if (stage->spool != Stage::Spool::Keep || stage->slots.empty()) continue;
+    if (stage->spool != SpoolUse::Keep || stage->slots.empty()) continue;
     if (const auto& link = stage->slots.front()->link; link) link->keep_from(stage->ledger.needed_from());
   }
 }

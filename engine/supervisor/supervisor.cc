@@ -94,7 +94,6 @@ int Supervisor::run() {
   workers_.start_all();
   if (run_.options.fds.report >= 0) report_ready(run_.options.fds.report);
   next_tick_ = run_.now + kTick;
-  run_.watching = server_.subscribers();
   int passes = 0;
   while (!is_over()) {
     run_.now = monotonic_now();
@@ -263,6 +262,7 @@ void Supervisor::stop_all() {
 
 void Supervisor::tick() {
   next_tick_ = run_.now + kTick;
+  run_.watching = server_.subscribers();
   for (const auto& stage : run_.pipeline.stages())
     for (const auto& slot : stage->slots)
       if (slot->phase == SlotPhase::Dead ||

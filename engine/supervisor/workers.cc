@@ -170,7 +170,7 @@ void Workers::start(Slot& slot) {
   spec.written = stage.written;
   spec.is_successor = slot.last_exit.has_value();
   spec.syncs = run_.options.config.durability == Durability::Fsync;
-  spec.spool = static_cast<WorkerSpec::Spool>(stage.spool);
+  spec.spool = stage.spool;
   spec.run_dir = run_.options.run_dir;
   try {
     leave_descriptors(epoll_fd_);

@@ -68,7 +68,7 @@ void refuse_second_reading(const WorkContext& context, const std::string& name) 
 // Of a source that has no other end than that of what it reads.
 void read_once(WorkContext& context, Emitter& out, LineReader& reader, int fd) {
   std::optional<SourceSpool> spool;
-  if (context.spec.spool == WorkerSpec::Spool::Keep) reader.keep_in(&spool.emplace(context));
+  if (context.spec.spool == SpoolUse::Keep) reader.keep_in(&spool.emplace(context));
   reader.read(fd, true);
   if (spool) spool->end(out.count());
 }
@@ -129,7 +129,7 @@ void emit_command(WorkContext& context, Emitter& out, const CommandSource& sourc
   LineReader reader(context, out, '\n', name);
   reader.log_beside(errors.read.get(), child.pid);
   std::optional<SourceSpool> spool;
-  if (context.spec.spool == WorkerSpec::Spool::Keep) reader.keep_in(&spool.emplace(context));
+  if (context.spec.spool == SpoolUse::Keep) reader.keep_in(&spool.emplace(context));
   const bool was_read = reader.read(output.read.get(), true);
   output.read.reset();
   context.port.flush();
@@ -160,7 +160,7 @@ void run_source(WorkContext& context) {
   const auto& source = std::get<SourceConfig>(context.spec.stage.work);
   Emitter out(context);
   const auto* const lines = std::get_if<LinesSource>(&source.from);
-  if (context.spec.spool == WorkerSpec::Spool::Read)
+  if (context.spec.spool == SpoolUse::Read)
     emit_spooled(context, out, lines != nullptr ? delimiter_of(*lines) : '\n');
   else if (const auto* items = std::get_if<ItemsSource>(&source.from))
     emit_items(out, *items);

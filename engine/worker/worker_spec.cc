@@ -56,8 +56,8 @@ WorkerSpec decode_worker_spec(std::string_view encoded) {
     spec.is_successor = list[8].get<bool>();
     spec.syncs = list[9].get<bool>();
     const auto spool = list[10].get<std::uint8_t>();
-    if (spool > static_cast<std::uint8_t>(WorkerSpec::Spool::Read)) throw std::runtime_error("no such spool");
-    spec.spool = static_cast<WorkerSpec::Spool>(spool);
+    if (spool > static_cast<std::uint8_t>(SpoolUse::Read)) throw std::runtime_error("no such spool");
+    spec.spool = static_cast<SpoolUse>(spool);
     spec.run_dir = text(list[11]);
     return spec;
   } catch (const std::exception& error) {

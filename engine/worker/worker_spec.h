@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "engine/config/pipeline_config.h"
+#include "engine/journal/spool.h"
 #include "engine/process/worker_starter.h"
 
 namespace pooltop {
@@ -22,13 +23,8 @@ struct WorkerSpec {
   std::uint64_t written = 0;  ///< file sink: length acknowledged by its predecessors; what lies behind it is cut off
   bool is_successor = false;  ///< not the first process of its slot
   bool syncs = false;         ///< what a file sink acknowledges, or a spool holds at its end, is on the disk ("fsync")
-  /// Source: what becomes of what it reads, where that cannot be read again.
-  enum class Spool : std::uint8_t {
-    None,
-    Keep,  ///< it is kept in the run's directory before it is handed over
-    Read,  ///< the source had ended before: its items are read from there
-  } spool = Spool::None;
-  std::string run_dir;  ///< where the spool is
+  SpoolUse spool = SpoolUse::None;  ///< source
+  std::string run_dir;              ///< where the spool is
 };
 
 [[nodiscard]] std::string encode(const WorkerSpec& spec);

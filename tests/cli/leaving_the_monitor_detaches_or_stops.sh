@@ -22,8 +22,10 @@ expect 0 status_is watched 's["state"] == "running"'
 # attach shows it again; q leaves without a question.
 type_line "clear; pooltop attach; echo status=\$?"
 wait_screen RUNNING
+until_true 10 status_is watched 's["watching"] == 1'
 keys q
 wait_screen "status=0"
+until_true 10 status_is watched 's["watching"] == 0'
 
 # A terminal that is closed detaches as well.
 type_line "clear; pooltop attach watched --read-only"

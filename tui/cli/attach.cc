@@ -33,7 +33,8 @@ int execute(const AttachOptions& options) {
     if (!left) say(fmt::format("the run goes on; pooltop attach {} shows it again", name));
     return left ? 0 : kExitCannotGoOn;
   }
-  if (const auto run = find_run(name); left == MonitorEnd::EngineGone && run && run->going_on) {
+  const auto run = left == MonitorEnd::EngineGone ? find_run(name) : std::nullopt;
+  if (run && run->going_on) {
     say(fmt::format("{}: its engine, {}, does not answer; the run goes on, pooltop attach {} tries again", name,
                     run->pid, name));
     return kExitCannotGoOn;

@@ -168,9 +168,10 @@ std::string item_text(const WorkerStatus& worker, int cells, bool with_id) {
                        cells);
     case WorkerState::Starting:
       if (before.empty()) return "-";
-      return first_fit({fmt::format("replaces {} ({})", worker.last_pid.value_or(0), before),
-                        fmt::format("for {} ({})", worker.last_pid.value_or(0), before), "after " + before, before},
-                       worker.last_pid ? cells : 0);
+      if (!worker.last_pid) return first_fit({"after " + before, before}, cells);  // an engine of before
+      return first_fit({fmt::format("replaces {} ({})", *worker.last_pid, before),
+                        fmt::format("for {} ({})", *worker.last_pid, before), "after " + before, before},
+                       cells);
     case WorkerState::Exited:
     case WorkerState::Killed:
       return ended_well(worker) ? "has done its part" : before.empty() ? "ended" : before;
@@ -296,11 +297,14 @@ std::vector<std::string> notes_of(const Frame& frame, const TableCount& count, s
     notes.push_back("filter: " + text + found);
   }
   if (!marks.empty()) notes.push_back(marks);
-  const std::string_view by = table.sort ? row_of(*table.sort).name : frame.layout.all_workers ? "stage,slot" : "slot";
-  notes.push_back(fmt::format("sort: {}{}", by, !table.sort && !table.inverted ? "" : falls(table) ? " desc" : " asc"));
+  const bool is_sorted = table.sort || table.inverted;
+  if (is_sorted)
+    notes.push_back(
+        fmt::format("sort: {} {}", table.sort ? row_of(*table.sort).name : "slot", falls(table) ? "desc" : "asc"));
   const auto shown = static_cast<std::size_t>(frame.layout.worker_rows());
   if (shown < lines)
     notes.push_back(fmt::format("{}-{} of {}", state.worker_top + 1, std::min(lines, state.worker_top + shown), lines));
+  if (!is_sorted) notes.push_back(frame.layout.all_workers ? "sort: stage,slot" : "sort: slot");
   if (table.filter.text.empty()) notes.push_back("filter: off");
   return notes;
 }

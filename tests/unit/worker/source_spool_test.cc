@@ -15,7 +15,7 @@ namespace {
 
 using Items = std::vector<std::string>;
 
-WorkerSpec spooled(WorkerSpec spec, const TestFolder& folder, WorkerSpec::Spool spool) {
+WorkerSpec spooled(WorkerSpec spec, const TestFolder& folder, SpoolUse spool) {
   spec.stage.name = "come";
   spec.run_dir = folder.path();
   spec.spool = spool;
@@ -30,7 +30,7 @@ std::string kept(const TestFolder& folder) {
 
 /// What a later life of the run reads, from item `skip` on.
 Items read_kept(WorkerSpec spec, const TestFolder& folder, std::uint64_t skip = 0) {
-  spec = spooled(std::move(spec), folder, WorkerSpec::Spool::Read);
+  spec = spooled(std::move(spec), folder, SpoolUse::Read);
   spec.skip = skip;
   WorkerHarness worker(spec);
   CHECK(worker.wait_exit().is_success());
@@ -41,7 +41,7 @@ Items read_kept(WorkerSpec spec, const TestFolder& folder, std::uint64_t skip = 
 /// Reads all of `text` as stdin.
 void keep_stdin(WorkerSpec spec, const TestFolder& folder, const std::string& text) {
   PipeEnds pipe = make_pipe();
-  WorkerHarness worker(spooled(std::move(spec), folder, WorkerSpec::Spool::Keep), pipe.read.get());
+  WorkerHarness worker(spooled(std::move(spec), folder, SpoolUse::Keep), pipe.read.get());
   pipe.read.reset();
   std::string_view rest = text;
   set_nonblocking(pipe.write.get(), true);
@@ -106,13 +106,13 @@ TEST_CASE("worker: a source that is kept up to its sentinel ends there again") {
 TEST_CASE("worker: the lines of a command are kept; if it fails they have no end") {
   const TestFolder folder;
   const auto command = [](const std::string& shell) { return source_spec(CommandSource{{"sh", "-c", shell}}); };
-  WorkerHarness good(spooled(command("seq 5; echo complaint >&2"), folder, WorkerSpec::Spool::Keep));
+  WorkerHarness good(spooled(command("seq 5; echo complaint >&2"), folder, SpoolUse::Keep));
   CHECK(good.wait_exit().is_success());
   CHECK(kept(folder) == "1\n2\n3\n4\n5\n");
   CHECK(read_kept(command("exit 1"), folder, 3) == Items{"4", "5"});
 
   const TestFolder other;
-  WorkerHarness bad(spooled(command("seq 5; exit 3"), other, WorkerSpec::Spool::Keep));
+  WorkerHarness bad(spooled(command("seq 5; exit 3"), other, SpoolUse::Keep));
   CHECK(bad.wait_exit().code == 1);
   CHECK(kept(other) == "1\n2\n3\n4\n5\n");
   CHECK(!read_spool_end(other.path(), "come"));
@@ -121,7 +121,7 @@ TEST_CASE("worker: the lines of a command are kept; if it fails they have no end
 TEST_CASE("worker: what it has handed over when it is killed is kept, and has no end") {
   const TestFolder folder;
   PipeEnds pipe = make_pipe();
-  WorkerHarness worker(spooled(stdin_spec(), folder, WorkerSpec::Spool::Keep), pipe.read.get());
+  WorkerHarness worker(spooled(stdin_spec(), folder, SpoolUse::Keep), pipe.read.get());
   write_all(pipe.write.get(), "one\ntwo\nthr", "pipe");
   worker.wait_emitted(2);
   REQUIRE(::kill(worker.pid(), SIGKILL) == 0);
@@ -132,7 +132,7 @@ TEST_CASE("worker: what it has handed over when it is killed is kept, and has no
 
 TEST_CASE("worker: a source whose spool is gone or in the way says so") {
   const TestFolder folder;
-  WorkerHarness none(spooled(stdin_spec(), folder, WorkerSpec::Spool::Read));
+  WorkerHarness none(spooled(stdin_spec(), folder, SpoolUse::Read));
   CHECK(none.wait_exit().code == 1);
   REQUIRE(none.trouble.has_value());
   CHECK(none.trouble->first == "what it had read is not there any more");
@@ -141,7 +141,7 @@ TEST_CASE("worker: a source whose spool is gone or in the way says so") {
   PipeEnds pipe = make_pipe();
   write_all(pipe.write.get(), "one\n", "pipe");
   pipe.write.reset();
-  WorkerHarness blocked(spooled(stdin_spec(), folder, WorkerSpec::Spool::Keep), pipe.read.get());
+  WorkerHarness blocked(spooled(stdin_spec(), folder, SpoolUse::Keep), pipe.read.get());
   CHECK(blocked.wait_exit().code == 1);
   CHECK(blocked.emitted.empty());
   REQUIRE(blocked.trouble.has_value());

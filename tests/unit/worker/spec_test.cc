@@ -17,7 +17,7 @@ TEST_CASE("worker: a spec survives its encoding, whatever bytes its strings hold
   spec.written = 12;
   spec.is_successor = true;
   spec.syncs = true;
-  spec.spool = WorkerSpec::Spool::Read;
+  spec.spool = SpoolUse::Read;
   spec.run_dir = "/tmp/\xfd";
 
   const WorkerSpec read = decode_worker_spec(encode(spec));
@@ -32,7 +32,7 @@ TEST_CASE("worker: a spec survives its encoding, whatever bytes its strings hold
   CHECK(read.written == spec.written);
   CHECK(read.is_successor);
   CHECK(read.syncs);
-  CHECK(read.spool == WorkerSpec::Spool::Read);
+  CHECK(read.spool == SpoolUse::Read);
   CHECK(read.run_dir == spec.run_dir);
 }
 
