@@ -20,16 +20,22 @@ CONFIG = {
         {"name": "all", "sink": {"lines": "all.txt"}, "ordered": True, "from": ["slow"]}]}
 
 
+PIPED_BYTES = 2_000_000  # more than wait between two processes
+
+
 def write(items, piped=False):
-    """storm.json, and its source of so many items: the i-th has i % 4 lines. Piped: they come by standard input, are
-    more bytes than wait between two processes, and none fails for good."""
+    """storm.json, and its source of so many items: the i-th has i % 4 lines. Piped: they come by standard input,
+    are PIPED_BYTES however few, and wait in short queues, so that the first are complete before the last are read; and
+    none fails for good."""
+    dashes = "-" * (PIPED_BYTES * 2 // (3 * items) if piped else 0)
     with open("texts", "w") as out:
         for i in range(items):
-            out.write("\n".join("-" * (1100 if piped else 0) + f"{i}.{part}" for part in range(i % 4)) + "\0")
+            out.write("\n".join(dashes + f"{i}.{part}" for part in range(i % 4)) + "\0")
     config = copy.deepcopy(CONFIG)
     if piped:
         config["stages"][0]["source"]["lines"] = "-"
-        for stage in config["stages"]:
+        for stage in config["stages"][1:]:
+            stage["capacity"] = 16
             if stage.get("op") == "fail":
                 stage.update(retries=1000, backoff="1ms")
     with open("storm.json", "w") as out:

@@ -14,7 +14,7 @@ TEST_CASE(
       INFO("seed ", seed, ", event ", event, ", after ", storm.last());
       storm.step();
     }
-    CHECK_MESSAGE(storm.acted_in_all() > 100, "seed ", seed);
+    CHECK_MESSAGE(storm.acted_in_all() > testing::kStormEvents / 100, "seed ", seed);
     CHECK_MESSAGE(storm.acted_by_mouse() > 0, "seed ", seed);
   }
 }
