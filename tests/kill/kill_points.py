@@ -8,7 +8,7 @@ With the prefix spool_ the source of the run is standard input: where it had not
 and the run begins anew.
 
 Every point whose name begins with a PREFIX is hit once at least, and up to KILLS times while SECONDS have not passed; with
-a sanitized build a third of them."""
+a sanitized build a third of them. Every second run, by chance, has "durability": "fsync"."""
 import glob
 import mmap
 import os
@@ -85,7 +85,7 @@ def main():
     random.seed(seed)
     piped = "spool_" in prefixes
     is_slow = is_sanitized(pooltop)
-    storm.write((PIPED_ITEMS // (3 if is_slow else 1)) if piped else ITEMS, piped)
+    items = (PIPED_ITEMS // (3 if is_slow else 1)) if piped else ITEMS
     todo = points(prefixes)
     if is_slow:  # several times slower: some of them, others from another seed
         todo = sorted(random.sample(todo, (len(todo) + 2) // 3))
@@ -99,6 +99,7 @@ def main():
             if wanted <= 0 or (not first and time.monotonic() > end):
                 continue
             every = random.choice((1, 2, 3, 5, 9))
+            storm.write(items, piped, durability=random.choice(("process", "fsync")))
             for one in (every, 1, 1, 1, 1):  # it may not be passed so often, or by chance not at all
                 status, done = storm_of_kills(pooltop, point, one, wanted, piped)
                 hits[point] += done

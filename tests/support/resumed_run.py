@@ -23,7 +23,7 @@ CONFIG = {
 PIPED_BYTES = 2_000_000  # more than wait between two processes
 
 
-def write(items, piped=False):
+def write(items, piped=False, durability="process"):
     """storm.json, and its source of so many items: the i-th has i % 4 lines. Piped: they come by standard input,
     are PIPED_BYTES however few, and wait in short queues, so that the first are complete before the last are read; and
     none fails for good."""
@@ -31,7 +31,7 @@ def write(items, piped=False):
     with open("texts", "w") as out:
         for i in range(items):
             out.write("\n".join(dashes + f"{i}.{part}" for part in range(i % 4)) + "\0")
-    config = copy.deepcopy(CONFIG)
+    config = dict(copy.deepcopy(CONFIG), durability=durability)
     if piped:
         config["stages"][0]["source"]["lines"] = "-"
         for stage in config["stages"][1:]:
