@@ -89,7 +89,7 @@ struct ControlPage {
   std::atomic<std::int64_t> item_started;            ///< CLOCK_MONOTONIC; of the item in work
   std::atomic<std::uint64_t> total;                  ///< a source's: how many items it will give, + 1; 0: unknown
   std::atomic<std::int32_t> child;                   ///< PID that works for this worker; shown, never signalled
-  std::atomic<std::uint32_t> ready;                  ///< 1: it has begun its loop
+  std::atomic<std::uint32_t> ready;                  ///< 1: it could begin an item now
 
   struct alignas(64) Slot {
     std::atomic<std::uint32_t> claim;  ///< items claimed so far, | kRevoked

@@ -38,6 +38,12 @@ std::optional<Problem> slow_item(const BusyFacts& worker, const StageFacts& stag
   return Problem{"warning", stage.name, worker.pid, to_seconds(since), slow_text(worker, stage)};
 }
 
+std::optional<Problem> slow_start(const StartingFacts& worker) {
+  if (worker.elapsed <= kSlowStartAfter) return std::nullopt;
+  return Problem{"warning", worker.stage, worker.pid, to_seconds(worker.elapsed - kSlowStartAfter),
+                 fmt::format("starting for {}: no item is given to it yet", format_short(to_seconds(worker.elapsed)))};
+}
+
 std::optional<Problem> stalled_queue(const StageFacts& stage, Nanos now) {
   const auto reason = stall_reason(stage, now);
   if (!reason) return std::nullopt;
@@ -118,7 +124,8 @@ std::optional<std::string> stall_reason(const StageFacts& stage, Nanos now) {
 }
 
 std::vector<Problem> find_problems(std::span<const StageFacts> stages, std::span<const BusyFacts> busy,
-                                   std::span<const DeathFacts> deaths, Nanos now) {
+                                   std::span<const StartingFacts> starting, std::span<const DeathFacts> deaths,
+                                   Nanos now) {
   std::vector<Problem> found;
   const auto add = [&](std::optional<Problem> problem) {
     if (problem) found.push_back(std::move(*problem));
@@ -131,6 +138,7 @@ std::vector<Problem> find_problems(std::span<const StageFacts> stages, std::span
   for (const BusyFacts& worker : busy)
     for (const StageFacts& stage : stages)
       if (stage.name == worker.stage) add(slow_item(worker, stage));
+  for (const StartingFacts& worker : starting) add(slow_start(worker));
   std::map<std::string_view, std::vector<const DeathFacts*>> by_stage;
   for (const DeathFacts& dead : deaths)
     if (now - dead.at <= kDeathShownFor) by_stage[dead.stage].push_back(&dead);

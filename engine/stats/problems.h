@@ -45,6 +45,13 @@ struct BusyFacts {
   Nanos item_elapsed = 0;  ///< without paused time
 };
 
+/// A worker that is not ready yet for its first item.
+struct StartingFacts {
+  pid_t pid = 0;
+  std::string stage;
+  Nanos elapsed = 0;
+};
+
 /// A worker that died, not killed by a user of pooltop.
 struct DeathFacts {
   pid_t pid = 0;
@@ -58,6 +65,7 @@ struct DeathFacts {
 inline constexpr Nanos kSlowItemAfter = 10 * kSecond;
 inline constexpr Nanos kStalledAfter = 10 * kSecond;
 inline constexpr Nanos kDeathShownFor = 10 * kSecond;
+inline constexpr Nanos kSlowStartAfter = 10 * kSecond;
 
 /// More than max(10 s, 5 x p99), or than 80 % of the stage's timeout, on one item.
 [[nodiscard]] bool is_slow(Nanos item_elapsed, Nanos p99, std::optional<Nanos> timeout);
@@ -69,9 +77,11 @@ inline constexpr Nanos kDeathShownFor = 10 * kSecond;
 /// nullopt. A stage whose workers are blocked is not stalled itself: the one after it is the cause.
 [[nodiscard]] std::optional<std::string> stall_reason(const StageFacts& stage, Nanos now);
 
-/// All that is wrong now: paused stages in front of which items wait, slow items, stalled queues, deaths of the last 10
-/// s, slots given up. Errors first, then by age, the oldest first. Workers of unknown stages are passed over.
+/// All that is wrong now: paused stages in front of which items wait, slow items, workers that start for more than 10 s,
+/// stalled queues, deaths of the last 10 s, slots given up. Errors first, then by age, the oldest first. Busy workers of
+/// unknown stages are passed over.
 [[nodiscard]] std::vector<Problem> find_problems(std::span<const StageFacts> stages, std::span<const BusyFacts> busy,
+                                                 std::span<const StartingFacts> starting,
                                                  std::span<const DeathFacts> deaths, Nanos now);
 
 }  // namespace pooltop

@@ -165,7 +165,9 @@ void Observer::add_workers(const Stage& stage, StageStatus& status, std::size_t&
 void Observer::describe(const Stage& stage, const Slot& slot, WorkerStatus& w, RowSource& made_from) {
   const SlotStats& stats = stats_of(slot);
   const bool is_live = slot.phase == SlotPhase::Live;
-  const std::optional<ItemInWork> item = is_live ? item_in_work(slot) : std::nullopt;
+  const WorkerState state = state_of(stage, slot, stats);
+  const bool has_begun = is_live && state != WorkerState::Starting;
+  const std::optional<ItemInWork> item = has_begun ? item_in_work(slot) : std::nullopt;
   RowSource source{slot.stage, slot.index, slot.pid, slot.started_us};
   if (item) source.packet = item->packet, source.sequence = item->sequence, source.index = item->index;
   if (made_from.stage != source.stage || made_from.slot != source.slot || made_from.pid != source.pid ||
@@ -175,7 +177,7 @@ void Observer::describe(const Stage& stage, const Slot& slot, WorkerStatus& w, R
     w.pid = slot.pid;
     w.started_at = slot.started_us == 0 ? "" : format_utc(slot.started_us);
   }
-  w.state = state_of(stage, slot, stats);
+  w.state = state;
   w.state_since_s = w.state == slot.shown ? to_seconds(run_.now - slot.shown_since) : 0;
   const bool waits = slot.phase == SlotPhase::Waiting && w.state == WorkerState::Backoff;
   w.backoff_s = waits ? to_seconds(std::max<Nanos>(slot.start_at - slot.shown_since, 0)) : 0;
@@ -287,6 +289,7 @@ StageFacts Observer::facts_of(const Stage& stage) const {
 std::vector<Problem> Observer::problems() {
   std::vector<StageFacts> stages;
   std::vector<BusyFacts> busy;
+  std::vector<StartingFacts> starting;
   std::vector<Problem> more;
   for (const auto& stage : run_.pipeline.stages()) {
     if (!exit_status_ && !stage->is_done) stages.push_back(facts_of(*stage));
@@ -300,6 +303,8 @@ std::vector<Problem> Observer::problems() {
                         to_seconds(run_.now - (waits_itself ? slot->trouble_since : slot->shown_since)),
                         printable(slot->trouble, 1000) + "; tried again every second"});
       if (slot->phase != SlotPhase::Live || exit_status_) continue;
+      if (slot->shown == WorkerState::Starting)
+        starting.push_back({slot->pid, stage->config.name, run_.now - slot->shown_since});
       if (slot->shown != WorkerState::Busy) continue;  // paused, or waiting for room: its item is not slow
       if (stage->is_done || !is_slow(slot->item_elapsed(run_.now), stages.back().p99, stages.back().timeout)) continue;
       if (const auto item = item_in_work(*slot))
@@ -315,7 +320,8 @@ std::vector<Problem> Observer::problems() {
                              ? "; nothing new is begun until there is room"
                              : "; what is done since runs again if the run is interrupted; tried again every second")});
   std::erase_if(run_.deaths, [&](const DeathFacts& d) { return run_.now - d.at > kDeathShownFor; });
-  auto problems = find_problems(stages, busy, exit_status_ ? std::span<const DeathFacts>{} : run_.deaths, run_.now);
+  auto problems = find_problems(stages, busy, starting, exit_status_ ? std::span<const DeathFacts>{} : run_.deaths,
+                                run_.now);
   if (exit_status_ && !run_.failure.empty() && more.empty())
     more.push_back({"error", "", std::nullopt, 0, printable(run_.failure, 1000)});
   problems.insert(problems.begin(), more.begin(), more.end());

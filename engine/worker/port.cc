@@ -230,7 +230,7 @@ struct Port::State {
 
 Port::Port(int region_fd, int engine_bell_fd, int wake_fd)
     : state_(std::make_unique<State>(region_fd, engine_bell_fd, wake_fd)) {
-  state_->page().ready.store(1, std::memory_order_relaxed);
+  set_ready(true);
   state_->mark = monotonic_now();
 }
 
@@ -367,6 +367,8 @@ void Port::set_current(const WorkItem& item) noexcept {
 }
 
 void Port::clear_current() noexcept { state_->page().current.store(0, std::memory_order_release); }
+void Port::set_ready(bool is_ready) noexcept { state_->page().ready.store(is_ready, std::memory_order_relaxed); }
+
 void Port::set_child(pid_t pid) noexcept { state_->page().child.store(pid, std::memory_order_relaxed); }
 
 void Port::answer(const WorkItem& item, std::string_view output) {

@@ -52,6 +52,9 @@ class Port {
   /// times it. A worker that sends items ahead names its first unanswered one. Answering the item clears it.
   void set_current(const WorkItem& item) noexcept;
   void clear_current() noexcept;
+  /// Whether it could begin an item now, as it can from the first moment on if it says nothing else; while it cannot, it
+  /// is shown as starting.
+  void set_ready(bool is_ready) noexcept;
   /// Shows the PID of the process that works for this worker; 0 takes it away.
   void set_child(pid_t pid) noexcept;
 

@@ -63,7 +63,9 @@ class PythonChild {
 
   void run() {
     // Nothing is claimed before the function is there: no item is charged for an import that fails.
+    port_.set_ready(false);
     while (!ring_.is_ready()) listen(false, -1);
+    port_.set_ready(true);
     while (take_items()) {
       const bool wants_items = !ended_ && pending_.size() <= window_ / 2;
       // Answers of the millisecond after python said "look" are not announced while a slow item runs: one look more.

@@ -81,8 +81,9 @@ std::string next_step(const Problem& problem, const Snapshot& snapshot, const Bi
     const std::string tries = worker->attempt > 0 && worker->max_attempts > 0
                                   ? fmt::format("try {}/{}; ", worker->attempt, worker->max_attempts)
                                   : "";
-    return fmt::format("{}{}: where it is; {}: its output; {}: kill it, its item goes back", tries,
-                       key(Action::Inspect), key(Action::Output), key(Action::Kill));
+    return fmt::format("{}{}: where it is; {}: its output; {}: kill it, {}", tries, key(Action::Inspect),
+                       key(Action::Output), key(Action::Kill),
+                       worker->item_id ? "its item goes back" : "another one takes its place");
   }
   const StageStatus* stage = find_stage(snapshot, problem.stage);
   if (stage == nullptr) return {};

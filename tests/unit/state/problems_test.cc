@@ -148,6 +148,13 @@ TEST_CASE("state: a problem says what can be done, with the keys that do it") {
   Driven ui = with_problems();
   CHECK(next_step(ui.run.problems[1], ui.run, ui.state.bindings) ==
         "try 1/3; i: where it is; o: its output; K: kill it, its item goes back");
+  WorkerStatus starting = *worker_of(ui.run.problems[1], ui.run);
+  starting.pid = 99'999;
+  starting.item_id.reset();
+  starting.attempt = 0;
+  ui.run.workers.push_back(starting);
+  CHECK(next_step({"warning", "fetch", 99'999, 5, "starting for 15s"}, ui.run, ui.state.bindings) ==
+        "i: where it is; o: its output; K: kill it, another one takes its place");
   StageStatus& fetch = ui.run.stages[1];
   fetch.paused = fetch.workers;
   CHECK(next_step({"error", "fetch", std::nullopt, 12, "stalled"}, ui.run, ui.state.bindings) == "p: resume it");

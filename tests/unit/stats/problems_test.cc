@@ -37,7 +37,7 @@ TEST_CASE("stats: a slow item is a warning with its age, its id and what is usua
   stage.p99 = 900 * kMillisecond;
   const std::vector<BusyFacts> busy = {{4242, "hash", "2988", 32 * kSecond}, {4243, "hash", "2989", kSecond}};
 
-  const auto problems = find_problems(std::vector{stage}, busy, {}, kNow);
+  const auto problems = find_problems(std::vector{stage}, busy, {}, {}, kNow);
 
   REQUIRE(problems.size() == 1);
   CHECK(problems[0].severity == "warning");
@@ -46,13 +46,26 @@ TEST_CASE("stats: a slow item is a warning with its age, its id and what is usua
   CHECK(problems[0].text == "32s on item 2988, p99 is 0.9s");
 }
 
+TEST_CASE("stats: a worker that starts for more than ten seconds is a warning that names it") {
+  const std::vector<StartingFacts> starting = {{4242, "load", 10 * kSecond}, {4243, "load", 72 * kSecond}};
+
+  const auto problems = find_problems({}, {}, starting, {}, kNow);
+
+  REQUIRE(problems.size() == 1);
+  CHECK(problems[0].severity == "warning");
+  CHECK(problems[0].stage == "load");
+  CHECK(problems[0].pid == 4243);
+  CHECK(problems[0].since_s == doctest::Approx(62));
+  CHECK(problems[0].text == "starting for 1m12s: no item is given to it yet");
+}
+
 TEST_CASE("stats: a slow item of a stage that never answered comes with the stage's hint") {
   StageFacts stage;
   stage.name = "py";
   stage.no_answer_hint = "is its stdout buffered?";
 
   const auto problems =
-      find_problems(std::vector{stage}, std::vector<BusyFacts>{{7, "py", "0", 12 * kSecond}}, {}, kNow);
+      find_problems(std::vector{stage}, std::vector<BusyFacts>{{7, "py", "0", 12 * kSecond}}, {}, {}, kNow);
 
   REQUIRE(problems.size() == 1);
   CHECK(problems[0].text == "12s on item 0; no answer yet: is its stdout buffered?");
@@ -98,7 +111,7 @@ TEST_CASE("stats: many deaths of one stage are one problem, about the last of th
   deaths[4].stage = "parse";
   deaths[4].end.signal = SIGSEGV;
   deaths[4].at = kNow - kSecond;
-  const auto found = find_problems({}, {}, deaths, kNow);
+  const auto found = find_problems({}, {}, {}, deaths, kNow);
   REQUIRE(found.size() == 2);
   CHECK(found[0].text == "4 workers died in 10s; the last one: exit 3 on item 7");
   CHECK(found[0].pid == 103);
@@ -115,13 +128,13 @@ TEST_CASE("stats: a stage that a user paused says so, and is not stalled; withou
   stage.paused = 2;
   stage.depth = 244;
   stage.last_taken = kNow - 60 * kSecond;
-  auto found = find_problems(std::span(&stage, 1), {}, {}, kNow);
+  auto found = find_problems(std::span(&stage, 1), {}, {}, {}, kNow);
   REQUIRE(found.size() == 1);
   CHECK(found[0].text == "paused by PID 4711: 244 items wait in its queue");
   CHECK(found[0].since_s == 12);
   CHECK(found[0].severity == "warning");
   stage.depth = 0;
-  CHECK(find_problems(std::span(&stage, 1), {}, {}, kNow).empty());
+  CHECK(find_problems(std::span(&stage, 1), {}, {}, {}, kNow).empty());
 }
 
 TEST_CASE("stats: a death is told for ten seconds, with its signal and successor") {
@@ -133,10 +146,10 @@ TEST_CASE("stats: a death is told for ten seconds, with its signal and successor
   deaths[0].item_id = "3";
   deaths[0].successor = 8;
 
-  const auto now = find_problems({}, {}, deaths, kNow + 10 * kSecond);
+  const auto now = find_problems({}, {}, {}, deaths, kNow + 10 * kSecond);
   REQUIRE(now.size() == 1);
   CHECK(now[0].text == "killed by SIGSEGV on item 3, replaced by 8");
-  CHECK(find_problems({}, {}, deaths, kNow + 10 * kSecond + 1).empty());
+  CHECK(find_problems({}, {}, {}, deaths, kNow + 10 * kSecond + 1).empty());
 }
 
 TEST_CASE("stats: an end is described by exit status or signal, with its cause") {
@@ -152,7 +165,7 @@ TEST_CASE("stats: errors come before warnings, older before younger") {
   const std::vector<BusyFacts> busy = {{1, "hash", "1", 20 * kSecond}, {2, "hash", "2", 40 * kSecond}};
   stage.busy = 0;
 
-  const auto problems = find_problems(std::vector{stage}, busy, {}, kNow);
+  const auto problems = find_problems(std::vector{stage}, busy, {}, {}, kNow);
 
   REQUIRE(problems.size() == 4);
   CHECK(problems[0].text == "stalled: 12 items wait, max_restarts reached");
