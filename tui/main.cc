@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <variant>
 
+#include "engine/base/error.h"
 #include "engine/control/control_error.h"
 #include "engine/control/run_directory.h"
 #include "engine/process/worker_starter.h"
@@ -65,6 +66,7 @@ int main(int argc, char** argv) {
     say("refuses to run with set-user-ID or capabilities");
     return kExitUsage;
   }
+  name_shortage_of_memory();
   become_worker_if_asked(argc, argv, &worker_main);
   hold_standard_streams();
   // A reader that goes away is an error of write(2), seen where it happens; the children get the default back.

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <new>
 #include <system_error>
 
 namespace pooltop {
@@ -21,6 +22,17 @@ void throw_system_error(int error, std::string_view call, std::string_view objec
 }
 
 std::string reason_of(int error) { return std::generic_category().message(error); }
+
+namespace {
+class NoMemory final : public std::bad_alloc {
+ public:
+  [[nodiscard]] const char* what() const noexcept override { return "Cannot allocate memory"; }
+};
+}  // namespace
+
+void name_shortage_of_memory() noexcept {
+  std::set_new_handler([] { throw NoMemory(); });
+}
 
 namespace detail {
 void assertion_failed(const char* expression, const char* file, int line) noexcept {

@@ -318,3 +318,36 @@ int setenv(const char* name, const char* value, int replace) {
   if (strcmp(name, "POOLTOP_STAGE") == 0) snprintf(stage, sizeof stage, "%s", value);
   return real_setenv(name, value, replace);
 }
+
+#ifdef POOLTOP_FAULT_MALLOC
+void* __libc_malloc(size_t size);
+void* malloc(size_t size);
+int __libc_start_main(int (*entry)(int, char**, char**), int argc, char** argv, void (*init)(void), void (*fini)(void),
+                      void (*rtld_fini)(void), void* stack_end);
+
+static bool is_in_main;  // what libraries do before it is not the program's
+static int (*real_entry)(int, char**, char**);
+
+static int enter(int argc, char** argv, char** environment) {
+  is_in_main = true;
+  return real_entry(argc, argv, environment);
+}
+
+REAL(__libc_start_main)
+int __libc_start_main(int (*entry)(int, char**, char**), int argc, char** argv, void (*init)(void), void (*fini)(void),
+                      void (*rtld_fini)(void), void* stack_end) {
+  find___libc_start_main();
+  real_entry = entry;
+  return real___libc_start_main(&enter, argc, argv, init, fini, rtld_fini, stack_end);
+}
+
+// The only way by which the program asks for memory: operator new and the C library's own functions go through it.
+void* malloc(size_t size) {
+  static bool is_inside;  // to note where the first one was takes memory itself
+  if (is_inside || !is_in_main) return __libc_malloc(size);
+  is_inside = true;
+  const bool is_refused = fails("malloc", -1);
+  is_inside = false;
+  return is_refused ? NULL : __libc_malloc(size);
+}
+#endif

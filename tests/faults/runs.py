@@ -259,8 +259,9 @@ def left_over(row):
     return found + ["left over: " + path for path in sockets if row.call != "unlink"]  # which was refused
 
 
-def crashes(said):
+def crashes(said, row):
     found = re.findall(r".*\bSIG(?:SEGV|ABRT|BUS|ILL|FPE)\b.*", said)
+    found = [line for line in found if not (row.says and re.search(row.says, line))]
     for file in glob.glob("sanitizer*"):
         with open(file) as report:
             found.append(report.read()[:3000])
@@ -292,7 +293,7 @@ def one(pooltop, library, row, n, tells):
     status, said = live(pooltop, environment(row, n, library, pooltop), fault)
     state = fault.state()
     statuses = [status]
-    found += crashes(said) + left_over(row)
+    found += crashes(said, row) + left_over(row)
     if status is None:
         found.append("it hung")
         end_all()
@@ -303,7 +304,7 @@ def one(pooltop, library, row, n, tells):
             found.append(f"exit {status} without a reason: {said[-600:]}")
         status, again = live(pooltop, dict(os.environ), None)
         statuses.append(status)
-        found += crashes(again) + left_over(row)
+        found += crashes(again, row) + left_over(row)
         if status not in (0, 1):
             found.append(f"gone on with, it ends with {status}: {again[-600:]}")
     if status in (0, 1):
