@@ -75,14 +75,15 @@ std::size_t remove_failed(const std::string& file, const std::vector<FailedKey>&
 /// what was added since the last look is looked at. A file that was written anew (remove_failed) is read anew.
 class FailedPages {
  public:
-  /// What one page may hold, beside its first record.
+  /// What one page may hold, beside its first record, where nothing else is said.
   static constexpr std::uint64_t kPageBytes = 16u << 20;
   /// What is shown of an item where items are wanted in brief.
   static constexpr std::size_t kBriefBytes = 256;
   enum class Detail : std::uint8_t { Whole, Brief };
   static constexpr Nanos kSearchTime = 20 * kMillisecond;
 
-  explicit FailedPages(std::string file) : file_(std::move(file)) {}
+  explicit FailedPages(std::string file, std::uint64_t page_bytes = kPageBytes)
+      : file_(std::move(file)), page_bytes_(page_bytes) {}
 
   struct Page {
     std::uint64_t total = 0;     ///< records that `stage` has; of a search: that were found so far
@@ -123,6 +124,7 @@ class FailedPages {
   [[nodiscard]] std::optional<FailedItem> brief(std::size_t record, std::uint64_t& read_bytes);
 
   std::string file_;
+  std::uint64_t page_bytes_;
   Fd fd_;                  // held, so that another file cannot get its inode
   std::uint64_t end_ = 0;  // behind the last whole line that was looked at
   std::vector<Record> records_;

@@ -156,7 +156,7 @@ FailedPages::Page FailedPages::read(std::uint64_t offset, std::uint64_t limit, s
     const bool is_known = is_brief && briefs_.count(i) > 0;
     // One is read whatever its size. In brief those that are known already are not it: each question gets further.
     const bool has_one = is_brief ? bytes > 0 : !page.items.empty();
-    const bool is_too_much = !is_known && has_one && bytes + record.bytes > kPageBytes;
+    const bool is_too_much = !is_known && has_one && bytes + record.bytes > page_bytes_;
     if (page.items.size() >= limit || is_too_much) break;
     if (is_brief) {
       if (auto item = brief(i, bytes)) page.items.push_back(std::move(*item));
@@ -197,7 +197,7 @@ FailedPages::Page FailedPages::search(std::uint64_t offset, std::uint64_t limit,
   page.searched = search.searched;
   page.records = records_.size();
   std::uint64_t bytes = 0;
-  for (std::uint64_t i = offset; i < page.total && page.items.size() < limit && bytes <= kPageBytes; ++i)
+  for (std::uint64_t i = offset; i < page.total && page.items.size() < limit && bytes <= page_bytes_; ++i)
     if (auto item = brief(search.found[i], bytes)) page.items.push_back(std::move(*item));
   return page;
 }

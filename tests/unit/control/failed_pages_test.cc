@@ -118,11 +118,15 @@ TEST_CASE("control: a line that is no record, or not whole yet, is on no page") 
   CHECK(ids_of(pages.read(0, 10)) == Ids{"1", "2", "9"});
 }
 
+// Not 16 MiB: it is the proportions that count.
+constexpr std::size_t kSmallPage = 1 << 20;
+constexpr std::size_t kLarge = kSmallPage * 9 / 16;
+
 TEST_CASE("control: a page of large items has fewer of them, but never none") {
   OwnHome home;
   const std::string file = home.file("failed.jsonl");
-  FailedPages pages(file);
-  for (const char* id : {"1", "2", "3"}) append_failed(file, failed("hash", id, std::string(9u << 20, 'x')));
+  FailedPages pages(file, kSmallPage);
+  for (const char* id : {"1", "2", "3"}) append_failed(file, failed("hash", id, std::string(kLarge, 'x')));
 
   CHECK(ids_of(pages.read(0, 10)) == Ids{"1"});
   CHECK(ids_of(pages.read(1, 10)) == Ids{"2"});
@@ -132,8 +136,8 @@ TEST_CASE("control: a page of large items has fewer of them, but never none") {
 TEST_CASE("control: in brief a large item is its beginning and its size, and asking again gets more of them") {
   OwnHome home;
   const std::string file = home.file("failed.jsonl");
-  FailedPages pages(file);
-  for (const char* id : {"1", "2", "3"}) append_failed(file, failed("hash", id, std::string(9u << 20, 'x')));
+  FailedPages pages(file, kSmallPage);
+  for (const char* id : {"1", "2", "3"}) append_failed(file, failed("hash", id, std::string(kLarge, 'x')));
   append_failed(file, failed("hash", "4", "small"));
   const auto brief = [&] { return pages.read(0, 10, "", FailedPages::Detail::Brief); };
 
@@ -142,11 +146,11 @@ TEST_CASE("control: in brief a large item is its beginning and its size, and ask
   CHECK(ids_of(brief()) == Ids{"1", "2", "3", "4"});
   const FailedPages::Page page = brief();
   CHECK(page.items[0].item == std::string(FailedPages::kBriefBytes, 'x'));
-  CHECK(page.items[0].whole_bytes == 9u << 20);
+  CHECK(page.items[0].whole_bytes == kLarge);
   CHECK(page.items[0].standard_error == "no\n");
   CHECK(page.items[3].whole_bytes == 0);
   CHECK(failed_item_from_json(to_json(page.items[0])) == page.items[0]);
-  CHECK(pages.read(0, 1).items[0].item.size() == 9u << 20);  // whole, where that is asked
+  CHECK(pages.read(0, 1).items[0].item.size() == kLarge);  // whole, where that is asked
 
   remove_failed(file, {{"hash", "1"}});
   CHECK(ids_of(brief()) == Ids{"2"});
@@ -155,9 +159,9 @@ TEST_CASE("control: in brief a large item is its beginning and its size, and ask
 TEST_CASE("control: in brief items that are larger than a page come too, one more at each question") {
   OwnHome home;
   const std::string file = home.file("failed.jsonl");
-  FailedPages pages(file);
+  FailedPages pages(file, kSmallPage);
   for (const char* id : {"1", "2", "3"})
-    append_failed(file, failed("hash", id, std::string(FailedPages::kPageBytes + 1, 'x')));
+    append_failed(file, failed("hash", id, std::string(kSmallPage + 1, 'x')));
   const auto brief = [&] { return ids_of(pages.read(0, 10, "", FailedPages::Detail::Brief)); };
 
   CHECK(brief() == Ids{"1"});
