@@ -110,8 +110,8 @@ Theme theme_for(const char* color_fgbg) {
   const std::string_view text = color_fgbg ? color_fgbg : "";
   const std::string_view background = text.substr(text.rfind(';') + 1);
   // White, and the bright ones; 8 is a dark grey.
-  const bool is_light = background == "7" || background == "9" ||
-                        (background.size() == 2 && background >= "10" && background <= "15");
+  const bool is_light =
+      background == "7" || background == "9" || (background.size() == 2 && background >= "10" && background <= "15");
   return is_light && background.size() < text.size() ? Theme::Light : Theme::Standard;
 }
 
