@@ -15,7 +15,7 @@ refused '--set' run x.json --set
 refused '--var' run x.json --var NOEQUALS
 refused 'no duration' run x.json --interval fast
 refused '{auto,always,never}' run x.json --color maybe
-refused '{default,cb,mono}' run x.json --theme pink
+refused '{default,light,cb,mono}' run x.json --theme pink
 refused 'config is required' run
 refused 'did you mean "square"' ops sqare
 refused '{bash,zsh,fish}' completion tcsh

@@ -65,7 +65,7 @@ open_terminal() {
   shift 2
   cat >"$DIR/profile" <<EOF
 export XDG_STATE_HOME=$DIR/state XDG_RUNTIME_DIR=$DIR/run LC_ALL=C.UTF-8 PS1='ready> ' HISTFILE=
-unset NO_COLOR
+unset NO_COLOR STY COLORFGBG
 $([ $# -gt 0 ] && printf 'export %s\n' "$@")
 cd $DIR
 EOF

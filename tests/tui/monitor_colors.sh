@@ -35,13 +35,18 @@ screen | LC_ALL=C grep -q '[^ -~]' && fail "LC_ALL=C shows more than ASCII"
 keys q
 wait_end 0
 
-# C goes from theme to theme: with green and red, without them, without any.
+# C goes from theme to theme: with green and red, without what is unreadable on white, without green and red, without
+# any.
 has_color() { colored_screen | grep -qE $'\e\\[([0-9]+;)*'"($1)"$'(;[0-9]+)*m'; }
 has_no_color() { ! has_color "$1"; }
 keys clear Enter
 attach
 wait_for '>v fetch'
 until_true $WAIT_S has_color '31|32' || fail "the theme default is neither red nor green"
+keys C
+wait_for 'theme light: '
+until_true $WAIT_S has_no_color '33|36' || fail "the theme light is yellow or cyan"
+has_color 31 || fail "the theme light is not red"
 keys C
 wait_for 'theme cb: '
 until_true $WAIT_S has_no_color '31|32' || fail "the theme cb is red or green"
@@ -59,6 +64,21 @@ keys clear Enter
 run_it "$POOLTOP attach crawl --theme cb"
 wait_for '>v fetch'
 has_no_color '31|32' || fail "--theme cb is red or green"
+keys q
+wait_end 0
+
+# A terminal that says that it is white gets the theme for it, unless another one is asked for.
+keys clear Enter
+run_it "COLORFGBG='0;default;15' $POOLTOP attach crawl"
+wait_for '>v fetch'
+has_no_color '33|36' || fail "yellow or cyan on a terminal that says it is white"
+has_color 31 || fail "no colours on a terminal that says it is white"
+keys q
+wait_end 0
+keys clear Enter
+run_it "COLORFGBG='0;default;15' $POOLTOP attach crawl --theme default"
+wait_for '>v fetch'
+until_true $WAIT_S has_color '33|36' || fail "--theme default was not taken"
 keys q
 wait_end 0
 

@@ -39,9 +39,10 @@ wait_end 0
 wait_title 'title of the shell'
 bells_are 1 || fail "it rang $(bells) times"
 
-# An old terminal is not told; nobody is, who does not want it.
+# A terminal that could not take it back is not told; nobody is, who does not want it.
 engine set state '"running"'
-for way in "env TERM=linux $POOLTOP attach crawl" "$POOLTOP attach crawl --no-title"; do
+for way in "env TERM=linux $POOLTOP attach crawl" "env TERM=rxvt-unicode $POOLTOP attach crawl" \
+  "env STY=1.pts $POOLTOP attach crawl" "$POOLTOP attach crawl --no-title"; do
   keys clear Enter
   run_it "$way"
   wait_for '>v fetch'

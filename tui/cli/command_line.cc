@@ -64,9 +64,9 @@ void add_screen(CLI::App& app, ScreenOptions& screen) {
   app.add_option("--color", screen.color, "auto, always or never")
       ->option_text("WHEN")
       ->check(CLI::IsMember({"auto", "always", "never"}));
-  app.add_option("--theme", screen.theme, "default, cb (for colour-blind eyes) or mono")
+  app.add_option("--theme", screen.theme, "default, light (for a white background), cb (for colour-blind eyes) or mono")
       ->option_text("NAME")
-      ->check(CLI::IsMember({"default", "cb", "mono"}));
+      ->check(CLI::IsMember({"default", "light", "cb", "mono"}));
   const auto add_no = [&app](const char* name, bool& value, const char* help) {
     app.add_flag_callback(
         name, [&value] { value = false; }, help);

@@ -21,7 +21,7 @@ struct Selection {
 
 struct ScreenOptions {
   std::string color = "auto";
-  std::string theme = "default";
+  std::string theme;  ///< empty: light or default, as the terminal's background is
   bool mouse = true;
   bool title = true;
   bool bell = true;

@@ -5,6 +5,7 @@
 #include <poll.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <vector>
 
 #include "engine/base/clock.h"
@@ -46,7 +47,7 @@ std::optional<RunEnd> await_report(LaunchedRun& run) {
 
 void set_screen(MonitorOptions& monitor, const ScreenOptions& options) {
   monitor.color = color_mode_named(options.color).value_or(ColorMode::Auto);
-  monitor.theme = theme_named(options.theme).value_or(Theme::Standard);
+  monitor.theme = theme_named(options.theme).value_or(theme_for(std::getenv("COLORFGBG")));
   monitor.mouse = options.mouse;
   monitor.title = options.title;
   monitor.bell = options.bell;

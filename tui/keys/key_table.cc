@@ -79,7 +79,7 @@ constexpr auto kTable = std::to_array<KeyRow>({
     {A::Palette, "palette", S::Looking, {U':'}, "every action, to be found by typing", C::Never, false, "commands", "cmd"},
     {A::Freeze, "freeze", S::Looking, {U'z'}, "freeze the display; the run goes on", C::Never, false, "", ""},
     {A::Mouse, "mouse", S::Looking, {U'm'}, "the mouse here, or left to the terminal, to select text with it", C::Never, false, "", ""},
-    {A::Colors, "colors", S::Looking, {U'C'}, "other colours: the theme default, cb (for colour-blind eyes), mono", C::Never, false, "", ""},
+    {A::Colors, "colors", S::Looking, {U'C'}, "other colours: the theme default, light (for a white background), cb (for colour-blind eyes), mono", C::Never, false, "", ""},
     {A::Help, "help", S::Looking, {U'?', kKeyF1}, "this help", C::Never, false, "help", "help"},
     {A::Repaint, "repaint", S::Looking, {ctrl('L')}, "paint the screen anew", C::Never, false, "", ""},
 

@@ -235,7 +235,8 @@ void change_theme(Step& step) {
   UiState& state = step.state();
   if (!state.no_colors.empty()) return say(step, state.no_colors, {}, true);
   state.theme = next_theme(state.theme);
-  const std::string_view about = state.theme == Theme::Cb     ? "blue and yellow, no green and red"
+  const std::string_view about = state.theme == Theme::Light  ? "for a white background, no yellow and cyan"
+                                 : state.theme == Theme::Cb   ? "blue and yellow, no green and red"
                                  : state.theme == Theme::Mono ? "bold, reverse and underline only"
                                                               : "the eight colours of the terminal";
   say(step, fmt::format("theme {}: {} (--theme {})", name_of(state.theme), about, name_of(state.theme)));

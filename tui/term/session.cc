@@ -69,11 +69,14 @@ bool wraps_at_once() { return ::tigetflag("am") > 0 && ::tigetflag("xenl") <= 0;
 constexpr std::string_view kKeepTitle = "\033[22;2t";
 constexpr std::string_view kTitleBack = "\033[23;2t";
 
+// rxvt has no such stack, and GNU screen none for its windows: what is set there would stay.
+bool keeps_titles() { return takes_modes() && !terminal_name().starts_with("rxvt") && !std::getenv("STY"); }
+
 std::string title_sequence(const std::string& title) { return "\033]2;" + title + "\033\\"; }
 
-std::string reset_text(bool with_title) {
+std::string reset_text(bool title_is_kept) {
   std::string text = takes_modes() ? "\033[?2026l" + std::string(kMouseOff) + std::string(kModesOff) : "";
-  if (with_title && takes_modes()) text += kTitleBack;
+  if (title_is_kept) text += kTitleBack;
   for (const char* name : {"sgr0", "op", "rmkx", "cnorm", "rmcup"}) text += capability(name);
   return text + "\r";
 }
@@ -142,9 +145,10 @@ class FromBackground {
   sigset_t before_{};
 };
 
-// Where there is no alternate screen to leave, the shell's next lines would stand among the monitor's last ones.
+// Where there is no alternate screen to leave, the shell's next lines would stand among the monitor's last ones. GNU
+// screen has one only if it is told to ("altscreen on"), which it does not say.
 void give_back_screen() {
-  if (capability("rmcup").empty()) {
+  if (capability("rmcup").empty() || std::getenv("STY")) {
     ::werase(stdscr);
     ::wrefresh(stdscr);
   }
@@ -192,7 +196,7 @@ Session::Session(const SessionOptions& options) : terminal_(std::make_unique<Ter
   std::setlocale(LC_ALL, "");
   ::tcgetattr(STDIN_FILENO, &terminal_->before);
   begin_curses();
-  terminal_->guard = std::make_unique<CrashGuard>(reset_text(options.title), terminal_->before);
+  terminal_->guard = std::make_unique<CrashGuard>(reset_text(options.title && keeps_titles()), terminal_->before);
   ::raw();
   ::noecho();
   ::nonl();
@@ -210,7 +214,7 @@ Session::Session(const SessionOptions& options) : terminal_(std::make_unique<Ter
                                                              : "";
   if (terminal_->no_colors.empty())
     for (short color = 0; color < 8; ++color) ::init_pair(static_cast<short>(color + 1), color, -1);
-  terminal_->has_title = options.title && takes_modes();
+  terminal_->has_title = options.title && keeps_titles();
   send_modes();
   const Charset charset = choose_charset(::nl_langinfo(CODESET), terminal_name());
   terminal_->window = std::make_unique<CursesWindow>(charset, theme);

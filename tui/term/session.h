@@ -67,7 +67,7 @@ class Session {
   /// Why only Theme::Mono can be used; empty: all can.
   [[nodiscard]] const std::string& why_no_colors() const;
   /// What the terminal calls itself while it is here; its own title comes back where it can keep one. Sent only if it
-  /// is another one than before, and not to old terminals. Of printable characters.
+  /// is another one than before, and not where it could not be taken back. Of printable characters.
   void set_title(const std::string& title);
   void ring();
   /// Every cell is sent again at the next frame.

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <string_view>
 
 namespace pooltop {
 namespace {
@@ -64,19 +65,30 @@ std::string_view name_of(Theme theme) {
       return "mono";
     case Theme::Cb:
       return "cb";
+    case Theme::Light:
+      return "light";
   }
   return "";
 }
 
 std::optional<Theme> theme_named(std::string_view name) {
-  for (const Theme theme : {Theme::Standard, Theme::Cb, Theme::Mono})
+  for (const Theme theme : {Theme::Standard, Theme::Light, Theme::Cb, Theme::Mono})
     if (name_of(theme) == name) return theme;
   return std::nullopt;
 }
 
 Theme next_theme(Theme theme) {
-  if (theme == Theme::Standard) return Theme::Cb;
-  return theme == Theme::Cb ? Theme::Mono : Theme::Standard;
+  switch (theme) {
+    case Theme::Standard:
+      return Theme::Light;
+    case Theme::Light:
+      return Theme::Cb;
+    case Theme::Cb:
+      return Theme::Mono;
+    case Theme::Mono:
+      break;
+  }
+  return Theme::Standard;
 }
 
 Style style_of(Theme theme, Role role) {
@@ -87,7 +99,20 @@ Style style_of(Theme theme, Role role) {
     if (style.color == Color::Green) style.color = Color::Blue;
     if (style.color == Color::Red) style = {.color = Color::Yellow, .bold = true, .reverse = true};
   }
+  if (theme == Theme::Light) {
+    if (style.color == Color::Cyan || style.color == Color::Magenta) style.color = Color::Blue;
+    if (style.color == Color::Yellow) style.color = Color::Magenta;
+  }
   return style;
+}
+
+Theme theme_for(const char* color_fgbg) {
+  const std::string_view text = color_fgbg ? color_fgbg : "";
+  const std::string_view background = text.substr(text.rfind(';') + 1);
+  // White, and the bright ones; 8 is a dark grey.
+  const bool is_light =
+      background == "7" || background == "9" || (background.size() == 2 && background >= "10" && background <= "15");
+  return is_light && background.size() < text.size() ? Theme::Light : Theme::Standard;
 }
 
 std::optional<ColorMode> color_mode_named(std::string_view name) {

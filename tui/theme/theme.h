@@ -50,17 +50,21 @@ struct Style {
   bool operator==(const Style&) const = default;
 };
 
-/// Standard: eight colours on the terminal's own background. Cb: blue and yellow instead of green and red.
-/// Mono: bold, reverse, underline only.
-enum class Theme : std::uint8_t { Standard, Mono, Cb };
+/// Standard: eight colours on the terminal's own background. Light: without yellow and cyan, which nobody can read on
+/// white. Cb: blue and yellow instead of green and red. Mono: bold, reverse, underline only.
+enum class Theme : std::uint8_t { Standard, Mono, Cb, Light };
 enum class ColorMode : std::uint8_t { Auto, Always, Never };
 
-/// "default", "mono", "cb".
+/// "default", "light", "cb", "mono".
 [[nodiscard]] std::string_view name_of(Theme theme);
 [[nodiscard]] std::optional<Theme> theme_named(std::string_view name);
-/// The one after it: default, cb, mono, and so on.
+/// The one after it: default, light, cb, mono, and so on.
 [[nodiscard]] Theme next_theme(Theme theme);
 [[nodiscard]] Style style_of(Theme theme, Role role);
+
+/// Light where the terminal says that its background is, else Standard.
+///   color_fgbg  value of the environment's COLORFGBG ("0;15": its last field is the background), nullptr if unset
+[[nodiscard]] Theme theme_for(const char* color_fgbg);
 
 /// "auto", "always", "never"; nullopt for anything else.
 [[nodiscard]] std::optional<ColorMode> color_mode_named(std::string_view name);

@@ -76,6 +76,20 @@ std::string_view enter_label(const Frame& frame) {
 
 bool is_on_worker(const Frame& frame) { return frame.state.screen == Screen::Detail || enter_label(frame) == "detail"; }
 
+// Whether the key that pauses would let what is under the cursor go on; of several, or of what an overlay names, it is
+// not said.
+bool is_paused(const Frame& frame) {
+  const UiState& state = frame.state;
+  if (state.overlay != Overlay::None) return false;
+  if (is_on_worker(frame)) {
+    const WorkerStatus* worker = state.worker ? find_worker(frame.snapshot, *state.worker) : nullptr;
+    return worker && state.marks.empty() && worker->state == WorkerState::Paused;
+  }
+  const StageStatus* stage = find_stage(frame.snapshot, state.stage);
+  if (!stage || state.pane != Pane::Stages) return false;
+  return stage->state == StageState::Paused || (stage->workers > 0 && stage->paused >= stage->workers);
+}
+
 BarEntry entry_of(const Frame& frame, const KeyRow& row, bool brief) {
   const Bindings& bindings = frame.state.bindings;
   std::string key = bindings.key_of(row.action);
@@ -86,6 +100,7 @@ BarEntry entry_of(const Frame& frame, const KeyRow& row, bool brief) {
   if (row.action == Action::Enter) label = enter_label(frame);
   if (row.action == Action::Filter && in_output(frame)) label = "search";
   if (row.action == Action::Back) label = "back";
+  if (row.action == Action::Pause && is_paused(frame)) label = "resume";
   if (frame.state.overlay == Overlay::Settings) {
     if (row.action == Action::Enter) label = brief ? "set" : "change";
     if (row.action == Action::ScaleUp) label = brief ? "" : "workers";

@@ -7,7 +7,7 @@ namespace pooltop {
 
 TEST_CASE("state: C goes from theme to theme, and says that there is none where there are no colours") {
   Driven ui;
-  for (const Theme theme : {Theme::Cb, Theme::Mono, Theme::Standard}) {
+  for (const Theme theme : {Theme::Light, Theme::Cb, Theme::Mono, Theme::Standard}) {
     ui.key(U'C');
     CHECK(ui.state.theme == theme);
     CHECK(ui.said().starts_with(fmt::format("theme {}: ", name_of(theme))));

@@ -83,6 +83,7 @@ inline Shown on_terminal(const char* term, const std::string& typed, const std::
   ::setenv("TERM", term, 1);
   ::setenv("LC_ALL", "C.UTF-8", 1);
   ::unsetenv("NO_COLOR");
+  ::unsetenv("STY");
   termios before{};
   ::tcgetattr(slave.get(), &before);
   const pid_t child = static_cast<pid_t>(check(::fork(), "fork", "child"));

@@ -107,6 +107,21 @@ TEST_CASE("term: a session takes the alternate screen and gives everything back 
   CHECK(shown.same_modes);
 }
 
+TEST_CASE("term: GNU screen, which may keep no screen for the shell, is left empty") {
+  const std::string erased = "\033[J";
+  const auto after_hello = [&](bool in_screen) {
+    const Shown shown = on_terminal("screen-256color", "", [=] {
+      if (in_screen) ::setenv("STY", "1.pts", 1);
+      return draw_hello(ColorMode::Auto);
+    });
+    CHECK(shown.same_modes);
+    return shown.output.substr(shown.output.find("hello"));
+  };
+
+  CHECK(after_hello(true).find(erased) != std::string::npos);
+  CHECK(after_hello(false).find(erased) == std::string::npos);
+}
+
 TEST_CASE("term: a process that crashes gives the terminal back and dies of what it had") {
   for (const int signal : {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL}) {
     const Shown shown = on_terminal("xterm-256color", "", [signal] {

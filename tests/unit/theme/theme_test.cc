@@ -21,6 +21,23 @@ TEST_CASE("theme: cb uses neither red nor green") {
   }
 }
 
+TEST_CASE("theme: light draws nothing in yellow, cyan or white, which nobody can read on white") {
+  for (std::size_t i = 0; i < kRoles; ++i) {
+    const Color color = style_of(Theme::Light, static_cast<Role>(i)).color;
+    CHECK(color != Color::Yellow);
+    CHECK(color != Color::Cyan);
+    CHECK(color != Color::White);
+  }
+  CHECK(style_of(Theme::Light, Role::Warning) != style_of(Theme::Light, Role::Error));
+}
+
+TEST_CASE("theme: a terminal that says its background is light gets the light theme, others the default") {
+  for (const char* light : {"0;15", "0;default;15", "0;7", "8;9"}) CHECK(theme_for(light) == Theme::Light);
+  for (const char* other : {"15;0", "15;default;0", "7;8", "0;default", "15", "", "0;150", "0;1x"})
+    CHECK(theme_for(other) == Theme::Standard);
+  CHECK(theme_for(nullptr) == Theme::Standard);
+}
+
 TEST_CASE("theme: NO_COLOR, never and a terminal without colours give mono; an empty NO_COLOR does not") {
   CHECK(choose_theme(ColorMode::Auto, nullptr, 256) == Theme::Standard);
   CHECK(choose_theme(ColorMode::Auto, "", 8) == Theme::Standard);
@@ -33,9 +50,11 @@ TEST_CASE("theme: NO_COLOR, never and a terminal without colours give mono; an e
 }
 
 TEST_CASE("theme: themes have names, and one after the other comes") {
-  for (const Theme theme : {Theme::Standard, Theme::Cb, Theme::Mono}) CHECK(theme_named(name_of(theme)) == theme);
+  for (const Theme theme : {Theme::Standard, Theme::Light, Theme::Cb, Theme::Mono})
+    CHECK(theme_named(name_of(theme)) == theme);
   CHECK(theme_named("Default") == std::nullopt);
-  CHECK(next_theme(Theme::Standard) == Theme::Cb);
+  CHECK(next_theme(Theme::Standard) == Theme::Light);
+  CHECK(next_theme(Theme::Light) == Theme::Cb);
   CHECK(next_theme(Theme::Cb) == Theme::Mono);
   CHECK(next_theme(Theme::Mono) == Theme::Standard);
 }

@@ -213,6 +213,23 @@ TEST_CASE("views: the key bar says where Enter goes, and fits at 80 columns also
   CHECK_FALSE(has(drawn(ui, 24, 100), "Enter"));
 }
 
+TEST_CASE("views: the key bar says that p lets a paused stage, or worker, go on") {
+  Driven ui;
+  CHECK(has(drawn(ui, 24, 80), "  p pause  "));
+  ui.run.stages[1].state = StageState::Paused;
+  ui.data();
+  CHECK(has(drawn(ui, 24, 80), "  p resume  "));
+  CHECK(has(drawn(ui, 30, 120), "  p resume  "));
+  ui.run.stages[1].state = StageState::Running;
+  for (WorkerStatus& worker : ui.run.workers) worker.state = WorkerState::Busy;
+  ui.data();
+  ui.key(kKeyEnter);
+  CHECK(has(drawn(ui, 24, 80), " p pause  "));
+  for (WorkerStatus& worker : ui.run.workers) worker.state = WorkerState::Paused;
+  ui.data();
+  CHECK(has(drawn(ui, 24, 80), " p resume  "));
+}
+
 TEST_CASE("views: the whole help can be read, however narrow the terminal is") {
   for (const int cols : {40, 60, 80}) {
     Driven ui;
