@@ -343,6 +343,12 @@ CommandOptions parse_command_line(int argc, const char* const* argv) {
   }
   if (argc < 2) return TextOptions{app.help(), kExitUsage};
 
+  if (argv[1] == std::string_view("help")) {  // "help run" for "run --help"
+    const bool is_of_one = argc > 2;
+    const char* const words[] = {argv[0], is_of_one ? argv[2] : "--help", "--help"};
+    if (argc > 3) throw CliError(kExitUsage, "help: one command at a time");
+    return parse_command_line(is_of_one ? 3 : 2, words);
+  }
   const std::string_view first = argv[1];
   const auto names = command_names();
   const bool is_command = std::find(names.begin(), names.end(), first) != names.end();

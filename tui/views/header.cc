@@ -206,11 +206,20 @@ void draw_counts(const Frame& frame, Window& window) {
                       fmt::format("oldest item {} (#{} in {})", format_short(oldest->elapsed_s), printable(oldest->id),
                                   printable(oldest->stage)),
                       Role::Text});
-  int col = 0;
-  for (const Figure& piece : pieces) {  // half a figure would be another one
-    if (col + piece.gap + cells_of(piece.text, window.charset()) > window.cols()) return;
-    col = window.put(2, col + piece.gap, piece.text, piece.role);
+  // Half a figure would be another one: those that fit.
+  int cells = 0;
+  while (!pieces.empty()) {
+    cells = 0;
+    for (const Figure& piece : pieces) cells += piece.gap + cells_of(piece.text, window.charset());
+    if (cells <= window.cols()) break;
+    pieces.pop_back();
   }
+  if (pieces.empty()) return;
+  const std::string hint = fmt::format(" ({})", frame.state.bindings.key_of(Action::ScreenFailed));
+  const bool has_hint = failed > 0 && frame.state.screen != Screen::Failed;
+  if (has_hint && cells + cells_of(hint, window.charset()) <= window.cols()) pieces.front().text += hint;
+  int col = 0;
+  for (const Figure& piece : pieces) col = window.put(2, col + piece.gap, piece.text, piece.role);
 }
 
 // One line for all: the run, how far, what is wrong. What is wrong is never what is cut.
