@@ -9,6 +9,10 @@
 
 namespace pooltop {
 
+/// Throws ControlError not_possible if no socket can be made at this path: somebody listens on the one that is there,
+/// or it is none; std::system_error. What a dead listener left is removed.
+void check_socket_place(const std::string& path);
+
 /// A listening Unix socket (stream, non-blocking, mode 0600) and its file.
 class Listener {
  public:

@@ -13,6 +13,7 @@
 #include <exception>
 
 #include "engine/base/error.h"
+#include "engine/process/system_needs.h"
 #include "engine/process/worker_starter.h"
 #include "engine/supervisor/supervisor.h"
 #include "engine/worker/worker_spec.h"
@@ -55,7 +56,8 @@ void make_logs_dir(const std::string& run_dir) {
 
 }  // namespace
 
-std::string why_too_few_descriptors(const PipelineConfig& config) {
+std::string why_not_here(const PipelineConfig& config) {
+  if (std::string missing = why_system_will_not_do(); !missing.empty()) return missing;
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return {};
   const std::uint64_t workers = workers_in(config);
