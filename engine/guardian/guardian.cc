@@ -18,6 +18,7 @@
 #include <cstdio>
 #include <exception>
 #include <stdexcept>
+#include <system_error>
 
 #include "engine/base/clock.h"
 #include "engine/base/error.h"
@@ -33,6 +34,7 @@ namespace pooltop {
 namespace {
 
 constexpr Nanos kKillLimit = 5 * kSecond;
+constexpr Nanos kReapLimit = kSecond;
 constexpr int kCouldNotGoOn = 3;  // the exit status of a run whose engine could not go on
 
 /// Its numbers in the guardian.
@@ -126,6 +128,13 @@ GuardedEngine start_guarded(const EngineMain& engine_main, const EngineTraces& t
   }
   if (guardian == 0) be_guardian(engine_main, std::move(report), std::move(lifeline), null.get(), traces);
   return {guardian, open_pidfd(guardian), std::move(report.read)};
+}
+
+void reap_guardian(const Fd& guardian_pidfd) noexcept {
+  try {
+    (void)wait_end(guardian_pidfd, kReapLimit);
+  } catch (const std::system_error&) {  // it is not there any more
+  }
 }
 
 }  // namespace pooltop

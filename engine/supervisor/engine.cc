@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstdint>
 #include <exception>
+#include <system_error>
 
 #include "engine/base/error.h"
 #include "engine/process/system_needs.h"
@@ -86,6 +87,9 @@ int run_engine(EngineOptions options) {
     make_logs_dir(options.run_dir);
     Supervisor supervisor(std::move(options), starter);
     return supervisor.run();
+  } catch (const std::system_error& error) {
+    if (report >= 0) report_error(report, error.what() + limit_behind(error.code().value()));
+    return kExitCannotGoOn;
   } catch (const std::exception& error) {
     if (report >= 0) report_error(report, error.what());
     return kExitCannotGoOn;
