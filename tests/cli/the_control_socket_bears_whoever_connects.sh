@@ -13,6 +13,28 @@ front=$!
 until_true 20 status_is open 's["stages"][1]["busy"] == 2'
 same "the socket's mode" "$(stat -c '%a %F' "$XDG_RUNTIME_DIR/pooltop/open.sock")" "600 socket"
 
+# The run has no socket but those without a name and this one: none of the network, none of an abstract name.
+python3 - "$XDG_RUNTIME_DIR/pooltop/open.sock" $(runs_left) <<'PY' || complain "a socket that others may reach"
+import os, sys
+named = {}
+for line in open("/proc/net/unix").read().splitlines()[1:]:
+    fields = line.split()
+    named[fields[6]] = " ".join(fields[7:])
+seen = 0
+for process in sys.argv[2:]:
+    try:
+        for fd in os.listdir(f"/proc/{process}/fd"):
+            target = os.readlink(f"/proc/{process}/fd/{fd}")
+            if target.startswith("socket:"):
+                seen += 1
+                name = named.get(target[8:-1])
+                if name not in ("", sys.argv[1]):
+                    sys.exit(f"{process}: {target}: {name or 'no Unix socket'}")
+    except FileNotFoundError:
+        pass  # a sleep of the work's has just ended
+sys.exit(0 if seen else "no socket was found")
+PY
+
 # A process that is not the run's, though this test's own, is not to be hurt; nor is the first of the system.
 python3 -c 'import signal; signal.pause()' &
 foreign=$!
