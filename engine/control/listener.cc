@@ -67,7 +67,7 @@ void check_socket_place(const std::string& path) {
   const Fd probe = make_socket();
   const bool connected = ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
   if (connected || errno == EAGAIN)
-    refuse_socket(path, fmt::format("another engine{} listens on it; its run has this name too, and its files "
+    refuse_socket(path, fmt::format("another engine listens on it{}; its run has this name too, and its files "
                                     "elsewhere: use another --name or XDG_RUNTIME_DIR",
                                     connected ? listener_of(probe.get()) : ""));
   if (errno != ECONNREFUSED && errno != ENOENT) throw_system_error(errno, "connect", path);

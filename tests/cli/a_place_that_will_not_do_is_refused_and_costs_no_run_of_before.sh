@@ -83,7 +83,7 @@ until_true 10 python3 -c 'import socket, sys; socket.socket(socket.AF_UNIX).conn
 refused_while_listened() {
   for how in "" --resume; do
     expect 2 pooltop run steps.json --plain $how
-    has err "control socket $runtime/steps.sock: another engine (PID $listener) listens on it; its run has this name too"
+    has err "control socket $runtime/steps.sock: another engine listens on it (PID $listener); its run has this name too"
   done
   same "what is left of the run before" "$(kept)" "$before"
 }
