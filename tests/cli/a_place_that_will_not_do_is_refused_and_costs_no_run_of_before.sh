@@ -114,8 +114,8 @@ if libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) or libc.prctl(PR_SET_SECCOMP, SEC
 os.execv(sys.argv[3], sys.argv[3:])
 PY
 for call in pidfd_open pidfd_send_signal close_range memfd_create; do
-  refused "this system refuses the call $call: Function not implemented; needed are Linux 5.9 or newer" \
-    python3 refuse_call.py 38 $call
+  refused "this system refuses the call $call: " python3 refuse_call.py 38 $call
+  has err "; needed are Linux 5.9 or newer, and in a container or sandbox one that allows it"
 done
 refused "this system refuses the call pidfd_open: Operation not permitted" python3 refuse_call.py 1 pidfd_open
 
