@@ -63,7 +63,8 @@ void check_socket_place(const std::string& path) {
   const sockaddr_un address = address_of(path);
   struct stat info {};
   if (::lstat(path.c_str(), &info) < 0 && errno == ENOENT) return;
-  if (!S_ISSOCK(info.st_mode)) refuse_socket(path, "something that is no socket has this name: remove it, or use another --name");
+  if (!S_ISSOCK(info.st_mode))
+    refuse_socket(path, "something that is no socket has this name: remove it, or use another --name");
   const Fd probe = make_socket();
   const bool connected = ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
   if (connected || errno == EAGAIN)

@@ -40,9 +40,9 @@ struct EngineOptions {
   int lock_fd = -1;  ///< the run directory's lock: held while the engine lives
 };
 
-/// Why the pipeline cannot run here: a call that the system refuses, or more file descriptors than this process may have;
-/// what was found, what to do. Empty: it can. Told before anything is started, as else workers would be waited for for
-/// ever.
+/// Why the pipeline cannot run here: a call that the system refuses, or more file descriptors than this process may
+/// have; what was found, what to do. Empty: it can. Told before anything is started, as else workers would be waited
+/// for for ever.
 [[nodiscard]] std::string why_not_here(const PipelineConfig& config);
 
 /// How many file descriptors may be kept for speed alone: half of those that the pipeline's workers leave, the other

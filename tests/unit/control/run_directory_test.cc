@@ -146,7 +146,8 @@ TEST_CASE("control: a new run replaces what an ended one of its name left, links
   CHECK(std::filesystem::exists(home.file("precious")));
 }
 
-TEST_CASE("control: where its socket cannot be, a new run leaves what the one before left, and one that goes on is refused") {
+TEST_CASE(
+    "control: where its socket cannot be, a new run leaves what the one before left, and one that goes on is refused") {
   OwnHome home;
   std::string path;
   {

@@ -116,9 +116,10 @@ TEST_CASE("guardian: an engine that cannot be forked is told with what is short,
     return;
   }
 
-  CHECK(text == fmt::format("{} 0 fork engine: Resource temporarily unavailable (no more processes: this user may have 2 "
-                            "(ulimit -u), its cgroup pids.max; raise that, or take fewer workers);{} 3 ;",
-                            static_cast<int>(Report::Kind::Error), static_cast<int>(Report::Kind::Exit)));
+  CHECK(text ==
+        fmt::format("{} 0 fork engine: Resource temporarily unavailable (no more processes: this user may have 2 "
+                    "(ulimit -u), its cgroup pids.max; raise that, or take fewer workers);{} 3 ;",
+                    static_cast<int>(Report::Kind::Error), static_cast<int>(Report::Kind::Exit)));
 }
 
 TEST_CASE("guardian: an engine that ends by itself is reported with its status") {

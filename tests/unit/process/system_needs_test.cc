@@ -46,9 +46,9 @@ std::string told_without(int call, int error) {
 TEST_CASE("process: a system that has all calls will do") { CHECK(why_system_will_not_do().empty()); }
 
 TEST_CASE("process: a call that the system has not, or forbids, is told by name with what is needed") {
-  for (const auto& [call, name] : {std::pair{SYS_pidfd_open, "pidfd_open"}, std::pair{SYS_close_range, "close_range"},
-                                   std::pair{SYS_pidfd_send_signal, "pidfd_send_signal"},
-                                   std::pair{SYS_memfd_create, "memfd_create"}})
+  for (const auto& [call, name] :
+       {std::pair{SYS_pidfd_open, "pidfd_open"}, std::pair{SYS_close_range, "close_range"},
+        std::pair{SYS_pidfd_send_signal, "pidfd_send_signal"}, std::pair{SYS_memfd_create, "memfd_create"}})
     for (const int error : {ENOSYS, EPERM}) {
       const std::string text = told_without(call, error);
       if (text == "left out") {
@@ -65,7 +65,8 @@ TEST_CASE("process: a shortage of descriptors or memory is no refusal: it may pa
   CHECK(told_without(SYS_memfd_create, ENOMEM).empty());
 }
 
-TEST_CASE("process: what stands behind a process that could not be made is its limits, and behind no other error anything") {
+TEST_CASE(
+    "process: what stands behind a process that could not be made is its limits, and behind no other error anything") {
   CHECK(limit_behind(EAGAIN).find("pids.max") != std::string::npos);
   CHECK(limit_behind(ENOMEM).empty());
   CHECK(limit_behind(0).empty());
