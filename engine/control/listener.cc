@@ -59,10 +59,13 @@ std::string listener_of(int socket) {
 
 }  // namespace
 
-void check_socket_place(const std::string& path) {
+bool check_socket_place(const std::string& path) {
   const sockaddr_un address = address_of(path);
   struct stat info {};
-  if (::lstat(path.c_str(), &info) < 0 && errno == ENOENT) return;
+  if (::lstat(path.c_str(), &info) < 0) {
+    if (errno == ENOENT) return false;
+    throw_system_error(errno, "lstat", path);
+  }
   if (!S_ISSOCK(info.st_mode))
     refuse_socket(path, "something that is no socket has this name: remove it, or use another --name");
   const Fd probe = make_socket();
@@ -72,7 +75,7 @@ void check_socket_place(const std::string& path) {
                                     "elsewhere: use another --name or XDG_RUNTIME_DIR",
                                     connected ? listener_of(probe.get()) : ""));
   if (errno != ECONNREFUSED && errno != ENOENT) throw_system_error(errno, "connect", path);
-  if (::unlink(path.c_str()) < 0 && errno != ENOENT) throw_system_error(errno, "unlink", path);
+  return true;
 }
 
 Listener::Listener(std::string path) : path_(std::move(path)), owner_(::getpid()) {
@@ -92,7 +95,8 @@ void Listener::bind_to_path() {
     socket_ = make_socket();
     if (bind_private(socket_.get(), address)) return;
     if (errno != EADDRINUSE || tries == 3) throw_system_error(errno, "bind", path_);
-    check_socket_place(path_);
+    if (check_socket_place(path_) && ::unlink(path_.c_str()) < 0 && errno != ENOENT)
+      throw_system_error(errno, "unlink", path_);
   }
 }
 

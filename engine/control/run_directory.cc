@@ -17,6 +17,7 @@
 #include "engine/base/io.h"
 #include "engine/base/text.h"
 #include "engine/config/identity.h"
+#include "engine/control/control_error.h"
 #include "engine/control/listener.h"
 #include "engine/control/private_dir.h"
 #include "engine/journal/journal.h"
@@ -175,9 +176,19 @@ struct RunDirectoryOpener {
     check_name(name);
     const std::string path = fresh_socket_path(name);
     (void)open_private_dir(sockets_path(), /*create=*/true);  // only that it is there, and ours
+    // Of a run that is going on, or begins to just now, the lock tells more.
+    if (is_held(name)) return;
+    try {
+      (void)check_socket_place(path);
+    } catch (const ControlError&) {
+      if (!is_held(name)) throw;
+    }
+  }
+
+  static bool is_held(const std::string& name) {
     const auto run = look(name);
     const Fd lock(run ? ::openat(run->dir_.get(), "lock", O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC) : -1);
-    if (!lock || !is_locked(lock.get())) check_socket_place(path);  // of one that is going on the lock tells more
+    return lock && is_locked(lock.get());
   }
 
   static void prepare(RunDirectory& run) {
