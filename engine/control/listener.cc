@@ -49,19 +49,34 @@ bool bind_private(int socket, const sockaddr_un& address) {
   return result == 0;
 }
 
-// Removes what a dead engine left; refuses what is alive or never was a socket.
-void remove_stale(const std::string& path, const sockaddr_un& address) {
-  struct stat info {};
-  if (::lstat(path.c_str(), &info) < 0 && errno == ENOENT) return;
-  if (!S_ISSOCK(info.st_mode)) refuse_socket(path, "something that is no socket has this name");
-  const Fd probe = make_socket();
-  const bool connected = ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-  if (connected || errno == EAGAIN) refuse_socket(path, "another engine listens on it");
-  if (errno != ECONNREFUSED && errno != ENOENT) throw_system_error(errno, "connect", path);
-  if (::unlink(path.c_str()) < 0 && errno != ENOENT) throw_system_error(errno, "unlink", path);
+// PID of whoever made the socket at the other end listen, as text for a message.
+std::string listener_of(int socket) {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0) return "";
+  return fmt::format(" (PID {})", peer.pid);
 }
 
 }  // namespace
+
+bool check_socket_place(const std::string& path) {
+  const sockaddr_un address = address_of(path);
+  struct stat info {};
+  if (::lstat(path.c_str(), &info) < 0) {
+    if (errno == ENOENT) return false;
+    throw_system_error(errno, "lstat", path);
+  }
+  if (!S_ISSOCK(info.st_mode))
+    refuse_socket(path, "something that is no socket has this name: remove it, or use another --name");
+  const Fd probe = make_socket();
+  const bool connected = ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  if (connected || errno == EAGAIN)
+    refuse_socket(path, fmt::format("another engine listens on it{}; its run has this name too, and its files "
+                                    "elsewhere: use another --name or XDG_RUNTIME_DIR",
+                                    connected ? listener_of(probe.get()) : ""));
+  if (errno != ECONNREFUSED && errno != ENOENT) throw_system_error(errno, "connect", path);
+  return true;
+}
 
 Listener::Listener(std::string path) : path_(std::move(path)), owner_(::getpid()) {
   const std::size_t slash = path_.rfind('/');
@@ -80,7 +95,8 @@ void Listener::bind_to_path() {
     socket_ = make_socket();
     if (bind_private(socket_.get(), address)) return;
     if (errno != EADDRINUSE || tries == 3) throw_system_error(errno, "bind", path_);
-    remove_stale(path_, address);
+    if (check_socket_place(path_) && ::unlink(path_.c_str()) < 0 && errno != ENOENT)
+      throw_system_error(errno, "unlink", path_);
   }
 }
 

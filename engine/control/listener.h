@@ -9,6 +9,11 @@
 
 namespace pooltop {
 
+/// Throws ControlError not_possible if no socket can be made at this path: somebody listens on the one that is there,
+/// or it is none; std::system_error. True if there is one that nobody listens on: to be removed by whoever has the lock
+/// of its run, as one that was just made is not listened on for an instant.
+bool check_socket_place(const std::string& path);
+
 /// A listening Unix socket (stream, non-blocking, mode 0600) and its file.
 class Listener {
  public:

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <system_error>
 
 #include "engine/base/error.h"
 #include "engine/base/text.h"
@@ -86,9 +87,23 @@ std::string PrivatePath::text() const {
   return out;
 }
 
+namespace {
+
+// Whoever reads of a directory that cannot be had wants to know who asked for it.
+Fd open_named_base(const PrivatePath& path, bool create) {
+  try {
+    return open_base(path.base, create);
+  } catch (const std::system_error& error) {
+    if (path.variable.empty()) throw;
+    throw UnsafeDirectory(fmt::format("{}={}: {}", path.variable, printable(path.base), error.what()));
+  }
+}
+
+}  // namespace
+
 Fd open_private_dir(const PrivatePath& path, bool create) {
   std::string text = path.base;
-  Fd dir = open_base(text, create);
+  Fd dir = open_named_base(path, create);
   for (const std::string& level : path.levels) {
     if (!dir) return dir;
     text += "/" + level;

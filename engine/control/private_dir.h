@@ -13,12 +13,14 @@ namespace pooltop {
 struct PrivatePath {
   std::string base;
   std::vector<std::string> levels;
+  std::string variable;  ///< of the environment, which names the base; empty: none does
   [[nodiscard]] std::string text() const;
 };
 
 /// Opens it; where `create` is set, missing levels are made with mode 0700, and the base with its parents. Every level
 /// is opened without following links and checked on the descriptor: a directory, ours, mode 0700. An empty Fd if a
-/// level is missing and `create` is not set. Throws UnsafeDirectory (what was found, what to do), std::system_error.
+/// level is missing and `create` is not set. Throws UnsafeDirectory (what was found, what to do; also for a base that
+/// cannot be had where a variable names it), std::system_error.
 [[nodiscard]] Fd open_private_dir(const PrivatePath& path, bool create);
 
 /// The same checks for one directory given by its path, whoever made it: for the directory of a socket.

@@ -17,6 +17,8 @@
 #include "engine/base/io.h"
 #include "engine/base/text.h"
 #include "engine/config/identity.h"
+#include "engine/control/control_error.h"
+#include "engine/control/listener.h"
 #include "engine/control/private_dir.h"
 #include "engine/journal/journal.h"
 #include "engine/journal/spool.h"
@@ -42,7 +44,8 @@ std::string home() {
 
 PrivatePath runs_path() {
   const std::string state = folder_from("XDG_STATE_HOME");
-  return {state.empty() ? home() + "/.local/state" : state, {"pooltop", "runs"}};
+  if (!state.empty()) return {state, {"pooltop", "runs"}, "XDG_STATE_HOME"};
+  return {home() + "/.local/state", {"pooltop", "runs"}, {}};
 }
 
 PrivatePath run_path(const std::string& name) {
@@ -53,8 +56,8 @@ PrivatePath run_path(const std::string& name) {
 
 PrivatePath sockets_path() {
   const std::string runtime = folder_from("XDG_RUNTIME_DIR");
-  if (!runtime.empty()) return {runtime, {"pooltop"}};
-  return {"/tmp", {fmt::format("pooltop-{}", ::geteuid())}};
+  if (!runtime.empty()) return {runtime, {"pooltop"}, "XDG_RUNTIME_DIR"};
+  return {"/tmp", {fmt::format("pooltop-{}", ::geteuid())}, {}};
 }
 
 void check_name(const std::string& name) {
@@ -168,9 +171,28 @@ struct RunDirectoryOpener {
     }
   }
 
+  // There is a place for its socket: before anything of a run before is touched.
+  static void make_room_for_socket(const std::string& name) {
+    check_name(name);
+    const std::string path = fresh_socket_path(name);
+    (void)open_private_dir(sockets_path(), /*create=*/true);  // only that it is there, and ours
+    // Of a run that is going on, or begins to just now, the lock tells more.
+    if (is_held(name)) return;
+    try {
+      (void)check_socket_place(path);
+    } catch (const ControlError&) {
+      if (!is_held(name)) throw;
+    }
+  }
+
+  static bool is_held(const std::string& name) {
+    const auto run = look(name);
+    const Fd lock(run ? ::openat(run->dir_.get(), "lock", O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC) : -1);
+    return lock && is_locked(lock.get());
+  }
+
   static void prepare(RunDirectory& run) {
     run.socket_path_ = fresh_socket_path(run.name_);
-    (void)open_private_dir(sockets_path(), /*create=*/true);  // only that it is there, and ours
     if (::mkdirat(run.dir_.get(), "logs", 0700) < 0 && errno != EEXIST)
       throw_system_error(errno, "mkdir", run.logs_dir());
     const Fd file = run.open_file("socket", O_WRONLY | O_CREAT | O_TRUNC);
@@ -211,8 +233,7 @@ struct RunDirectoryOpener {
 };
 
 RunDirectory RunDirectory::open_new(const std::string& name) {
-  check_name(name);
-  (void)fresh_socket_path(name);  // too long: before anything is removed
+  RunDirectoryOpener::make_room_for_socket(name);
   auto run = RunDirectoryOpener::lock(name, /*create=*/true, 0);
   RunDirectoryOpener::empty(*run);
   RunDirectoryOpener::prepare(*run);
@@ -220,6 +241,8 @@ RunDirectory RunDirectory::open_new(const std::string& name) {
 }
 
 std::optional<RunDirectory> RunDirectory::open_resume(const std::string& name, Nanos deadline) {
+  if (!RunDirectoryOpener::look(name)) return std::nullopt;
+  RunDirectoryOpener::make_room_for_socket(name);
   auto run = RunDirectoryOpener::lock(name, /*create=*/false, deadline);
   if (run) RunDirectoryOpener::prepare(*run);
   return run;

@@ -18,6 +18,7 @@
 #include <cstdio>
 #include <exception>
 #include <stdexcept>
+#include <system_error>
 
 #include "engine/base/clock.h"
 #include "engine/base/error.h"
@@ -27,11 +28,13 @@
 #include "engine/process/exec_child.h"
 #include "engine/process/proc_stat.h"
 #include "engine/process/process_tree.h"
+#include "engine/process/system_needs.h"
 
 namespace pooltop {
 namespace {
 
 constexpr Nanos kKillLimit = 5 * kSecond;
+constexpr Nanos kReapLimit = kSecond;
 constexpr int kCouldNotGoOn = 3;  // the exit status of a run whose engine could not go on
 
 /// Its numbers in the guardian.
@@ -84,7 +87,12 @@ void write_end(int fd, const siginfo_t& end) noexcept {
     be_engine(engine_main, {lifeline.read.get(), report.write.get()});
   }
   if (engine < 0) {
-    report_error(report.write.get(), "fork engine: " + reason_of(errno));
+    const int error = errno;
+    report_error(report.write.get(), fmt::format("fork engine: {}{}", reason_of(error), limit_behind(error)));
+    siginfo_t end{};
+    end.si_code = CLD_EXITED;
+    end.si_status = kCouldNotGoOn;
+    write_end(report.write.get(), end);
     ::_exit(kCouldNotGoOn);
   }
   std::array<int, kFdCount> fds{null, null, null, report.write.get(), lifeline.write.get(), traces.lock_fd};
@@ -113,9 +121,20 @@ GuardedEngine start_guarded(const EngineMain& engine_main, const EngineTraces& t
   PipeEnds lifeline = make_pipe();
   const Fd null(check(::open("/dev/null", O_RDWR | O_CLOEXEC), "open", "/dev/null"));
   std::fflush(nullptr);  // else the engine would write it once more
-  const pid_t guardian = check(::fork(), "fork", "guardian");
+  const pid_t guardian = ::fork();
+  if (guardian < 0) {
+    const int error = errno;
+    throw std::runtime_error(fmt::format("fork guardian: {}{}", reason_of(error), limit_behind(error)));
+  }
   if (guardian == 0) be_guardian(engine_main, std::move(report), std::move(lifeline), null.get(), traces);
   return {guardian, open_pidfd(guardian), std::move(report.read)};
+}
+
+void reap_guardian(const Fd& guardian_pidfd) noexcept {
+  try {
+    (void)wait_end(guardian_pidfd, kReapLimit);
+  } catch (const std::system_error&) {  // it is not there any more
+  }
 }
 
 }  // namespace pooltop

@@ -45,6 +45,10 @@ struct EngineTraces {
 /// this process has threads.
 [[nodiscard]] GuardedEngine start_guarded(const EngineMain& engine_main, const EngineTraces& traces = {});
 
+/// Takes note of the end of the guardian, which follows its last report at once. Whoever starts one calls it: where the
+/// system's first process reaps nobody, as in many containers, the guardian would stay as a zombie.
+void reap_guardian(const Fd& guardian_pidfd) noexcept;
+
 /// The engine's reports to the front. A front that is gone is no error.
 void report_ready(int report_fd);
 /// `text`: any bytes, of which 16 KiB are kept.

@@ -3,7 +3,7 @@
 // at its gate until the caller, who has got the reply, lets it in:
 //
 //   caller                      server                       worker
-//   request {fds, gate} ------> clone3(CLONE_PARENT) ------> waits at the gate
+//   request {fds, gate} ------> clone(CLONE_PARENT) -------> waits at the gate
 //          <------------------- reply {pid, pidfd}
 //   opens the gate ----------------------------------------> works
 //
@@ -11,7 +11,6 @@
 // reads the end of the file and exits: it never touches the region that its replacement is given.
 #include "engine/process/forkserver.h"
 
-#include <linux/sched.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -110,20 +109,20 @@ Received receive_message(int socket, void* data, std::size_t size) noexcept {
 }
 
 /// A fork whose child is the server's sibling. glibc has no call for it, and its record of the thread's id would stay
-/// that of the server; the kernel writes the new one there, as fork() has it done.
+/// that of the server; the kernel writes the new one there, as fork() has it done. Not by clone3, which can do no more
+/// of what is needed here, and which containers commonly refuse.
 pid_t fork_sibling(Fd& pidfd) noexcept {
   static std::uint64_t tid_address = 0;
   if (tid_address == 0 && ::prctl(PR_GET_TID_ADDRESS, &tid_address, 0, 0, 0) < 0) tid_address = 0;
   int fd = -1;
-  clone_args args{};
-  args.flags = CLONE_PARENT | CLONE_PIDFD;
-  args.pidfd = reinterpret_cast<std::uintptr_t>(&fd);
-  args.exit_signal = 0;  // it is the server's own, SIGCHLD, with CLONE_PARENT
-  if (tid_address != 0) {
-    args.flags |= CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID;
-    args.child_tid = tid_address;
-  }
-  const auto pid = static_cast<pid_t>(::syscall(SYS_clone3, &args, sizeof args));
+  // The signal of its end is the server's own, SIGCHLD, with CLONE_PARENT.
+  const unsigned long flags =
+      CLONE_PARENT | CLONE_PIDFD | (tid_address != 0 ? CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID : 0);
+#ifdef __x86_64__
+  const auto pid = static_cast<pid_t>(::syscall(SYS_clone, flags, nullptr, &fd, tid_address, 0ul));
+#else  // where the last two are the other way round
+  const auto pid = static_cast<pid_t>(::syscall(SYS_clone, flags, nullptr, &fd, 0ul, tid_address));
+#endif
   if (pid > 0) pidfd = Fd(fd);
   return pid;
 }
@@ -215,7 +214,7 @@ std::optional<StartedWorker> Forkserver::fork_worker(const WorkerTable& table) {
     received = receive_message(socket_.get(), &reply, sizeof reply);
     if (!received.complete) return std::nullopt;
   } while (reply.number != asked_);
-  if (reply.error != 0) throw_system_error(reply.error, "clone3", "worker");
+  if (reply.error != 0) throw_system_error(reply.error, "clone", "worker");
   if (received.fd_count != 1 || reply.pid <= 0) return std::nullopt;
   // A worker that was killed at its gate is returned all the same: its pidfd says that it has ended.
   static_cast<void>(::send(gate.get(), "", 1, MSG_NOSIGNAL));

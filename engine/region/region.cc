@@ -49,7 +49,7 @@ RegionMap RegionMap::create(std::uint64_t ring_bytes, std::string_view spec, boo
   const std::uint64_t size = head + 2 * ring_bytes;
   fd = Fd(check(::memfd_create("pooltop-region", MFD_CLOEXEC | MFD_ALLOW_SEALING), "memfd_create", "region"));
   if (const int error = ::posix_fallocate(fd.get(), 0, static_cast<off_t>(size)); error != 0)
-    throw_system_error(error, "fallocate", "region");
+    throw_system_error(error, "fallocate", "region of " + std::to_string(size) + " bytes");
   check(::fcntl(fd.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL), "seal", "region");
   RegionMap region;
   region.map(fd.get(), ring_bytes, head);

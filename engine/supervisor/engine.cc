@@ -11,8 +11,10 @@
 #include <csignal>
 #include <cstdint>
 #include <exception>
+#include <system_error>
 
 #include "engine/base/error.h"
+#include "engine/process/system_needs.h"
 #include "engine/process/worker_starter.h"
 #include "engine/supervisor/supervisor.h"
 #include "engine/worker/worker_spec.h"
@@ -55,7 +57,8 @@ void make_logs_dir(const std::string& run_dir) {
 
 }  // namespace
 
-std::string why_too_few_descriptors(const PipelineConfig& config) {
+std::string why_not_here(const PipelineConfig& config) {
+  if (std::string missing = why_system_will_not_do(); !missing.empty()) return missing;
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return {};
   const std::uint64_t workers = workers_in(config);
@@ -84,6 +87,9 @@ int run_engine(EngineOptions options) {
     make_logs_dir(options.run_dir);
     Supervisor supervisor(std::move(options), starter);
     return supervisor.run();
+  } catch (const std::system_error& error) {
+    if (report >= 0) report_error(report, error.what() + limit_behind(error.code().value()));
+    return kExitCannotGoOn;
   } catch (const std::exception& error) {
     if (report >= 0) report_error(report, error.what());
     return kExitCannotGoOn;

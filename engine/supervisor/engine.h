@@ -40,10 +40,10 @@ struct EngineOptions {
   int lock_fd = -1;  ///< the run directory's lock: held while the engine lives
 };
 
-/// Why this process may not have the file descriptors that the pipeline's workers need: how many, how many there may
-/// be, what to do. Empty: it may. Told before anything is started, as else the last stages would wait for theirs for
-/// ever.
-[[nodiscard]] std::string why_too_few_descriptors(const PipelineConfig& config);
+/// Why the pipeline cannot run here: a call that the system refuses, or more file descriptors than this process may
+/// have; what was found, what to do. Empty: it can. Told before anything is started, as else workers would be waited
+/// for for ever.
+[[nodiscard]] std::string why_not_here(const PipelineConfig& config);
 
 /// How many file descriptors may be kept for speed alone: half of those that the pipeline's workers leave, the other
 /// half is for workers that are added.

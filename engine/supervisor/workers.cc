@@ -23,6 +23,7 @@
 #include "engine/control/logs.h"
 #include "engine/process/process_tree.h"
 #include "engine/process/sampling.h"
+#include "engine/process/system_needs.h"
 #include "engine/stats/problems.h"
 #include "engine/supervisor/spools.h"
 #include "engine/worker/worker_spec.h"
@@ -196,10 +197,11 @@ void Workers::start(Slot& slot) {
   } catch (const std::system_error& error) {
     // No process, memory or descriptor to be had now: tried again, and said meanwhile.
     if (slot.pid != 0) kill_strangers(known_pids());
-    run_.note("start_refused", stage, 0, "", error.what());
+    const std::string why = error.what() + limit_behind(error.code().value());
+    run_.note("start_refused", stage, 0, "", why);
     unwatch(slot);
     slot.forget_process();
-    slot.trouble = error.what();
+    slot.trouble = why;
     slot.start_at = run_.now + kStartAgain;
     return;
   }

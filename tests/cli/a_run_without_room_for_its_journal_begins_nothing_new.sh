@@ -49,3 +49,12 @@ touch room
 rm "$XDG_STATE_HOME/filler"
 expect 0 pooltop run held.json --resume --plain
 seq 0 799 | cmp - saved || complain "the file of the resumed run is not what the source gave"
+
+# Without room from the beginning it says so, and starts nothing: the sink's file is what it was.
+cat /dev/zero >"$XDG_STATE_HOME/filler" 2>/dev/null
+sum=$(sha256sum saved)
+expect 3 pooltop run held.json --name fresh --plain
+has err "pooltop: write $XDG_STATE_HOME/pooltop/runs/fresh/"
+has err ": No space left on device"
+same "the sink's file" "$(sha256sum saved)" "$sum"
+none_left || complain "something was started"

@@ -14,8 +14,8 @@ has out bg
 same "ps --json" "$(pooltop ps --json | python3 -c 'import json, sys; print([(r["run"], r["state"]) for r in json.load(sys.stdin)])')" "[('bg', 'running')]"
 
 expect 2 pooltop run bg.json --detach
-has err bg
-grep -qE '[0-9]{2,}' err || complain "the refusal does not say the PID"
+pid=$(pooltop ps --json | python3 -c 'import json, sys; print(json.load(sys.stdin)[0]["pid"])')
+grep -qE "^pooltop: run bg is going on: PID $pid, since 20[0-9-]+T[0-9:]+Z$" err || complain "the refusal does not say PID and since when: $(cat err)"
 
 until_true 20 status_is bg 's["items"]["done"] > 2'
 expect 0 pooltop stop

@@ -35,4 +35,13 @@ for run in good some; do
   type_line "clear; TERM=dumb '$POOLTOP' run $run.json 2>dumb.txt; echo without a screen \$?"
   wait_screen "without a screen $wanted"
   is_plain dumb.txt
+  has dumb.txt "no monitor: TERM=dumb cannot move its cursor"
+done
+
+# A terminal that is not named, or by a name that nobody knows.
+for terminal in "-u TERM:TERM is not set" "TERM=:TERM is not set" "TERM=nosuch:TERM=nosuch is not known here"; do
+  type_line "clear; env ${terminal%%:*} '$POOLTOP' run good.json 2>unknown.txt; echo that one \$?"
+  wait_screen "that one 0"
+  is_plain unknown.txt
+  has unknown.txt "no monitor: ${terminal#*:}"
 done

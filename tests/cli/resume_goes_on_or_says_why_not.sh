@@ -7,7 +7,7 @@ until_true 30 status_is steps 's["items"]["done"] == 50'
 # Nothing moves: the journal has all of it once no record has come for a while.
 journaled() { python3 -c 'import os, sys, time; sys.exit(time.time() - os.path.getmtime(sys.argv[1]) < 1)' "$XDG_STATE_HOME/pooltop/runs/steps/journal"; }
 expect 2 pooltop run steps.json --resume --plain
-has err "is going on"
+grep -qE '^pooltop: run steps is going on: PID [0-9]+, since 20[0-9-]+T[0-9:]+Z$' err || complain "it does not say who goes on: $(cat err)"
 until_true 20 journaled
 interrupt steps
 expect 0 pooltop ps
@@ -43,10 +43,21 @@ cp -p kept numbers
 truncate -s 10 saved
 refused "saved has 10 bytes, 140 were written to it: somebody else changed it"
 printf '%s\n' "$before" >saved
-cp "$XDG_STATE_HOME/pooltop/runs/steps/journal" journal
-printf 'rubbish' | dd of="$XDG_STATE_HOME/pooltop/runs/steps/journal" bs=1 seek=2 conv=notrunc 2>/dev/null
-refused "journal"
-cp journal "$XDG_STATE_HOME/pooltop/runs/steps/journal"
+at=$XDG_STATE_HOME/pooltop/runs/steps/journal
+cp "$at" journal
+printf 'rubbish' | dd of="$at" bs=1 seek=2 conv=notrunc 2>/dev/null
+refused "steps: --resume: $at: is no journal"
+sed '1s/journal 1$/journal 2/' journal >"$at"
+refused "steps: --resume: $at: has format 2, of a newer pooltop; this one reads up to 1"
+# In the middle: where the damage is, and where the next whole record begins. The first line has 18 bytes.
+python3 -c 'import sys; data = bytearray(open("journal", "rb").read()); data[24] ^= 0xff; open(sys.argv[1], "wb").write(data)' "$at"
+refused "steps: --resume: $at: damaged at byte 18: a whole record follows at byte "
+rm "$at" && ln -s "$here/journal" "$at"
+refused "steps: --resume: open $at: Too many levels of symbolic links"
+rm "$at" && mkfifo "$at"
+refused "steps: --resume: $at: is no regular file"
+rm "$at"
+cp journal "$at"
 same "the sink's file" "$(cat saved)" "$before"
 
 # From elsewhere, with other settings: they are named, and it goes on in its own directory to the end.

@@ -294,7 +294,7 @@ long syscall(long number, ...) {
   va_end(rest);
   const char* const function = number == SYS_pidfd_open          ? "pidfd_open"
                                : number == SYS_pidfd_send_signal ? "pidfd_send_signal"
-                               : number == SYS_clone3            ? "clone3"
+                               : number == SYS_clone             ? "clone"
                                : number == SYS_futex             ? "futex"
                                                                  : "";
   return fails(function, -1) ? -1 : real_syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);

@@ -106,7 +106,7 @@ def rows():
     yield from add("workers", WORKER, "open", "EMFILE EACCES", stage="texts")
     yield from add("workers", WORKER, "read", "EIO EAGAIN short", stage="texts", descriptors="file")
     # Who starts them and stands behind them.
-    yield from add("others", FORKS, "clone3", "EAGAIN")
+    yield from add("others", FORKS, "clone", "EAGAIN")
     yield from add("others", FORKS, "recvmsg sendmsg", "EINTR", often)
     yield from add("others", FORKS, "recvmsg", "EMFILE")
     yield from add("others", FORKS, "sendmsg", "EAGAIN EPIPE")

@@ -109,6 +109,7 @@ std::optional<RunEnd> take_report(const LaunchedRun& run, const Report& report) 
       say(fmt::format("{}: {}", run.name, report.text));
       return std::nullopt;
     case Report::Kind::Exit:
+      reap_guardian(run.guardian);
       return RunEnd{report.code, read_report(run.report_file)};
     case Report::Kind::Died:
       say(fmt::format("{}: the engine was {}; its workers were ended, what they wrote stays", run.name,
@@ -118,6 +119,7 @@ std::optional<RunEnd> take_report(const LaunchedRun& run, const Report& report) 
       say(fmt::format("{}: the engine's guardian was killed, so the engine stopped; what was written stays", run.name));
       break;
   }
+  reap_guardian(run.guardian);
   return RunEnd{kExitCannotGoOn, std::nullopt};
 }
 

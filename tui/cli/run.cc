@@ -95,7 +95,7 @@ int execute(const RunOptions& asked) {
   const bool plain = !options.detach && !why.empty();
   if (plain && !options.plain && !options.json_lines) say(fmt::format("no monitor: {}", why));
 
-  if (const std::string few = why_too_few_descriptors(config); !few.empty()) throw CliError(kExitUsage, few);
+  if (const std::string lacking = why_not_here(config); !lacking.empty()) throw CliError(kExitUsage, lacking);
 
   MonitorOptions monitor;
   if (!plain && !options.detach) set_screen(monitor, options.screen);  // what is wrong is told before anything runs

@@ -80,7 +80,14 @@ SelectedRun select_run(const Selection& selection, const std::vector<RunInfo>& r
 }
 
 SelectedRun select_run(const Selection& selection, SelectionRules rules) {
-  return select_run(selection, list_runs(), rules, [](const std::string& run, const std::string& word) {
+  const std::vector<RunInfo> runs = list_runs();
+  // A run that is not listed because its directory is not safe is told so, and not that there is none.
+  const bool may_be_target =
+      rules.has_targets && std::any_of(runs.begin(), runs.end(), [](const RunInfo& run) { return run.going_on; });
+  const std::string first = selection.words.empty() || may_be_target ? "" : selection.words[0];
+  const std::string name = selection.run.value_or(first);
+  if (named(runs, name) == nullptr) (void)find_run(name);
+  return select_run(selection, runs, rules, [](const std::string& run, const std::string& word) {
     Snapshot status;
     try {
       status = fetch_status(run);

@@ -146,6 +146,45 @@ TEST_CASE("control: a new run replaces what an ended one of its name left, links
   CHECK(std::filesystem::exists(home.file("precious")));
 }
 
+TEST_CASE(
+    "control: where its socket cannot be, a new run leaves what the one before left, and one that goes on is refused") {
+  OwnHome home;
+  std::string path;
+  {
+    const RunDirectory run = RunDirectory::open_new("crawl");
+    path = run.path();
+  }
+  write_text(path + "/journal", "precious");
+  std::string text;
+  std::string what;
+  SUBCASE("the directory is open to others") {
+    ::chmod(home.file("pooltop").c_str(), 0755);
+    text = "chmod 700";
+  }
+  SUBCASE("something that is no socket has its name") {
+    write_text(home.file("pooltop/crawl.sock"), "");
+    text = "something that is no socket has this name";
+  }
+  SUBCASE("a variable names a file") {
+    write_text(home.file("file"), "");
+    ::setenv("XDG_RUNTIME_DIR", home.file("file").c_str(), 1);
+    text = "XDG_RUNTIME_DIR=" + home.file("file") + ": open ";
+  }
+
+  for (const bool is_new : {true, false}) {
+    try {
+      if (is_new) (void)RunDirectory::open_new("crawl");
+      if (!is_new) (void)RunDirectory::open_resume("crawl", 0);
+    } catch (const std::exception& error) {
+      what = error.what();
+    }
+    CHECK_MESSAGE(what.find(text) != std::string::npos, what);
+    what.clear();
+    CHECK(read_file(path + "/journal", 100) == "precious");
+  }
+  CHECK_FALSE(find_run("crawl")->going_on);
+}
+
 TEST_CASE("control: a run goes on while any process that inherited its lock lives, and no longer") {
   OwnHome home;
   std::optional<RunDirectory> run = RunDirectory::open_new("crawl");
@@ -287,7 +326,10 @@ TEST_CASE("control: a directory that is open to others is refused with what to d
 }
 
 TEST_CASE("control: another user's directory is refused") {
-  if (::geteuid() != 0) return;  // only root can give one away
+  if (::geteuid() != 0) {
+    MESSAGE("left out: only root can give one away");
+    return;
+  }
   OwnHome home;
   { (void)RunDirectory::open_new("crawl"); }
   REQUIRE(::chown(home.file("state/pooltop/runs/crawl").c_str(), 65534, 65534) == 0);

@@ -6,8 +6,11 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <mutex>
 #include <stdexcept>
 #include <thread>
@@ -60,6 +63,64 @@ void test_worker(const WorkerFds& fds) {
 [[maybe_unused]] const bool kRegistered = (test_worker_entry() = &test_worker, true);
 
 }  // namespace
+
+TEST_CASE("guardian: who started it reaps it, and waits no longer than for its end") {
+  PipeEnds gate = make_pipe();
+  GuardedEngine engine = start_guarded([&](const EngineFds&) {
+    char byte = 0;
+    gate.write.reset();
+    return ::read(gate.read.get(), &byte, 1) == 0 ? 5 : 6;
+  });
+  const Nanos began = monotonic_now();
+  reap_guardian(engine.guardian_pidfd);  // it goes on: a second, and no more
+  CHECK(monotonic_now() - began >= kSecond);
+  CHECK(::kill(engine.guardian_pid, 0) == 0);
+
+  gate.write.reset();
+  ReportReader reader(std::move(engine.reports));
+  CHECK(next_report(reader).code == 5);
+  reap_guardian(engine.guardian_pidfd);
+
+  CHECK((::kill(engine.guardian_pid, 0) == -1 && errno == ESRCH));  // not even as a zombie
+  reap_guardian(engine.guardian_pidfd);                             // and once more is no harm
+}
+
+TEST_CASE("guardian: an engine that cannot be forked is told with what is short, and is the end of its run") {
+  if (::geteuid() != 0) {
+    MESSAGE("left out: only root can be a user who has no other process");
+    return;
+  }
+  PipeEnds told = make_pipe();
+  const pid_t child = ::fork();
+  if (child == 0) {
+    // A user of its own, who may have two processes: this one and the guardian.
+    const rlimit few{2, 2};
+    const uid_t user = 200'000 + static_cast<uid_t>(::getpid());
+    if (::setrlimit(RLIMIT_NPROC, &few) != 0 || ::setresuid(user, user, user) != 0) ::_exit(2);
+    GuardedEngine engine = start_guarded([](const EngineFds&) { return 0; });
+    ReportReader reader(std::move(engine.reports));
+    std::string text;
+    for (int i = 0; i < 2; ++i) {
+      const Report report = next_report(reader);
+      text += fmt::format("{} {} {};", static_cast<int>(report.kind), report.code, report.text);
+    }
+    write_all(told.write.get(), text, "what was told");
+    ::_exit(0);
+  }
+  told.write.reset();
+  const auto text = read_to_end(told.read.get(), 4096, "what was told");
+  int status = -1;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 2) {
+    MESSAGE("left out: no other user here");
+    return;
+  }
+
+  CHECK(text ==
+        fmt::format("{} 0 fork engine: Resource temporarily unavailable (no more processes: this user may have 2 "
+                    "(ulimit -u), its cgroup pids.max; raise that, or take fewer workers);{} 3 ;",
+                    static_cast<int>(Report::Kind::Error), static_cast<int>(Report::Kind::Exit)));
+}
 
 TEST_CASE("guardian: an engine that ends by itself is reported with its status") {
   GuardedEngine engine = start_guarded([](const EngineFds& fds) {

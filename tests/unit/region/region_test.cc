@@ -211,7 +211,7 @@ TEST_CASE("region: memory that cannot be had is an error at its creation") {
     try {
       static_cast<void>(RegionMap::create(kRing, "", false, fd));
     } catch (const std::system_error& error) {
-      return std::string(error.what()).starts_with("fallocate region: ") && mappings() == 0 ? 0 : 1;
+      return std::string(error.what()).starts_with("fallocate region of ") && mappings() == 0 ? 0 : 1;
     }
     return 2;
   });
