@@ -62,9 +62,4 @@ std::uint64_t Intervals::first_missing() const noexcept {
   return ends_.empty() || ends_.begin()->first != 0 ? 0 : ends_.begin()->second;
 }
 
-void Intervals::clear() noexcept {
-  ends_.clear();
-  count_ = 0;
-}
-
 }  // namespace pooltop

@@ -25,7 +25,6 @@ class Intervals {
   /// How many members. O(1).
   [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
   [[nodiscard]] bool empty() const noexcept { return ends_.empty(); }
-  void clear() noexcept;
 
   /// for (const auto& [first, end] : intervals), in order.
   [[nodiscard]] const_iterator begin() const noexcept { return ends_.begin(); }

@@ -41,9 +41,4 @@ void ItemIds::erase(std::uint64_t ordinal) {
   outputs_.erase(first, end);
 }
 
-void ItemIds::clear() noexcept {
-  whole_.clear();
-  outputs_.clear();
-}
-
 }  // namespace pooltop

@@ -47,7 +47,6 @@ class ItemIds {
   /// Forgets every id of that ordinal, whatever its path.
   void erase(std::uint64_t ordinal);
   [[nodiscard]] bool empty() const noexcept { return whole_.empty() && outputs_.empty(); }
-  void clear() noexcept;
 
   /// The ordinals of ids with an empty path.
   [[nodiscard]] const Intervals& whole() const noexcept { return whole_; }
