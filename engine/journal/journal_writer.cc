@@ -168,6 +168,7 @@ void JournalWriter::compact() {
   Fd fd(check(::openat(dir_.get(), fresh.c_str(), kNewFile, 0600), "create", fresh_path));
   try {
     put(fd.get(), kJournalLine, 0, fresh_path);
+    POOLTOP_KILL_POINT(journal_half_compacted);
     put(fd.get(), record_, kJournalLine.size(), fresh_path);
     if (options_.syncs) check(uninterrupted([&] { return ::fdatasync(fd.get()); }), "sync", fresh_path);
     POOLTOP_KILL_POINT(journal_before_rename);
