@@ -20,18 +20,16 @@ KILL_JOURNAL = "kill/a_journal_or_guardian_may_die_between_any_two_of_its_steps.
 MUTANTS = {
     "no_requeue": ("what a dead worker had is not given back", "engine/supervisor/workers.cc",
                    "  if (!run_.is_stopping) give_back(slot);\n", "", KILL_WORKERS),
-    "no_cut": ("a sink's next worker keeps what nobody acknowledged", "engine/worker/sinks.cc",
-               'if (uninterrupted([&] { return ::ftruncate(fd_, end); }) != 0) refuse(errno, "ftruncate", path_);', "",
+    "no_cut": ("a sink's next worker writes behind what nobody acknowledged", "engine/worker/sinks.cc",
+               'if (uninterrupted([&] { return ::ftruncate(fd_, end); }) != 0) refuse(errno, "ftruncate", path_);\n'
+               '    POOLTOP_KILL_POINT(sink_cut);\n    if (::lseek(fd_, end, SEEK_SET) < 0)',
+               'POOLTOP_KILL_POINT(sink_cut);\n    if (static_cast<void>(end), ::lseek(fd_, 0, SEEK_END) < 0)',
                KILL_WORKERS),
     "early_acknowledgement": ("a sink acknowledges before it writes", "engine/worker/sinks.cc",
                               "    output.write(block);\n    port.open_batch();",
                               "    const struct Late {\n      SinkOutput& output;\n      std::string& block;\n"
                               "      ~Late() noexcept(false) { output.write(block); }\n    } late{output, block};\n"
                               "    port.open_batch();", KILL_WORKERS),
-    "unread_answer": ("answers that a dead worker published are not read", "engine/supervisor/supervisor.cc",
-                      "  bool did = intake_.read(slot);\n",
-                      "  bool did = slot.phase != SlotPhase::Dead && intake_.read(slot);\n"
-                      "  if (slot.phase == SlotPhase::Dead) return workers_.bury(slot), true;\n", KILL_WORKERS),
     "blind_revocation": ("items are taken back that a worker has claimed", "engine/region/link.cc",
                          "  return claim.fetch_or(kRevoked, std::memory_order_acq_rel) & ~kRevoked;",
                          "  (void)claim.fetch_or(kRevoked, std::memory_order_acq_rel);\n  return 0;", "unit_pool"),
@@ -68,16 +66,18 @@ MUTANTS = {
                       "if (out_tail_ - out_head_ < sizeof(RecordHeader) && !sizes_fit(record.header, out_tail_ - out_head_))",
                       "unit_region"),
     "endless_source": ("a stage ends while a dead source's last items wait for room", "engine/supervisor/supervisor.cc",
-                       "  if (!ended || has_rest) return did;", "  if (!ended) return did;",
+                       "  if (!ended || has_rest) return did;",
+                       "  if (static_cast<void>(has_rest), !ended) return did;",
                        "regression/001*.sh"),
-    # What kills do not show: the order of stores and looks.
-    "no_bell_fence": ("a worker looks whether the engine sleeps before its answer can be seen", "engine/worker/port.cc",
-                      "  void ring_bell() noexcept {\n    std::atomic_thread_fence(std::memory_order_seq_cst);\n",
-                      "  void ring_bell() noexcept {\n", "unit_region"),
-    "no_sleep_fence": ("a worker lies down before its saying so can be seen", "engine/worker/port.cc",
-                       "      page().asleep.store(Sleep::Futex, std::memory_order_relaxed);\n"
-                       "      std::atomic_thread_fence(std::memory_order_seq_cst);\n",
-                       "      page().asleep.store(Sleep::Futex, std::memory_order_relaxed);\n", "unit_region"),
+    # What kills do not show: the order of stores and looks. A fence that is left out shows on hardly any processor, so
+    # what it forbids is done instead: the look before the store.
+    "early_look": ("a worker looks a last time before its lying down can be seen", "engine/worker/port.cc",
+                   "      page().asleep.store(Sleep::Futex, std::memory_order_relaxed);\n"
+                   "      std::atomic_thread_fence(std::memory_order_seq_cst);\n"
+                   "      if (ready()) {\n",
+                   "      const bool was_ready = ready();\n"
+                   "      page().asleep.store(Sleep::Futex, std::memory_order_relaxed);\n"
+                   "      if (was_ready) {\n", "unit_region"),
     "early_bell": ("a worker rings before its inbox position moves", "engine/worker/port.cc",
                    "    POOLTOP_KILL_POINT(worker_before_release);\n    release();\n"
                    "    POOLTOP_KILL_POINT(worker_before_bell);\n    ring_bell();\n",
@@ -96,11 +96,12 @@ def main():
     os.makedirs(work, exist_ok=True)
     ignore = shutil.ignore_patterns("build", ".git")
     shutil.rmtree(copy, ignore_errors=True)
-    shutil.copytree(source, copy, ignore=ignore, symlinks=True)
+    # With the time of now: an object that was made of a mutant must not be taken for newer than its source.
+    shutil.copytree(source, copy, ignore=ignore, symlinks=True, copy_function=shutil.copy)
     tests = {MUTANTS[name][4] for name in names}
     units = sorted("tests/" + test for test in tests if test.startswith("unit_"))
     environment = dict(os.environ, POOLTOP=build + "/pooltop", POOLTOP_SOURCE=copy, POOLTOP_BUILD=build,
-                       POOLTOP_KILLS="3", POOLTOP_SECONDS="20", POOLTOP_SEED="1")
+                       POOLTOP_SEED="1")
 
     def make(*targets):
         subprocess.run(["ninja", "-C", build, *targets], stdout=subprocess.DEVNULL, check=True)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // An engine and a worker in two processes: no wake-up is lost, whoever lies down for what. The tests that look for the
-// edge are there for the fences: each of these, left out, makes one of them fail on two processors.
+// edge are there for the order that the fences keep: a look before the store, instead of behind it, makes them fail.
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <poll.h>
