@@ -16,8 +16,8 @@ int check(long result, std::string_view call, std::string_view object);
 /// "No such file or directory" for ENOENT.
 [[nodiscard]] std::string reason_of(int error);
 
-/// From now on memory that cannot be had is an error with a reason that a user can read, "Cannot allocate memory", not
-/// only a std::bad_alloc. For main(): it holds for the process and what it forks.
+/// From now on the std::bad_alloc of memory that cannot be had says what a user can read, "Cannot allocate memory". For
+/// main(): it holds for the process and what it forks.
 void name_shortage_of_memory() noexcept;
 
 namespace detail {

@@ -9,6 +9,14 @@ refused() {
   same "stdout of pooltop $*" "$(cat out)" ""
 }
 refused 'did you mean "run"' rnu x.json
+refused 'did you mean "run"' help rnu
+refused 'one command at a time' help run x.json
+for words in "help" "help run" "help failed"; do
+  expect 0 pooltop $words
+  cp out helped
+  expect 0 pooltop ${words#help} --help
+  cmp out helped || complain "pooltop $words is not what --help says"
+done
 refused 'did you mean --plain' run x.json --plian
 refused 'one word too many: "b"' run a b
 refused '--set' run x.json --set

@@ -16,7 +16,7 @@ KILL_WORKERS = "kill/a_worker_may_die_between_any_two_of_its_steps.sh"
 KILL_ENGINE = "kill/an_engine_may_die_between_any_two_of_its_steps.sh"
 KILL_JOURNAL = "kill/a_journal_or_guardian_may_die_between_any_two_of_its_steps.sh"
 
-# name: (what is wrong then, file, text, what stands there instead, the test that fails)
+# name: (what is wrong then, file, text or texts, what stands there instead, the test that fails)
 MUTANTS = {
     "no_requeue": ("what a dead worker had is not given back", "engine/supervisor/workers.cc",
                    "  if (!run_.is_stopping) give_back(slot);\n", "", KILL_WORKERS),
@@ -78,6 +78,17 @@ MUTANTS = {
                    "      const bool was_ready = ready();\n"
                    "      page().asleep.store(Sleep::Futex, std::memory_order_relaxed);\n"
                    "      if (was_ready) {\n", "unit_region"),
+    "early_look_at_bell": ("a worker looks whether the engine sleeps before its answer can be seen", "engine/worker/port.cc",
+                           ("  void ring_bell() noexcept {\n    std::atomic_thread_fence(std::memory_order_seq_cst);\n"
+                            "    if (page().armed.load(std::memory_order_relaxed) == 0 ||",
+                            "    page().out_tail.store(out_tail, std::memory_order_release);\n"
+                            "    POOLTOP_KILL_POINT(worker_published);"),
+                           ("  std::uint32_t looked = 2;\n  void ring_bell() noexcept {\n"
+                            "    const std::uint32_t before = std::exchange(looked, 2U);\n"
+                            "    if ((before == 2 ? page().armed.load(std::memory_order_relaxed) : before) == 0 ||",
+                            "    looked = page().armed.load(std::memory_order_relaxed);\n"
+                            "    page().out_tail.store(out_tail, std::memory_order_release);\n"
+                            "    POOLTOP_KILL_POINT(worker_published);"), "unit_region"),
     "early_bell": ("a worker rings before its inbox position moves", "engine/worker/port.cc",
                    "    POOLTOP_KILL_POINT(worker_before_release);\n    release();\n"
                    "    POOLTOP_KILL_POINT(worker_before_bell);\n    ring_bell();\n",
@@ -133,11 +144,16 @@ def main():
         with open(path) as before:
             code = before.read()
         begin = time.monotonic()
-        if code.count(text) != 1:
-            result = f"NOT MADE: its text is {code.count(text)} times in {file}"
+        pairs = [(text, instead)] if isinstance(text, str) else list(zip(text, instead))
+        counts = [code.count(one) for one, _ in pairs]
+        if counts != [1] * len(pairs):
+            result = f"NOT MADE: its text is {counts} times in {file}"
         else:
+            changed = code
+            for one, other in pairs:
+                changed = changed.replace(one, other)
             with open(path, "w") as mutated:
-                mutated.write(code.replace(text, instead))
+                mutated.write(changed)
             try:
                 make("pooltop", *units)
                 result = "NOT CAUGHT" if passes(test) else f"caught in {time.monotonic() - begin:.0f} s"

@@ -145,7 +145,9 @@ std::vector<Event> EngineLink::take_events() {
       Answered answer = answer_from(*message);
       const bool mine = answer.id >= kSubscribeId && answer.id <= kLookId;
       if (mine && answer.error && answer.id != kLookId) throw ControlError(ErrorCode::BadRequest, *answer.error);
-      if (!mine) events.emplace_back(std::move(answer));
+      if (mine) continue;
+      if (std::exchange(news, false)) events.emplace_back(DataArrived{});  // older than the answer
+      events.emplace_back(std::move(answer));
     }
     if (news) events.emplace_back(DataArrived{});
   } catch (const ControlError& error) {

@@ -83,7 +83,7 @@ void wait_for_end(const Fd& child, const FrontSignals& signals, int other_fd, co
 bool keeps_title(const siginfo_t& end) {
   const char* name = std::getenv("TERM");
   const bool was_killed = end.si_code != CLD_EXITED && !CrashGuard::catches(end.si_status);
-  return was_killed && name != nullptr && !is_old_terminal(name);
+  return was_killed && name != nullptr && gives_title_back(name, std::getenv("STY"));
 }
 
 }  // namespace

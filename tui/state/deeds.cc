@@ -75,13 +75,15 @@ Deed stage_deed(const Step& step, const StageStatus& stage, std::string command)
   return deed;
 }
 
-// The last pause or resume that is on its way decides what the key would undo.
+// The last pause or resume that the figures do not show yet, or that is on its way, decides what the key would undo.
 bool wants_resume(const UiState& state, bool paused, const std::optional<WorkerKey>& worker, const std::string& stage) {
-  for (const Pending& pending : state.pending) {
-    const std::string& command = pending.deed.request.command;
-    if (command != "pause" && command != "resume") continue;
-    if (pending.deed.worker == worker && pending.deed.stage == stage) paused = command == "pause";
-  }
+  const auto take = [&](const Deed& deed) {
+    const std::string& command = deed.request.command;
+    if (command != "pause" && command != "resume") return;
+    if (deed.worker == worker && deed.stage == stage) paused = command == "pause";
+  };
+  for (const Deed& deed : state.answered) take(deed);
+  for (const Pending& pending : state.pending) take(pending.deed);
   return paused;
 }
 
@@ -109,8 +111,7 @@ const StageStatus* stage_to_act_on(Step& step) {
 void pause_stage(Step& step) {
   const StageStatus* stage = stage_to_act_on(step);
   if (!stage) return;
-  const bool paused = stage->state == StageState::Paused || (stage->workers > 0 && stage->paused >= stage->workers);
-  const bool resume = wants_resume(step.state(), paused, std::nullopt, stage->name);
+  const bool resume = wants_resume(step.state(), is_paused(*stage), std::nullopt, stage->name);
   Deed deed = stage_deed(step, *stage, resume ? "resume" : "pause");
   deed.pending = resume ? "resuming.." : "pausing..";
   deed.done =
@@ -148,7 +149,7 @@ std::int64_t workers_wanted(const UiState& state, const StageStatus& stage) {
     for (const auto& [name, value] : deed.request.params)
       if (name == "workers") wanted = std::get<std::int64_t>(value);
   };
-  for (const Deed& deed : state.scaled) take(deed);
+  for (const Deed& deed : state.answered) take(deed);
   for (const Pending& pending : state.pending) take(pending.deed);
   return wanted;
 }

@@ -150,7 +150,7 @@ void take_data(Step& step) {
   UiState& state = step.state();
   state.last_data = state.now;
   state.history.take(step.snapshot);
-  state.scaled.clear();
+  state.answered.clear();
   ring(step);
   if (state.dialog && !state.dialog->target_gone) follow_targets(step.snapshot, *state.dialog);
   if (is_alive(step.snapshot.state) || state.ended_seen) return;
@@ -187,9 +187,8 @@ void take_answer(Step& step, const Answered& answer) {
     step.out.changed = false;
     return;
   }
-  const Deed deed = std::move(it->deed);
+  Deed deed = std::move(it->deed);
   state.pending.erase(it);
-  if (!answer.error && deed.request.command == "scale") state.scaled.push_back(deed);
   const std::string text = answer.error        ? fmt::format("refused: {}", *answer.error)
                            : answer.given_back ? given_back_text(*answer.given_back, deed)
                            : answer.changes    ? changes_text(*answer.changes)
@@ -204,6 +203,7 @@ void take_answer(Step& step, const Answered& answer) {
     say(step, deed.together, deed.cli + " ..");
   add_to_log(step, text, deed.cli);
   if (deed.request.command == "set") settle_set(step, answer);
+  if (!answer.error) state.answered.push_back(std::move(deed));
 }
 
 // What is asked here has its own answer to come: it is not covered by another's news.

@@ -88,7 +88,7 @@ std::string next_step(const Problem& problem, const Snapshot& snapshot, const Bi
   const StageStatus* stage = find_stage(snapshot, problem.stage);
   if (stage == nullptr) return {};
   if (problem.pid) return fmt::format("{}: what the stage's workers wrote", key(Action::Output));
-  if (stage->paused > 0 && stage->paused == stage->workers) return fmt::format("{}: resume it", key(Action::Pause));
+  if (is_paused(*stage)) return fmt::format("{}: resume it", key(Action::Pause));
   return fmt::format("{}: what its workers wrote", key(Action::Output));
 }
 

@@ -144,6 +144,10 @@ bool stands_still(const Snapshot& snapshot) {
   return is_alive(snapshot.state) && busy == 0 && paused > 0;
 }
 
+bool is_paused(const StageStatus& stage) {
+  return stage.state == StageState::Paused || (stage.workers > 0 && stage.paused >= stage.workers);
+}
+
 bool is_held(const StageStatus& stage) {
   const bool going = stage.state == StageState::Running || stage.state == StageState::Draining;
   return going && stage.queue && stage.queue->depth == 0 && stage.queue->in_flight > 0 && stage.busy == 0 &&

@@ -39,6 +39,8 @@ namespace pooltop {
 [[nodiscard]] std::string addressed(const UiState& state, std::string_view text);
 /// Its process ended with status 0: it has done its part, nothing is wrong.
 [[nodiscard]] bool ended_well(const WorkerStatus& worker);
+/// As a whole, or each of its workers: what pauses it would let it go on.
+[[nodiscard]] bool is_paused(const StageStatus& stage);
 /// Done, or given up: no worker will come to it any more.
 [[nodiscard]] bool is_over(const StageStatus& stage);
 /// Items wait, nobody works, nothing was taken for 10 s, and nobody paused it.

@@ -216,7 +216,7 @@ struct UiState {
   std::optional<Prompt> prompt;
   std::optional<Menu> menu;
   std::vector<Pending> pending;
-  std::vector<Deed> scaled;  ///< done, but newer than the figures that are here
+  std::vector<Deed> answered;  ///< done, but newer than the figures that are here
   std::optional<Message> message;
   std::deque<Done> log;  ///< newest last, kLogLines at most
   OutputState output;

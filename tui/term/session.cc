@@ -69,8 +69,8 @@ bool wraps_at_once() { return ::tigetflag("am") > 0 && ::tigetflag("xenl") <= 0;
 constexpr std::string_view kKeepTitle = "\033[22;2t";
 constexpr std::string_view kTitleBack = "\033[23;2t";
 
-// rxvt has no such stack, and GNU screen none for its windows: what is set there would stay.
-bool keeps_titles() { return takes_modes() && !terminal_name().starts_with("rxvt") && !std::getenv("STY"); }
+// Where there is no such stack, what is set would stay.
+bool keeps_titles() { return gives_title_back(terminal_name(), std::getenv("STY")); }
 
 std::string title_sequence(const std::string& title) { return "\033]2;" + title + "\033\\"; }
 

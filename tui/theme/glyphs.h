@@ -28,6 +28,11 @@ struct Glyphs {
 /// Linux's own console, and the VT series (vt100, vt220; not vte, which is new): few characters, no modes of xterm's.
 [[nodiscard]] bool is_old_terminal(std::string_view name);
 
+/// Whether a terminal can give back the title that it had (XTPUSHTITLE): no old one, nor rxvt, nor a window of GNU screen,
+/// which sets STY.
+///   sty  value of the environment's STY, nullptr if unset
+[[nodiscard]] bool gives_title_back(std::string_view name, const char* sty);
+
 /// UTF-8 only where the locale's codeset is UTF-8 and the terminal can be trusted with it (no old one).
 [[nodiscard]] Charset choose_charset(std::string_view codeset, std::string_view terminal);
 

@@ -78,7 +78,7 @@ bool is_on_worker(const Frame& frame) { return frame.state.screen == Screen::Det
 
 // Whether the key that pauses would let what is under the cursor go on; of several, or of what an overlay names, it is
 // not said.
-bool is_paused(const Frame& frame) {
+bool would_resume(const Frame& frame) {
   const UiState& state = frame.state;
   if (state.overlay != Overlay::None) return false;
   if (is_on_worker(frame)) {
@@ -87,7 +87,7 @@ bool is_paused(const Frame& frame) {
   }
   const StageStatus* stage = find_stage(frame.snapshot, state.stage);
   if (!stage || state.pane != Pane::Stages) return false;
-  return stage->state == StageState::Paused || (stage->workers > 0 && stage->paused >= stage->workers);
+  return is_paused(*stage);
 }
 
 BarEntry entry_of(const Frame& frame, const KeyRow& row, bool brief) {
@@ -100,7 +100,7 @@ BarEntry entry_of(const Frame& frame, const KeyRow& row, bool brief) {
   if (row.action == Action::Enter) label = enter_label(frame);
   if (row.action == Action::Filter && in_output(frame)) label = "search";
   if (row.action == Action::Back) label = "back";
-  if (row.action == Action::Pause && is_paused(frame)) label = "resume";
+  if (row.action == Action::Pause && would_resume(frame)) label = "resume";
   if (frame.state.overlay == Overlay::Settings) {
     if (row.action == Action::Enter) label = brief ? "set" : "change";
     if (row.action == Action::ScaleUp) label = brief ? "" : "workers";

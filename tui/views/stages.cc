@@ -164,7 +164,7 @@ Marked state_of(const Frame& frame, const StageStatus& stage, int cells) {
   if (const auto pending = pending_word(frame.state, stage); !pending.empty())
     return {std::string(pending), Role::Message};
   if (stage.state == StageState::Failed) return {"FAILED x", Role::Error};
-  if (stage.state == StageState::Paused || (stage.workers > 0 && stage.paused == stage.workers)) {
+  if (is_paused(stage)) {
     const auto seconds = paused_seconds(stage, frame.snapshot);
     return {roomy && seconds ? fmt::format("PAUSED {} =", brief_text(*seconds)) : "PAUSED =", Role::Paused};
   }

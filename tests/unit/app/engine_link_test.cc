@@ -154,6 +154,26 @@ TEST_CASE("app: answers come as events, refusals and output in them") {
   CHECK(answers[1].lines[0] == OutputLine{"t", 5, "s", "err", "hi"});
 }
 
+TEST_CASE("app: figures that came before an answer are told before it, those behind it after it") {
+  Peer peer;
+  peer.play(R"({"event":"status","status":{"run":"crawl","state":"running","elapsed_s":3}})"
+            "\n"
+            R"({"id":7,"ok":true})"
+            "\n"
+            R"({"event":"status","status":{"run":"crawl","state":"paused","elapsed_s":4}})"
+            "\n");
+  EngineLink link(peer.path(), false);
+  REQUIRE(link.connect());
+
+  std::vector<std::string> order;
+  for (const Event& event : all_events(link)) {
+    if (std::holds_alternative<DataArrived>(event)) order.emplace_back("data");
+    if (std::holds_alternative<Answered>(event)) order.emplace_back("answer");
+  }
+
+  CHECK(order == std::vector<std::string>{"data", "answer", "data"});
+}
+
 TEST_CASE("app: the run's end is the last status, and known as the end") {
   Peer peer;
   peer.play(R"({"event":"ended","status":{"run":"crawl","state":"done","exit_status":0}})"

@@ -48,6 +48,36 @@ TEST_CASE("state: p on a worker names its PID and start time, and is pending unt
   CHECK(ui.state.log[0].cli == "pooltop pause crawl 102");
 }
 
+TEST_CASE("state: p undoes what the engine has done although its figures do not show it yet") {
+  Driven ui;
+  ui.keys(U"\rj");
+
+  ui.key(U'p');
+  ui.event(Answered{ui.sent[0].id, {}, {}, {}});
+  ui.key(U'p');
+  ui.event(Answered{ui.sent[1].id, {}, {}, {}});
+  ui.key(U'p');
+
+  REQUIRE(ui.sent.size() == 3);
+  CHECK(text_of(ui.sent[1]) == "resume targets=102 started_at=2026-01-31T12:00:42Z");
+  CHECK(text_of(ui.sent[2]) == "pause targets=102 started_at=2026-01-31T12:00:42Z");
+
+  ui.event(Answered{ui.sent[2].id, {}, {}, {}});
+  ui.data();  // somebody else has let it go on meanwhile
+  ui.key(U'p');
+  CHECK(text_of(ui.sent[3]) == "pause targets=102 started_at=2026-01-31T12:00:42Z");
+}
+
+TEST_CASE("state: an action that was refused is not undone by p") {
+  Driven ui;
+  ui.key(U'p');
+  ui.event(Answered{ui.sent[0].id, "no such stage (no_such_target)", {}, {}});
+
+  ui.key(U'p');
+
+  CHECK(text_of(ui.sent[1]) == "pause targets=fetch");
+}
+
 TEST_CASE("state: the engine's refusal is shown and logged") {
   Driven ui;
   ui.key(U'p');

@@ -76,6 +76,13 @@ TEST_CASE("theme: UTF-8 is drawn only where locale and terminal can show it") {
   CHECK(choose_charset("UTF-8", "vte-256color") == Charset::Utf8);
 }
 
+TEST_CASE("theme: a title is set where the one from before can be had back") {
+  for (const char* name : {"xterm-256color", "tmux-256color", "screen-256color", "foot", "alacritty"})
+    CHECK(gives_title_back(name, nullptr));
+  for (const char* name : {"linux", "vt220", "rxvt-unicode-256color"}) CHECK_FALSE(gives_title_back(name, nullptr));
+  CHECK_FALSE(gives_title_back("screen-256color", "1234.pts-0.host"));
+}
+
 TEST_CASE("theme: ASCII glyphs are ASCII") {
   const Glyphs& glyphs = glyphs_of(Charset::Ascii);
   for (const auto text : {glyphs.rule, glyphs.rule_focus, glyphs.vertical, glyphs.branch, glyphs.last_branch})
