@@ -140,8 +140,8 @@ class Reader:
 class Run:
     """A detached run whose workers sleep for random times: every row of the monitor changes all the time."""
 
-    def __init__(self, workers, home, op="sleep"):
-        self.name = f"bench-{op}-{workers}"
+    def __init__(self, workers, home, op="sleep", least="50ms", most="2s"):
+        self.name = f"bench-{op}-{least}-{workers}"
         self.environment = dict(os.environ, XDG_STATE_HOME=home, XDG_RUNTIME_DIR=home, TERM="xterm-256color",
                                 LANG="C.UTF-8", LC_ALL="C.UTF-8", XDG_CONFIG_HOME=home)
         self.fifo = os.path.join(home, f"{self.name}.fifo")
@@ -149,7 +149,7 @@ class Run:
         talk = f"read word < {self.fifo}; seq 1 10500"
         config = {"name": self.name, "stages": [
             {"name": "numbers", "source": {"range": [0, 1_000_000_000]}},
-            {"name": "work", "op": op, "args": {"min": "50ms", "max": "2s"} if op == "sleep" else {}, "workers": workers},
+            {"name": "work", "op": op, "args": {"min": least, "max": most} if op == "sleep" else {}, "workers": workers},
             {"name": "end", "sink": {"discard": True}},
             {"name": "word", "source": {"items": ["x"]}},
             {"name": "talk", "command": ["sh", "-c", talk + " >&2"], "from": "word", "workers": 1},
@@ -234,6 +234,109 @@ def measure_keys(screen, presses):
         if last:
             times.append((last - pressed) * 1000)
     return times
+
+
+class Grid:
+    """The characters on a screen, from what ncurses sends to an xterm."""
+    PIECE = re.compile(rb"\x1b\[([?\d;]*)([A-Za-z@`])|\x1b[()].|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\\\)|\x1b[^\[\](]|([\b\r\n])|([^\x1b\b\r\n]+)")
+
+    def __init__(self, screen, size):
+        """Of a screen that is asked to paint itself anew."""
+        self.screen = screen
+        screen.press(b"\x0c")
+        self.rows, self.cols = SIZES[size]
+        self.lines = [[" "] * self.cols for _ in range(self.rows)]
+        self.row = self.col = 0
+        self.rest = b""
+
+    def feed(self, data):
+        data = self.rest + data
+        cut = re.search(rb"\x1b(\[[?\d;]*|[()]|\][^\x07\x1b]*)?$", data)  # a sequence whose rest is to come
+        tail = data[cut.start():] if cut else b""
+        data = data[:len(data) - len(tail)]
+        end = 0
+        for piece in self.PIECE.finditer(data):
+            if piece.end() == len(data) and piece[4] and not piece[4].isascii():
+                break  # a character may be cut off
+            end = piece.end()
+            if piece[2]:
+                self.command(piece[2], [int(n) for n in piece[1].strip(b"?").split(b";") if n])
+            elif piece[3] == b"\b":
+                self.col = max(self.col - 1, 0)
+            elif piece[3] == b"\r":
+                self.col = 0
+            elif piece[3] == b"\n":
+                self.row = min(self.row + 1, self.rows - 1)
+            elif piece[4]:
+                for character in piece[4].decode("utf-8", "replace"):
+                    self.put(character)
+        self.rest = data[end:] + tail
+
+    def put(self, character):
+        if self.col < self.cols:
+            self.lines[self.row][self.col] = self.last = character
+        self.col += 1
+
+    def command(self, name, numbers):
+        n = numbers[0] if numbers else 1
+        line = self.lines[self.row]
+        if name == b"H":
+            self.row, self.col = n - 1, (numbers[1] if len(numbers) > 1 else 1) - 1
+        elif name == b"d":
+            self.row = n - 1
+        elif name in b"G`":
+            self.col = n - 1
+        elif name in b"ABCD":
+            step = {b"A": (-1, 0), b"B": (1, 0), b"C": (0, 1), b"D": (0, -1)}[name]
+            self.row, self.col = self.row + n * step[0], self.col + n * step[1]
+        elif name == b"b":
+            for _ in range(n):
+                self.put(self.last)
+        elif name == b"X":
+            line[self.col:self.col + n] = [" "] * len(line[self.col:self.col + n])
+        elif name == b"P":
+            self.lines[self.row] = line[:self.col] + line[self.col + n:] + [" "] * n
+        elif name == b"@":
+            self.lines[self.row] = (line[:self.col] + [" "] * n + line[self.col:])[:self.cols]
+        elif name == b"K":
+            first, last = {0: (self.col, self.cols), 1: (0, self.col + 1)}.get(numbers[0] if numbers else 0, (0, self.cols))
+            line[first:last] = [" "] * (last - first)
+        elif name == b"J":
+            line[self.col:] = [" "] * (self.cols - self.col)
+            for below in self.lines[self.row + 1:]:
+                below[:] = [" "] * self.cols
+
+    def text(self):
+        return "\n".join("".join(line) for line in self.lines)
+
+
+def press_and_await(grid, key, *texts):
+    """Milliseconds from a key until each of these texts stands on the screen."""
+    pressed = time.monotonic()
+    grid.screen.press(key)
+    times = {}
+    while len(times) < len(texts):
+        grid.feed(grid.screen.read(1))
+        now = (time.monotonic() - pressed) * 1000
+        for text in texts:
+            if text in grid.text():
+                times.setdefault(text, now)
+        if texts[-1] in times:  # so quick that it was never seen to be under way
+            times = {text: times.get(text, now) for text in texts}
+        if now > 10_000:
+            sys.exit(f"{texts} were not painted:\n{grid.text()}")
+    return [times[text] for text in texts]
+
+
+def measure_actions(screen, size, times):
+    """Milliseconds from a key that acts on a worker to its being shown as under way, and to the engine's answer."""
+    grid = Grid(screen, size)
+    both = []
+    for _ in range(times):
+        grid.feed(screen.drain(random.uniform(0.05, 0.25)))
+        both.append(press_and_await(grid, b"p", "pausing..", "its item is kept"))
+        press_and_await(grid, b"p", "goes on")
+    return zip(*both)
 
 
 def measure_bytes(screen, seconds):
@@ -331,6 +434,9 @@ def screen_rows(table, run, rounds, presses):
     theirs = with_htop(run, lambda s: measure_keys(s, presses // 2)) or []
     table.row("key to paint, median", statistics.median(ours), statistics.median(theirs) if theirs else None, 5, " ms", 2)
     table.row("key to paint, p99", percentile(ours, 0.99), percentile(theirs, 0.99) if theirs else None, 30, " ms", 2)
+    under_way, answered = with_monitor(run, lambda s: measure_actions(s, "120x40", presses // 3), keys=b"2jjjj")
+    table.row("action key to \"pausing..\", p99", percentile(under_way, 0.99), None, 30, " ms", 2)
+    table.row("action key to the engine's answer, p99", percentile(answered, 0.99), None, 150, " ms", 2)
     for size, goal in (("80x24", 1.5), ("120x40", 2.5), ("200x60", 4)):
         sizes = with_monitor(run, lambda s: measure_bytes(s, 2 * rounds + 3), size)
         peer = None
@@ -366,10 +472,9 @@ def memory_row(table, run):
     table.row("resident memory, 1000 workers, 10,000 lines of output", with_monitor(run, measure), theirs, 12, " MiB")
 
 
-def throughput_row(table, home, rounds):
+def throughput_row(table, rounds, what, run):
     """Items a second with a monitor beside those without, in turn; single pairs differ by more than what is looked for,
     so this row is for reading, not for failing."""
-    run = Run(2, home, op="identity")
     try:
 
         def rate(seconds=2):
@@ -387,7 +492,7 @@ def throughput_row(table, home, rounds):
             return result
 
         lost = [(1 - watched() / rate()) * 100 for _ in range(3 * rounds)]
-        table.row("throughput lost with a monitor, 2 workers that do nothing", statistics.median(lost), None, None, " %")
+        table.row(f"throughput lost with a monitor, {what}", statistics.median(lost), None, None, " %")
     finally:
         run.stop()
 
@@ -410,7 +515,8 @@ def main():
                     memory_row(table, run)
             finally:
                 run.stop()
-        throughput_row(table, home, rounds)
+        throughput_row(table, rounds, "2 workers that do nothing", Run(2, home, op="identity"))
+        throughput_row(table, rounds, "1000 workers, 20 ms an item", Run(1000, home, least="20ms", most="20ms"))
     if table.missed:
         sys.exit("missed by more than 20 %: " + "; ".join(table.missed))
 
