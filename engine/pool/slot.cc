@@ -2,13 +2,32 @@
 #include "engine/pool/slot.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace pooltop {
 
 Nanos Slot::item_elapsed(Nanos now) const {
   // The start is the worker's word: it cannot be before its own.
   const Nanos began = std::clamp(link->item_started(), started, std::max(started, now));
-  return std::max<Nanos>(now - began - paused_item, 0);
+  const Nanos stood = stands_since == 0 ? 0 : now - std::max(stands_since, began);
+  return std::max<Nanos>(now - began - paused_item - std::max<Nanos>(stood, 0), 0);
+}
+
+void Slot::watch() noexcept {
+  const Link::Current current = link->current();
+  if (current.sequence != watched.sequence || current.index != watched.index) watched = current, paused_item = 0;
+}
+
+void Slot::stand(Nanos now) {
+  if (stands_since != 0) return;
+  watch();
+  stands_since = now;
+}
+
+void Slot::go_on(Nanos now) {
+  if (stands_since == 0) return;
+  watch();
+  paused_item += now - std::exchange(stands_since, 0);
 }
 
 Link::Current Slot::suspect() const noexcept {
@@ -46,7 +65,7 @@ void Slot::forget_process() {
   accepted_bytes = 0;
   held.clear();
   is_stopped_by_other = false;
-  paused_item = 0;
+  stands_since = paused_item = 0;
   watched = {};
 }
 

@@ -96,7 +96,8 @@ struct Slot {
   bool is_stopped_by_other = false;
   bool takes_nothing = false;  // pause --after-item
   pid_t paused_by = 0;         // the client that asked for it
-  Nanos paused_item = 0;       // time that the item in work spent paused, or waiting for room downstream
+  Nanos stands_since = 0;      // when it was stopped, by whomever; 0: it was not
+  Nanos paused_item = 0;       // time that the item in work spent stopped until it went on, or waiting for room
   Link::Current watched;       // the item whose pauses paused_item counts
 
   // History.
@@ -117,6 +118,12 @@ struct Slot {
   [[nodiscard]] bool is_doomed(Link::Current item) const noexcept {
     return doomed.sequence == 0 || (doomed.sequence == item.sequence && doomed.index == item.index);
   }
+  /// Its worker was stopped now, or goes on: to the time of the item in work that does not count. Either may be told
+  /// twice.
+  void stand(Nanos now);
+  void go_on(Nanos now);
+  /// Looks which item is in work: what was not counted of the one before is forgotten.
+  void watch() noexcept;
   /// How long its worker has had the item in work; pauses and waiting for room downstream do not count.
   [[nodiscard]] Nanos item_elapsed(Nanos now) const;
   /// Items of this process that are over: by the engine's books, not by the worker's word.
