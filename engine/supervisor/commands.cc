@@ -154,11 +154,7 @@ ordered_json Commands::kill(const json& request) {
     } else if (signal == SIGTERM) {
       workers_.terminate(*slot, cause, kGrace);
     } else {
-      // Other signals are for what works for it: what they mean is that program's affair.
-      const auto tree = tree_of(slot->pid);
-      slot->signalled = cause;
-      signal_descendants(slot->pid, signal);
-      if (tree.size() <= 1) send_signal(slot->pidfd, signal);
+      workers_.signal(*slot, cause, signal);
     }
     run_.note("command", run_.stage_of(*slot), slot->pid, "", "killed by the user");
   }

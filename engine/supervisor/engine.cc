@@ -15,7 +15,7 @@
 
 #include "engine/base/error.h"
 #include "engine/process/system_needs.h"
-#include "engine/process/worker_starter.h"
+#include "engine/process/worker_processes.h"
 #include "engine/supervisor/supervisor.h"
 #include "engine/worker/worker_spec.h"
 
@@ -23,7 +23,7 @@ namespace pooltop {
 
 namespace {
 
-constexpr std::uint64_t kDescriptorsOfWorker = 4;  // its bell, ours, its pidfd, its /proc/PID/stat
+constexpr std::uint64_t kDescriptorsOfWorker = 4;   // its bell, ours, its pidfd, its /proc/PID/stat
 constexpr std::uint64_t kDescriptorsOfEngine = 40;  // what it has open itself, and what it leaves for control
 
 std::uint64_t workers_in(const PipelineConfig& config) {
@@ -80,12 +80,12 @@ std::size_t spare_descriptors(const PipelineConfig& config) {
 int run_engine(EngineOptions options) {
   const int report = options.fds.report;
   try {
-    WorkerStarter starter(worker_main);  // first: before there is anything to inherit
+    SystemProcesses processes(worker_main);  // first: before there is anything to inherit
     raise_descriptor_limit();
     std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of its write, not the engine's death
     keep_freed_memory();
     make_logs_dir(options.run_dir);
-    Supervisor supervisor(std::move(options), starter);
+    Supervisor supervisor(std::move(options), processes);
     return supervisor.run();
   } catch (const std::system_error& error) {
     if (report >= 0) report_error(report, error.what() + limit_behind(error.code().value()));

@@ -109,7 +109,7 @@ InspectedItem Observer::inspected_item(const Stage& stage, const Slot& slot, con
 
 Inspection Observer::inspect(const Slot& slot) {
   const Stage& stage = run_.stage_of(slot);
-  const Nanos now = monotonic_now();
+  const Nanos now = run_.timeline.now();
   SlotStats& stats = stats_of(slot);
   const TreeSample sample = sampler_.sample(slot.pid, now);
   const CpuBaseline baseline = sampler_.baseline(slot.pid, now);

@@ -120,11 +120,10 @@ void Observer::look_at(Stage& stage, Slot& slot, Nanos since) {
   if (slot.phase != SlotPhase::Live) return;
   if (stage.is_source())
     if (const auto total = slot.link->total()) stage.told_total = total;
-  const Link::Current current = slot.link->current();
-  if (current.sequence != slot.watched.sequence || current.index != slot.watched.index)
-    slot.watched = current, slot.paused_item = 0;
-  else if (slot.is_stopped || slot.is_stopped_by_other || slot.link->waits_for_room())
-    slot.paused_item += span;
+  const Link::Current before = slot.watched;
+  slot.watch();
+  const bool is_same = before.sequence == slot.watched.sequence && before.index == slot.watched.index;
+  if (is_same && slot.stands_since == 0 && slot.link->waits_for_room()) slot.paused_item += span;
   listen(slot, stats);
   const bool is_new = stats.rss_bytes == 0;
   if (samples_now_ || is_new || stage.config.memory_limit != 0) sample(stage, slot, stats);
@@ -136,7 +135,7 @@ void Observer::look_at(Stage& stage, Slot& slot, Nanos since) {
 void Observer::listen(const Slot& slot, SlotStats& stats) const {
   stats.has_begun |=
       slot.answered() > 0 || (!slot.flights.is_empty() && slot.link->has_claimed(slot.flights.oldest().sequence));
-  const bool is_waited_for = stats.has_begun && !slot.flights.is_empty() && !slot.is_paused() && !slot.is_blocked;
+  const bool is_waited_for = stats.has_begun && !slot.flights.is_empty() && slot.stands_since == 0 && !slot.is_blocked;
   const std::uint64_t heard = slot.answered() + slot.held.data.size() + slot.held.assembly.size();
   if (std::exchange(stats.heard, heard) != heard || !is_waited_for) stats.heard_at = run_.now;
 }
@@ -161,7 +160,9 @@ void Observer::check_limits(Stage& stage, Slot& slot, const SlotStats& stats) {
     overdue_.push_back(&slot);
     return;
   }
-  if (!stage.config.timeout || slot.is_paused() || slot.link->waits_for_room() || slot.link->current().sequence == 0)
+  // One that is paused after its item still has that.
+  if (!stage.config.timeout || slot.stands_since != 0 || slot.link->waits_for_room() ||
+      slot.link->current().sequence == 0)
     return;
   if (slot.item_elapsed(run_.now) > *stage.config.timeout) overdue_.push_back(&slot);
 }
@@ -222,7 +223,7 @@ void Observer::look_for_limit() {
 void Observer::end(int status) {
   exit_status_ = status;
   ended_us_ = wall_now_us();
-  run_.now = ended_ = monotonic_now();
+  run_.now = ended_ = run_.timeline.now();
   tick();
   const std::string file = run_.options.run_dir + "/events.jsonl";
   try {

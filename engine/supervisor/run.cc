@@ -14,8 +14,9 @@ namespace {
 constexpr std::size_t kMaxEvents = 512;
 }
 
-Run::Run(EngineOptions engine_options) : options(std::move(engine_options)), pipeline(options.config) {
-  now = started = monotonic_now();
+Run::Run(EngineOptions engine_options, Timeline& time)
+    : options(std::move(engine_options)), timeline(time), pipeline(options.config) {
+  now = started = timeline.now();
   started_us = wall_now_us();
 }
 

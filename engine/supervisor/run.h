@@ -13,6 +13,7 @@
 #include "engine/pipeline/pipeline.h"
 #include "engine/stats/problems.h"
 #include "engine/supervisor/engine.h"
+#include "engine/supervisor/timeline.h"
 #include "engine/supervisor/ways.h"
 
 namespace pooltop {
@@ -37,9 +38,10 @@ struct Event {
 
 /// The state of one run that every part of the supervisor works on. One thread.
 struct Run {
-  explicit Run(EngineOptions engine_options);
+  explicit Run(EngineOptions engine_options, Timeline& time = system_timeline());
 
   EngineOptions options;
+  Timeline& timeline;
   Pipeline pipeline;
   Nanos now = 0;  ///< as of this pass
   Nanos started = 0;

@@ -63,8 +63,8 @@ void note_in_log(const std::string& text) { std::fprintf(stderr, "pooltop: %s\n"
 
 }  // namespace
 
-Supervisor::Supervisor(EngineOptions options, WorkerStarter& starter)
-    : run_(std::move(options)),
+Supervisor::Supervisor(EngineOptions options, WorkerProcesses& processes, Timeline& timeline)
+    : run_(std::move(options), timeline),
       epoll_(check(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1", "engine")),
       signals_(make_signalfd()),
       failures_(run_),
@@ -72,7 +72,7 @@ Supervisor::Supervisor(EngineOptions options, WorkerStarter& starter)
       recorder_(run_, observer_),
       journal_(run_),
       dispatch_(run_),
-      workers_(run_, failures_, dispatch_, starter, epoll_.get()),
+      workers_(run_, failures_, dispatch_, processes, epoll_.get()),
       intake_(run_, failures_, observer_),
       commands_(run_, workers_, dispatch_, observer_, failures_, journal_),
       server_({.socket_path = run_.options.socket_path, .run = run_.options.config.name, .version = POOLTOP_VERSION}) {
@@ -96,7 +96,7 @@ int Supervisor::run() {
   next_tick_ = run_.now + kTick;
   int passes = 0;
   while (!is_over()) {
-    run_.now = monotonic_now();
+    run_.now = run_.timeline.now();
     if (run_.now >= next_tick_) tick();
     const bool did = pass();
     if (did && ++passes < kPassesBetweenLooks) continue;
@@ -212,11 +212,8 @@ Nanos Supervisor::next_deadline() const {
 
 void Supervisor::wait(Nanos until) {
   std::array<epoll_event, 64> events;
-  const Nanos left = std::max<Nanos>(until - run_.now, 0);
-  const timespec timeout{left / kSecond, left % kSecond};
-  const int count = ::epoll_pwait2(epoll_.get(), events.data(), static_cast<int>(events.size()), &timeout, nullptr);
-  if (count < 0 && errno != EINTR) check(count, "epoll_pwait2", "engine");
-  run_.now = monotonic_now();
+  const int count = run_.timeline.wait(epoll_.get(), events, until);
+  run_.now = run_.timeline.now();
   for (int i = 0; i < count; ++i) {
     const std::uint64_t tag = events[static_cast<std::size_t>(i)].data.u64;
     if (tag == kTagServer) {

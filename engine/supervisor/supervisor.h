@@ -22,7 +22,7 @@ namespace pooltop {
 /// but its own wait.
 class Supervisor : public ControlHandler {
  public:
-  Supervisor(EngineOptions options, WorkerStarter& starter);
+  Supervisor(EngineOptions options, WorkerProcesses& processes, Timeline& timeline = system_timeline());
 
   /// To the run's end; its exit status.
   [[nodiscard]] int run();

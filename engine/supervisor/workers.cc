@@ -6,7 +6,6 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 
 #include <algorithm>
 #include <bit>
@@ -21,8 +20,6 @@
 #include "engine/base/text.h"
 #include "engine/base/units.h"
 #include "engine/control/logs.h"
-#include "engine/process/process_tree.h"
-#include "engine/process/sampling.h"
 #include "engine/process/system_needs.h"
 #include "engine/stats/problems.h"
 #include "engine/supervisor/spools.h"
@@ -108,8 +105,8 @@ std::string one_line(std::string text) {
 
 }  // namespace
 
-Workers::Workers(Run& run, Failures& failures, Dispatch& dispatch, WorkerStarter& starter, int epoll_fd)
-    : run_(run), failures_(failures), dispatch_(dispatch), starter_(starter), epoll_fd_(epoll_fd) {
+Workers::Workers(Run& run, Failures& failures, Dispatch& dispatch, WorkerProcesses& processes, int epoll_fd)
+    : run_(run), failures_(failures), dispatch_(dispatch), processes_(processes), epoll_fd_(epoll_fd) {
   std::uint64_t workers = 0;
   for (const auto& stage : run_.pipeline.stages()) workers += stage->config.workers;
   ring_bytes_ = ring_for(workers);
@@ -184,7 +181,7 @@ void Workers::start(Slot& slot) {
     fds.wake = slot.wake.get();
     if (uses_standard(stage.config, true)) fds.stream = run_.options.stdin_fd;
     if (uses_standard(stage.config, false)) fds.stream = run_.options.stdout_fd;
-    StartedWorker process = starter_.start(stage.config.start_method, fds);
+    StartedWorker process = processes_.start(stage.config.start_method, fds);
     slot.pid = process.pid;
     slot.pidfd = std::move(process.pidfd);
     POOLTOP_KILL_POINT(engine_started_worker);
@@ -196,7 +193,7 @@ void Workers::start(Slot& slot) {
     watch(epoll_fd_, slot.pidfd.get(), EPOLLIN, tag | kExitBit, "pidfd");
   } catch (const std::system_error& error) {
     // No process, memory or descriptor to be had now: tried again, and said meanwhile.
-    if (slot.pid != 0) kill_strangers(known_pids());
+    if (slot.pid != 0) processes_.kill_strangers(known_pids());
     const std::string why = error.what() + limit_behind(error.code().value());
     run_.note("start_refused", stage, 0, "", why);
     unwatch(slot);
@@ -209,7 +206,7 @@ void Workers::start(Slot& slot) {
   slot.phase = SlotPhase::Live;
   slot.started = run_.now;
   slot.started_us = wall_now_us();
-  slot.start_ticks = ProcSampler::start_ticks(slot.pid);
+  slot.start_ticks = processes_.start_ticks(slot.pid);
   slot.shown = WorkerState::Starting;
   slot.shown_since = run_.now;
   run_.heat(slot);
@@ -236,7 +233,7 @@ void Workers::unwatch(Slot& slot) {
 }
 
 std::vector<pid_t> Workers::known_pids() const {
-  std::vector<pid_t> pids{starter_.forkserver_pid()};
+  std::vector<pid_t> pids;
   for (const auto& stage : run_.pipeline.stages())
     for (const auto& slot : stage->slots)
       if (slot->phase == SlotPhase::Live) pids.push_back(slot->pid);
@@ -245,9 +242,12 @@ std::vector<pid_t> Workers::known_pids() const {
 
 void Workers::reap(Slot& slot) {
   if (slot.phase != SlotPhase::Live) return;
-  const auto end = try_wait_end(slot.pidfd);
+  const auto end = processes_.try_wait_end(slot.pidfd);
   if (!end) return;
   slot.phase = SlotPhase::Dead;
+  // It stays readable: an engine that keeps the dead one until there is room for its answers would never sleep.
+  ::epoll_ctl(epoll_fd_, EPOLL_CTL_DEL, slot.pidfd.get(), nullptr);
+  slot.pidfd.reset();
   if (slot.kill_cause == KillCause::None) slot.kill_cause = slot.signalled;
   ExitStatus status;
   if (end->kind == ProcessEnd::Kind::Exited)
@@ -258,7 +258,7 @@ void Workers::reap(Slot& slot) {
   slot.last_pid = slot.pid;
   slot.is_listed = false;
   std::erase(run_.stage_of(slot).ready, &slot);
-  kill_strangers(known_pids());
+  processes_.kill_strangers(known_pids());
   run_.heat(slot);
 }
 
@@ -481,30 +481,40 @@ void Workers::kill(Slot& slot, KillCause cause) {
   if (slot.phase != SlotPhase::Live) return;
   const bool says_more = slot.kill_cause == KillCause::UserRequeue && cause == KillCause::UserFail;
   if (slot.kill_cause == KillCause::None || cause == KillCause::Stop || says_more) slot.kill_cause = cause;
-  send_signal(slot.pidfd, SIGKILL);  // what it leaves behind is killed when it has been reaped
+  processes_.send_signal(slot.pidfd, SIGKILL);  // what it leaves behind is killed when it has been reaped
 }
 
 void Workers::terminate(Slot& slot, KillCause cause, Nanos grace) {
   if (slot.phase != SlotPhase::Live) return;
   dispatch_.take_back(slot);
-  if (tree_of(slot.pid).size() <= 1) return kill(slot, cause);
+  if (!processes_.has_descendants(slot.pid)) return kill(slot, cause);
   slot.kill_cause = cause;
   slot.kill_at = run_.now + grace;
-  signal_descendants(slot.pid, SIGTERM);
+  processes_.signal_descendants(slot.pid, SIGTERM);
   if (slot.is_stopped) resume(slot);  // a stopped process cannot obey
+}
+
+void Workers::signal(Slot& slot, KillCause cause, int number) {
+  if (slot.phase != SlotPhase::Live) return;
+  const bool works_alone = !processes_.has_descendants(slot.pid);
+  slot.signalled = cause;
+  processes_.signal_descendants(slot.pid, number);
+  if (works_alone) processes_.send_signal(slot.pidfd, number);
 }
 
 void Workers::pause(Slot& slot) {
   slot.is_stopped = true;
   if (slot.phase != SlotPhase::Live) return;
   dispatch_.take_back(slot);
-  stop_tree(slot.pidfd.get(), slot.pid);
+  processes_.stop_tree(slot.pidfd, slot.pid);
+  slot.stand(run_.now);
 }
 
 void Workers::resume(Slot& slot) {
   slot.is_stopped = slot.takes_nothing = slot.is_stopped_by_other = false;
   if (slot.phase != SlotPhase::Live) return;
-  continue_tree(slot.pidfd.get(), slot.pid);
+  slot.go_on(run_.now);
+  processes_.continue_tree(slot.pidfd, slot.pid);
   dispatch_.list_if_able(slot);
 }
 
@@ -527,19 +537,20 @@ void Workers::tell_end(Slot& slot) {
 }
 
 void Workers::notice_stops() {
-  siginfo_t info{};
-  while (::waitid(P_ALL, 0, &info, WSTOPPED | WCONTINUED | WNOHANG) == 0 && info.si_pid != 0) {
+  while (const auto change = processes_.next_stop_change()) {
     for (const auto& stage : run_.pipeline.stages())
       for (const auto& slot : stage->slots) {
-        if (slot->pid != info.si_pid || slot->phase != SlotPhase::Live) continue;
+        if (slot->pid != change->pid || slot->phase != SlotPhase::Live) continue;
         if (slot->is_stopped) continue;
-        slot->is_stopped_by_other = info.si_code == CLD_STOPPED;
-        if (slot->is_stopped_by_other)
+        slot->is_stopped_by_other = change->is_stopped;
+        if (slot->is_stopped_by_other) {
+          slot->stand(run_.now);
           dispatch_.take_back(*slot);
-        else
+        } else {
+          slot->go_on(run_.now);
           dispatch_.list_if_able(*slot);
+        }
       }
-    info = {};
   }
 }
 
@@ -549,7 +560,7 @@ void Workers::escalate() {
       if (slot->phase != SlotPhase::Live) continue;
       if (slot->leaving != Leaving::No) tell_end(*slot);
       if (slot->kill_at == 0) continue;
-      if (run_.now >= slot->kill_at || tree_of(slot->pid).size() <= 1) kill(*slot, slot->kill_cause);
+      if (run_.now >= slot->kill_at || !processes_.has_descendants(slot->pid)) kill(*slot, slot->kill_cause);
     }
 }
 

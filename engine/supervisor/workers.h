@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "engine/process/child.h"
-#include "engine/process/worker_starter.h"
+#include "engine/process/worker_processes.h"
 #include "engine/supervisor/dispatch.h"
 #include "engine/supervisor/failures.h"
 #include "engine/supervisor/run.h"
@@ -21,7 +21,7 @@ namespace pooltop {
 class Workers {
  public:
   /// The loop's descriptors: every worker's bell and pidfd are added to `epoll_fd`, tagged with its slot.
-  Workers(Run& run, Failures& failures, Dispatch& dispatch, WorkerStarter& starter, int epoll_fd);
+  Workers(Run& run, Failures& failures, Dispatch& dispatch, WorkerProcesses& processes, int epoll_fd);
 
   /// Makes the slots of every stage and starts their workers.
   void start_all();
@@ -43,6 +43,8 @@ class Workers {
   void kill(Slot& slot, KillCause cause);
   /// TERM to what works for it, KILL to all `grace` later.
   void terminate(Slot& slot, KillCause cause, Nanos grace);
+  /// Another signal to what works for it, or, where nothing does, to itself: what it means is that program's affair.
+  void signal(Slot& slot, KillCause cause, int number);
   /// Stops, or lets go on, a worker's whole tree.
   void pause(Slot& slot);
   void resume(Slot& slot);
@@ -84,7 +86,7 @@ class Workers {
   Run& run_;
   Failures& failures_;
   Dispatch& dispatch_;
-  WorkerStarter& starter_;
+  WorkerProcesses& processes_;
   int epoll_fd_;
   std::uint64_t ring_bytes_ = 0;  // as the config has it; less where stages were scaled up
   std::uint64_t next_tag_ = 1;

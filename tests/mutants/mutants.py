@@ -55,7 +55,7 @@ MUTANTS = {
     "idle_guardian": ("the guardian ends nobody", "engine/guardian/guardian.cc", "  kill_all_children(kKillLimit);\n", "",
                       "cli/a_killed_engine_ends_its_tree_and_the_front_says_so.sh"),
     "lone_worker": ("only the worker is killed, not what it has started", "engine/supervisor/workers.cc",
-                    "  slot.is_listed = false;\n  std::erase(run_.stage_of(slot).ready, &slot);\n  kill_strangers(known_pids());",
+                    "  slot.is_listed = false;\n  std::erase(run_.stage_of(slot).ready, &slot);\n  processes_.kill_strangers(known_pids());",
                     "  slot.is_listed = false;\n  std::erase(run_.stage_of(slot).ready, &slot);",
                     "cli/a_second_after_a_kill_nothing_is_left.sh"),
     "short_write": ("a write that was short is taken for whole", "engine/base/io.cc",

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: MIT
+//
+// The whole engine, loop, journal and all, with workers that are no processes and a time of its own: hours of retries,
+// time-outs, pauses and deaths in a second, the same again from the same seed. What must be in the files follows from
+// the items' fates alone.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/control/control_error.h"
+#include "engine/control/failed_list.h"
+#include "engine/control/run_directory.h"
+#include "engine/supervisor/resume.h"
+#include "engine/supervisor/supervisor.h"
+#include "tests/support/must.h"
+#include "tests/support/simulated_processes.h"
+#include "tests/support/worker_harness.h"
+#include "tests/unit/pipeline/graphs.h"
+
+using namespace pooltop;
+using namespace pooltop::testing;
+using nlohmann::json;
+
+namespace {
+
+struct EngineDied {};
+
+/// One run from its first life to its last.
+class SimulatedRun {
+ public:
+  explicit SimulatedRun(std::uint32_t seed) : random_(seed), processes_(truth_, random_) {
+    truth_.seed = seed;
+    ::setenv("XDG_STATE_HOME", folder_.path().c_str(), 1);
+    ::setenv("XDG_RUNTIME_DIR", folder_.path().c_str(), 1);
+    constexpr Nanos kTimes[] = {kMillisecond, 20 * kMillisecond, 300 * kMillisecond, 5 * kSecond};
+    truth_.item_time = kTimes[chance(4)];
+    make_config();
+    actions_left_ = chance(3) == 0 ? 0 : chance(60);
+    processes_.disturber.act = [this](auto& disturber) { disturb(disturber); };
+  }
+
+  void run() {
+    int status = -1;
+    do {
+      MUST(++lives_ < 500);
+      status = live();
+      processes_.end_life();
+    } while (status != 0 && status != 1);
+    check(status);
+  }
+
+  [[nodiscard]] double hours() const { return to_seconds(processes_.time() - begin_) / 3600; }
+  [[nodiscard]] std::uint64_t timeouts() const { return processes_.timeouts(); }
+  [[nodiscard]] std::uint64_t workers() const { return processes_.started(); }
+  [[nodiscard]] int lives() const { return lives_; }
+  [[nodiscard]] std::uint64_t failed() const { return failed_.size(); }
+
+ private:
+  std::uint32_t chance(std::uint32_t of) { return random_() % of; }
+  Nanos up_to(Nanos most) { return static_cast<Nanos>(static_cast<double>(most) * (random_() % 1000) / 1000); }
+
+  StageConfig source_of(const std::string& name) {
+    StageConfig stage = source(name);
+    stage.work = SourceConfig{RangeSource{0, static_cast<std::int64_t>(chance(60)), 1}, std::nullopt};
+    return stage;
+  }
+  StageConfig work_of(const std::string& name, std::vector<std::string> from) {
+    StageConfig stage = work(name, std::move(from), 1 + chance(40), 1 + chance(4));
+    stage.retries = chance(4);
+    constexpr Nanos kBackoffs[] = {10 * kMillisecond, kSecond, 30 * kSecond};
+    stage.backoff_first = kBackoffs[chance(3)];
+    if (chance(2) == 0) stage.timeout = kSecond + 3 * truth_.item_time;
+    if (chance(5) == 0) stage.max_items_per_worker = 1 + chance(10);
+    if (chance(5) == 0) stage.rate_per_s = 1 + chance(50);
+    return stage;
+  }
+  StageConfig sink_of(const std::string& name, std::vector<std::string> from, bool ordered = false) {
+    StageConfig stage = sink(name, std::move(from), 1 + chance(40), ordered);
+    std::get<SinkConfig>(stage.work).to = LinesSink{.file = folder_ / name};
+    return stage;
+  }
+  void make_config() {
+    auto& stages = config_.stages;
+    config_.name = "simulated";
+    config_.text = "{}";
+    stages = {source_of("a"), work_of("b", {"a"})};
+    switch (chance(4)) {
+      case 0:
+        is_line_ = true;
+        stages.push_back(work_of("c", {"b"}));
+        stages.push_back(sink_of("out", {"c"}, chance(2) == 0));
+        break;
+      case 1:
+        stages.push_back(sink_of("out", {"b"}, chance(2) == 0));
+        stages.push_back(work_of("c", {"a"}));
+        stages.push_back(sink_of("other", {"c"}));
+        break;
+      case 2:
+        stages.push_back(source_of("c"));
+        stages.push_back(work_of("d", {"b", "c"}));
+        stages.push_back(sink_of("out", {"d"}));
+        break;
+      default:
+        stages.push_back(work_of("c", {"a"}));
+        stages.push_back(work_of("d", {"b", "c"}));
+        stages.push_back(sink_of("out", {"d"}, chance(2) == 0));
+        break;
+    }
+    for (StageConfig& stage : stages) {
+      stage.crash_retries = 1 + chance(4);
+      stage.max_restarts = 1'000'000;  // a worker is never given up: then the run would end with 3
+      stage.restarts_within = kSecond;
+    }
+  }
+
+  // One engine, from its start to its end or death. Its exit status; -1: it died.
+  int live() {
+    std::optional<RunDirectory> directory =
+        lives_ == 1 ? RunDirectory::open_new(config_.name) : RunDirectory::open_resume(config_.name, 0);
+    REQUIRE(directory);
+    EngineOptions options;
+    options.config = config_;
+    if (lives_ > 1) {
+      ResumePlan plan = plan_resume(config_, directory->path(), folder_.path());
+      if (plan.kind == ResumePlan::Kind::Finished) return read_failed(directory->failed_file()).empty() ? 0 : 1;
+      if (plan.kind == ResumePlan::Kind::GoOn) {
+        clear_for_resume(config_, directory->path(), plan.run);
+        options.resumed = std::move(plan.run);
+      }
+    }
+    write_origin(directory->path(), config_, folder_.path());
+    options.run_dir = directory->path();
+    options.socket_path = directory->socket_path();
+    options.start_dir = folder_.path();
+    std::filesystem::create_directory(options.run_dir + "/logs");
+    processes_.disturber.at = processes_.time() + up_to(truth_.item_time * 40);
+    try {
+      Supervisor engine(std::move(options), processes_, processes_);
+      engine_ = &engine;
+      const int status = engine.run();
+      engine_ = nullptr;
+      return status;
+    } catch (const EngineDied&) {
+      engine_ = nullptr;
+      return -1;
+    }
+  }
+
+  void disturb(SimulatedProcesses::Disturber& disturber) {
+    if (actions_left_ == 0) {  // from now on nobody does anything any more
+      disturber.at = INT64_MAX;
+      processes_.refused_percent = 0;
+      for (SimulatedWorker* worker : processes_.alive()) processes_.continue_by_stranger(*worker);
+      ask({{"command", "resume"}});
+      return;
+    }
+    --actions_left_;
+    disturber.at = processes_.time() + up_to(truth_.item_time * (chance(4) == 0 ? 40 : 5));
+    const auto alive = processes_.alive();
+    SimulatedWorker* const one = alive.empty() ? nullptr : alive[chance(static_cast<std::uint32_t>(alive.size()))];
+    const json stage = config_.stages[chance(static_cast<std::uint32_t>(config_.stages.size()))].name;
+    const json target = one != nullptr && chance(2) == 0 ? json(one->pid()) : stage;
+    switch (chance(16)) {
+      case 0:
+        ask({{"command", "pause"}, {"targets", json::array({target})}, {"after_item", chance(2) == 0}});
+        break;
+      case 1:
+        ask({{"command", "resume"}, {"targets", json::array({target})}});
+        break;
+      case 2:
+        ask({{"command", "pause"}});
+        break;
+      case 3:
+      case 4:
+        ask({{"command", "resume"}});
+        break;
+      case 5:
+        if (one != nullptr) ask({{"command", "kill"}, {"targets", json::array({one->pid()})}});
+        break;
+      case 6:
+        if (one != nullptr) {
+          one->fails_its_item = true;
+          ask({{"command", "kill"}, {"targets", json::array({one->pid()})}, {"item", "fail"}});
+        }
+        break;
+      case 7:
+        if (one != nullptr)
+          ask({{"command", "kill"},
+               {"targets", json::array({one->pid()})},
+               {"signal", chance(2) == 0 ? "TERM" : "USR1"}});
+        break;
+      case 8:
+        ask({{"command", "restart"}, {"targets", json::array({target})}, {"now", chance(2) == 0}});
+        break;
+      case 9:
+        ask({{"command", "scale"}, {"stage", stage}, {"workers", 1 + chance(5)}});
+        break;
+      case 10:
+        fail_what_waits(stage);
+        break;
+      case 11:
+        processes_.refused_percent = chance(2) == 0 ? 0 : 50;
+        break;
+      case 12:
+        if (one != nullptr) one->die({ProcessEnd::Kind::Signaled, SIGKILL});
+        break;
+      case 13:
+        if (one != nullptr)
+          one->is_stopped() ? processes_.continue_by_stranger(*one) : processes_.stop_by_stranger(*one);
+        break;
+      case 14:
+        if (chance(3) == 0) {
+          const bool is_now = chance(2) == 0;
+          processes_.the_run_stops |= is_now;
+          ask({{"command", "stop"}, {"now", is_now}});
+        }
+        break;
+      default:
+        if (chance(3) == 0) throw EngineDied();
+    }
+  }
+
+  // Whatever a user asks for may be refused; it must harm nothing.
+  json ask(json request) {
+    processes_.a_user_acts = true;
+    json answer;
+    try {
+      answer = engine_->handle(request, 4242);
+    } catch (const ControlError&) {
+    }
+    processes_.a_user_acts = false;
+    return answer;
+  }
+
+  void fail_what_waits(const json& stage) {
+    const json waiting = ask({{"command", "peek"}, {"stage", stage}, {"count", 1}});
+    if (waiting.is_null() || waiting.at("items").empty()) return;
+    const json& item = waiting.at("items").front();
+    truth_.tries[{stage, item.at("item")}].user_failed_it = true;
+    ask({{"command", "fail"}, {"stage", stage}, {"ids", json::array({item.at("id")})}});
+  }
+
+  // --- what must be there
+
+  void follow(const StageConfig& stage, const std::string& bytes) {
+    if (const auto found = failed_.find({stage.name, bytes}); found != failed_.end()) {
+      if (--found->second == 0) failed_.erase(found);
+      const Truth::Tries& tried = truth_.tries[{stage.name, bytes}];
+      const bool may_fail =
+          tried.failures > stage.retries || tried.deaths > stage.crash_retries || tried.user_failed_it;
+      CHECK_MESSAGE(may_fail, bytes << " failed in " << stage.name << " after " << tried.failures << " failures and "
+                                    << tried.deaths << " deaths");
+      return;
+    }
+    if (stage.is_sink()) {
+      wanted_[stage.name].push_back(bytes);
+      return;
+    }
+    const Fate fate = fate_of(stage, bytes, truth_.seed);
+    CHECK_MESSAGE(fate.times != Fate::kAlways, bytes << " is not on the list of failed items");
+    for (std::uint32_t i = 0; i < fate.outputs; ++i)
+      for (const StageConfig& next : config_.stages)
+        if (std::find(next.from.begin(), next.from.end(), stage.name) != next.from.end())
+          follow(next, output_of(stage, bytes, fate, i));
+  }
+
+  void check(int status) {
+    const auto directory = RunDirectory::open_existing(config_.name);
+    REQUIRE(directory);
+    for (const FailedItem& item : read_failed(directory->failed_file())) failed_[{item.stage, item.item}] += 1;
+    CHECK(status == (failed_.empty() ? 0 : 1));
+    for (const StageConfig& stage : config_.stages) {
+      if (!stage.is_source()) continue;
+      const auto& range = std::get<RangeSource>(std::get<SourceConfig>(stage.work).from);
+      for (std::int64_t i = range.start; i < range.stop; ++i)
+        for (const StageConfig& next : config_.stages)
+          if (std::find(next.from.begin(), next.from.end(), stage.name) != next.from.end())
+            follow(next, stage.name + std::to_string(i));
+    }
+    for (const auto& left : failed_)
+      FAIL_CHECK(left.first.second << " failed in " << left.first.first << " once too often");
+    for (const StageConfig& stage : config_.stages)
+      if (stage.is_sink()) check_file(stage);
+  }
+
+  void check_file(const StageConfig& stage) {
+    std::vector<std::string> lines;
+    std::ifstream file(folder_ / stage.name);
+    for (std::string line; std::getline(file, line);) lines.push_back(line);
+    std::vector<std::string> wanted = wanted_[stage.name];
+    const bool in_order = is_line_ && std::get<SinkConfig>(stage.work).ordered;
+    if (!in_order) std::sort(lines.begin(), lines.end()), std::sort(wanted.begin(), wanted.end());
+    CHECK(lines.size() == wanted.size());
+    MUST(lines == wanted);
+  }
+
+  TestFolder folder_;
+  Random random_;
+  Truth truth_;
+  SimulatedProcesses processes_;
+  const Nanos begin_ = processes_.time();
+  PipelineConfig config_;
+  bool is_line_ = false;
+  std::uint32_t actions_left_ = 0;
+  int lives_ = 0;
+  Supervisor* engine_ = nullptr;
+
+  std::map<Truth::Key, int> failed_;
+  std::map<std::string, std::vector<std::string>> wanted_;
+};
+
+std::uint32_t number_of(const char* variable, std::uint32_t otherwise) {
+  const char* const text = std::getenv(variable);
+  return text == nullptr ? otherwise : static_cast<std::uint32_t>(std::strtoul(text, nullptr, 10));
+}
+
+}  // namespace
+
+TEST_CASE(
+    "supervisor: whatever its workers, its users and its machine do, a run ends with everything in its place, from any "
+    "seed") {
+  const std::uint32_t first = number_of("POOLTOP_SEED", 1);
+  double hours = 0;
+  std::uint64_t workers = 0, timeouts = 0, lives = 0;
+  for (std::uint32_t seed = first; seed < first + number_of("POOLTOP_SEEDS", kSeeds / 20); ++seed) {
+    CAPTURE(seed);
+    SimulatedRun run(seed);
+    run.run();
+    hours += run.hours();
+    workers += run.workers();
+    timeouts += run.timeouts();
+    lives += static_cast<std::uint64_t>(run.lives());
+  }
+  MESSAGE(hours << " hours, " << workers << " workers, " << timeouts << " time-outs, " << lives << " engines");
+  CHECK(timeouts > 0);
+}
