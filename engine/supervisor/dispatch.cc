@@ -63,8 +63,15 @@ void Dispatch::list_if_able(Slot& slot) {
   stage.ready.push_back(&slot);
 }
 
+// Whether new items of the stage may be begun at all now, whoever could take them.
+bool Dispatch::may_begin(const Stage& stage) const {
+  if (stage.is_source() || run_.is_stopping || stage.is_paused || run_.is_paused || run_.waits_for_journal)
+    return false;
+  return stage.is_sink() || run_.pipeline.room_behind(stage) > 0;  // nothing new starts while it is full there
+}
+
 bool Dispatch::is_rate_limited(const Stage& stage) const {
-  return stage.rate.is_on() && !stage.queue.is_empty() && !stage.ready.empty();
+  return stage.rate.is_on() && !stage.queue.is_empty() && !stage.ready.empty() && may_begin(stage);
 }
 
 std::uint32_t Dispatch::packet_size(const Stage& stage, const Slot& slot) const {
@@ -81,11 +88,8 @@ std::uint32_t Dispatch::packet_size(const Stage& stage, const Slot& slot) const 
 }
 
 bool Dispatch::hand_out(Stage& stage) {
-  if (stage.is_source() || run_.is_stopping || stage.is_paused || run_.is_paused || run_.waits_for_journal)
-    return false;
   bool did = false;
-  while (!stage.queue.is_empty() && !stage.ready.empty()) {
-    if (!stage.is_sink() && run_.pipeline.room_behind(stage) == 0) break;  // nothing new starts while it is full there
+  while (!stage.queue.is_empty() && !stage.ready.empty() && may_begin(stage)) {
     const std::uint32_t allowed = stage.rate.available(run_.now);
     if (allowed == 0) break;
     Slot& slot = *stage.ready.front();

@@ -31,6 +31,7 @@ class Dispatch {
 
  private:
   [[nodiscard]] bool can_take(const Stage& stage, const Slot& slot) const;
+  [[nodiscard]] bool may_begin(const Stage& stage) const;
   [[nodiscard]] bool is_rate_limited(const Stage& stage) const;
   [[nodiscard]] std::uint32_t packet_size(const Stage& stage, const Slot& slot) const;
   bool hand(Stage& stage, Slot& slot, std::uint32_t items);

@@ -154,3 +154,25 @@ TEST_CASE("supervisor: an item larger than a record goes in parts, and comes bac
   auto back = slot.flights.reclaim({});
   CHECK(back.packets.front()->data.size() == 10'000);
 }
+
+TEST_CASE("supervisor: a stage that may begin nothing for another reason does not wait for its rate") {
+  EngineOptions options = two_workers();
+  options.config.stages[1].rate_per_s = 10;
+  options.config.stages[2].capacity = 3;
+  Bench bench(std::move(options));
+  bench.admit(100);
+  bench.dispatch.hand_out(bench.stage());
+  REQUIRE(bench.stage().rate.available(bench.run.now) == 0);
+  CHECK(bench.dispatch.next_start(bench.stage()) > bench.run.now);
+
+  SUBCASE("it is paused") { bench.stage().is_paused = true; }
+  SUBCASE("the run is paused") { bench.run.is_paused = true; }
+  SUBCASE("there is no room for the journal") { bench.run.waits_for_journal = true; }
+  SUBCASE("there is no room behind it") {
+    const std::string data = "xyz";
+    const std::vector<std::uint32_t> lengths(3, 1);
+    bench.run.pipeline.pass_on(bench.stage(), ItemRun{0, 0, {}, data, lengths}, 1);
+    REQUIRE(bench.run.pipeline.room_behind(bench.stage()) == 0);
+  }
+  CHECK(bench.dispatch.next_start(bench.stage()) == 0);
+}
