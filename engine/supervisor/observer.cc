@@ -17,6 +17,8 @@ constexpr Nanos kSampleEvery = kSecond;
 // Beyond the timeout, before a worker is not believed any more when it says that it has nothing in work: a machine may
 // be so busy that it does not come to take it.
 constexpr Nanos kSilence = 5 * kSecond;
+// Between two looks; what was heard of a worker that is looked at later was not read meanwhile.
+constexpr Nanos kLateLook = kSecond;
 
 /// What a worker in this state spends its time with; nothing if there is none.
 std::optional<TimeKind> kind_of(WorkerState state) {
@@ -124,6 +126,7 @@ void Observer::look_at(Stage& stage, Slot& slot, Nanos since) {
   slot.watch();
   const bool is_same = before.sequence == slot.watched.sequence && before.index == slot.watched.index;
   if (is_same && slot.stands_since == 0 && slot.link->waits_for_room()) slot.paused_item += span;
+  if (span > kLateLook) stats.heard_at = run_.now;  // this engine was held up: it would not have heard anything
   listen(slot, stats);
   const bool is_new = stats.rss_bytes == 0;
   if (samples_now_ || is_new || stage.config.memory_limit != 0) sample(stage, slot, stats);

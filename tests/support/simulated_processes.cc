@@ -16,8 +16,9 @@
 namespace pooltop::testing {
 
 namespace {
-// Waits in a row in which neither time passed nor a worker did anything.
-constexpr int kMostIdleWaits = 100;
+// An engine whose workers do nothing may look so often whether they do: more is an engine that never sleeps.
+constexpr Nanos kMostIdleLooks = 200;
+constexpr Nanos kMostLooksPerMillisecond = 3;
 constexpr Nanos kPassTakes = 10 * kMicrosecond;
 // After its timeout a worker may live so long: the engine looks ten times a second.
 constexpr Nanos kLate = 300 * kMillisecond;
@@ -26,8 +27,8 @@ constexpr Nanos kLate = 300 * kMillisecond;
 // A look at the clock takes time too: an engine that never sleeps would else stop it.
 Nanos SimulatedProcesses::now() { return now_ += kPassTakes; }
 
-Nanos SimulatedProcesses::next() const {
-  Nanos next = disturber.at;
+Nanos SimulatedProcesses::next_step() const {
+  Nanos next = INT64_MAX;
   for (const auto& worker : workers_)
     if (const auto at = worker->next()) next = std::min(next, *at);
   return next;
@@ -40,23 +41,32 @@ void SimulatedProcesses::run_due() {
     workers_[i]->step(now_);
     ++steps_;
     last_step_ = now_;
-    idle_waits_ = 0;
+    idle_looks_ = 0;
   }
   std::erase_if(workers_, [](const auto& worker) { return worker->is_buried; });
 }
 
 int SimulatedProcesses::wait(int epoll_fd, std::span<epoll_event> events, Nanos until) {
-  if (now_ >= disturber.at) disturber.act(disturber);
+  if (now_ >= disturber.at) {
+    idle_looks_ = 0;
+    last_step_ = now_;
+    disturber.act(disturber);
+  }
   for (;;) {
     run_due();
+    if (now_ < stalled_until_) {
+      now_ = std::clamp(next_step(), now_ + kMicrosecond, stalled_until_);
+      continue;
+    }
     const int count = ::epoll_wait(epoll_fd, events.data(), static_cast<int>(events.size()), 0);
-    REQUIRE_MESSAGE(++idle_waits_ < kMostIdleWaits, "the engine waits again and again, and does nothing");
+    const Nanos idle = std::max<Nanos>(now_ - last_step_, 0);
+    REQUIRE_MESSAGE(++idle_looks_ < kMostIdleLooks + kMostLooksPerMillisecond * (idle / kMillisecond),
+                    "the engine looks again and again, and does nothing");
     if (count > 0) return count;
     MUST((count == 0 || errno == EINTR));
     if (now_ >= until || now_ >= disturber.at) return 0;  // what comes then finds an engine that knows the time
     REQUIRE_MESSAGE((disturber.at != INT64_MAX || now_ - last_step_ < patience), "nothing moves any more");
-    now_ = std::max(now_, std::min(until, next()));
-    idle_waits_ = 0;
+    now_ = std::max(now_, std::min({until, disturber.at, next_step()}));
   }
 }
 
@@ -99,7 +109,7 @@ void SimulatedProcesses::change(const SimulatedWorker& worker) {
 
 // An engine kills for a reason: a user's, the run's end, or that an item took too long, for which it has to wait.
 void SimulatedProcesses::killed_by_engine(SimulatedWorker& worker) {
-  worker.user_ends_it |= a_user_acts || the_run_stops;
+  worker.user_ends_it |= a_user_acts || the_run_stops || (ends_by_itself && ends_by_itself());
   if (worker.user_ends_it) return;
   const auto in_work = worker.in_work(now_);
   const auto& timeout = worker.spec().stage.timeout;
@@ -108,9 +118,10 @@ void SimulatedProcesses::killed_by_engine(SimulatedWorker& worker) {
   REQUIRE_MESSAGE(in_work->worked >= *timeout, "worker " << worker.pid() << " was killed after "
                                                          << to_seconds(in_work->worked) << " s at "
                                                          << to_seconds(now_));
-  REQUIRE_MESSAGE(in_work->worked <= *timeout + kLate, "worker " << worker.pid() << " was killed only after "
-                                                                 << to_seconds(in_work->worked) << " s at "
-                                                                 << to_seconds(now_ - 1000 * kSecond));
+  const Nanos stall = now_ - stalled_until_ < kSecond ? stalled_for_ : 0;
+  REQUIRE_MESSAGE(in_work->worked <= *timeout + kLate + stall, "worker " << worker.pid() << " was killed only after "
+                                                                         << to_seconds(in_work->worked) << " s at "
+                                                                         << to_seconds(now_ - 1000 * kSecond));
   truth_.tries[{worker.spec().stage.name, in_work->bytes}].failures += 1;
   worker.took_too_long = true;
   ++timeouts_;
@@ -156,6 +167,11 @@ void SimulatedProcesses::continue_by_stranger(SimulatedWorker& worker) {
   change(worker);
 }
 
+void SimulatedProcesses::stall(Nanos span) {
+  stalled_until_ = now_ + span;
+  stalled_for_ = span;
+}
+
 std::vector<SimulatedWorker*> SimulatedProcesses::alive() {
   std::vector<SimulatedWorker*> found;
   for (const auto& worker : workers_)
@@ -169,7 +185,8 @@ void SimulatedProcesses::end_life() {
   pids_.clear();
   changes_.clear();
   a_user_acts = the_run_stops = false;
-  for (auto& [key, tried] : truth_.tries) tried.not_before = 0;
+  stalled_until_ = 0;
+  truth_.forget_pauses();
 }
 
 }  // namespace pooltop::testing

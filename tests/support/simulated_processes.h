@@ -50,12 +50,15 @@ class SimulatedProcesses final : public WorkerProcesses, public Timeline {
   void end_life();
   /// Those that live, in the order of their start.
   [[nodiscard]] std::vector<SimulatedWorker*> alive();
+  /// The engine gets no processor, or is stopped, for so long; its workers go on.
+  void stall(Nanos span);
   /// As somebody else does it: a signal, and the news of it.
   void stop_by_stranger(SimulatedWorker& worker);
   void continue_by_stranger(SimulatedWorker& worker);
   /// Whether what the engine kills now is killed because a user asked for it.
   bool a_user_acts = false;
   bool the_run_stops = false;
+  std::function<bool()> ends_by_itself;  ///< the run, because it cannot go on
   /// Starts of workers that the system refuses, of a hundred.
   std::uint32_t refused_percent = 0;
 
@@ -70,7 +73,7 @@ class SimulatedProcesses final : public WorkerProcesses, public Timeline {
  private:
   [[nodiscard]] SimulatedWorker* find(pid_t pid);
   void run_due();
-  [[nodiscard]] Nanos next() const;
+  [[nodiscard]] Nanos next_step() const;
   void change(const SimulatedWorker& worker);
   void killed_by_engine(SimulatedWorker& worker);
 
@@ -83,7 +86,9 @@ class SimulatedProcesses final : public WorkerProcesses, public Timeline {
   std::deque<StopChange> changes_;
   std::uint64_t steps_ = 0;
   Nanos last_step_ = now_;
-  int idle_waits_ = 0;
+  Nanos idle_looks_ = 0;
+  Nanos stalled_until_ = 0;
+  Nanos stalled_for_ = 0;
   std::uint64_t timeouts_ = 0;
   std::uint64_t started_ = 0;
 };

@@ -255,7 +255,6 @@ void SimulatedWorker::begin(Nanos now) {
   page().item_started.store(now);
   page().current.store(std::uint64_t{packet.sequence} << 32 | packet.claimed);
   has_current_ = true;
-  truth_.begun[spec_.stage.name] += 1;
   phase_ = Phase::Working;
   const Fate fate = fate_of(spec_.stage, item_, truth_.seed);
   if (fate.fault == Fate::Fault::Hang && tried.faults < fate.times) {

@@ -43,7 +43,10 @@ struct Truth {
     Nanos not_before = 0;  ///< its next try may begin
   };
   std::map<Key, Tries> tries;
-  std::map<std::string, std::uint64_t> begun;  ///< by stage
+  /// The pauses between the tries that there were so far are over.
+  void forget_pauses() {
+    for (auto& [key, tried] : tries) tried.not_before = 0;
+  }
 };
 
 /// A worker as the engine sees one: its region, its bell, a descriptor that tells its end. It takes one step at a time:

@@ -18,6 +18,7 @@
 
 #include "engine/control/control_error.h"
 #include "engine/control/failed_list.h"
+#include "engine/control/requests.h"
 #include "engine/control/run_directory.h"
 #include "engine/supervisor/resume.h"
 #include "engine/supervisor/supervisor.h"
@@ -45,6 +46,7 @@ class SimulatedRun {
     truth_.item_time = kTimes[chance(4)];
     make_config();
     actions_left_ = chance(3) == 0 ? 0 : chance(60);
+    processes_.ends_by_itself = [this] { return engine_->snapshot().state == RunState::Failed; };
     processes_.disturber.act = [this](auto& disturber) { disturb(disturber); };
   }
 
@@ -54,7 +56,7 @@ class SimulatedRun {
       MUST(++lives_ < 500);
       status = live();
       processes_.end_life();
-    } while (status != 0 && status != 1);
+    } while ((status != 0 && status != 1) || (status == 1 && are_given_back()));
     check(status);
   }
 
@@ -115,10 +117,12 @@ class SimulatedRun {
         stages.push_back(sink_of("out", {"d"}, chance(2) == 0));
         break;
     }
+    const bool is_patient = chance(4) != 0;
     for (StageConfig& stage : stages) {
       stage.crash_retries = 1 + chance(4);
-      stage.max_restarts = 1'000'000;  // a worker is never given up: then the run would end with 3
-      stage.restarts_within = kSecond;
+      // Mostly a worker is never given up. Where it is, the run may end with 3, and goes on all the same.
+      stage.max_restarts = is_patient ? 1'000'000 : 3;
+      stage.restarts_within = is_patient ? kSecond : 10 * kSecond;
     }
   }
 
@@ -155,6 +159,20 @@ class SimulatedRun {
     }
   }
 
+  // Of a run that has ended: as `pooltop failed --retry` does it, for some of what failed.
+  bool are_given_back() {
+    if (given_back_++ > 2 || chance(2) == 0) return false;
+    const auto directory = RunDirectory::open_existing(config_.name);
+    std::vector<FailedKey> keys;
+    for (const FailedItem& item : read_failed(directory->failed_file()))
+      if (chance(2) == 0) keys.emplace_back(item.stage, item.id);
+    try {
+      return give_back_failed(directory->path(), keys) > 0;
+    } catch (const CannotResume&) {  // a sink is ordered
+      return false;
+    }
+  }
+
   void disturb(SimulatedProcesses::Disturber& disturber) {
     if (actions_left_ == 0) {  // from now on nobody does anything any more
       disturber.at = INT64_MAX;
@@ -169,7 +187,7 @@ class SimulatedRun {
     SimulatedWorker* const one = alive.empty() ? nullptr : alive[chance(static_cast<std::uint32_t>(alive.size()))];
     const json stage = config_.stages[chance(static_cast<std::uint32_t>(config_.stages.size()))].name;
     const json target = one != nullptr && chance(2) == 0 ? json(one->pid()) : stage;
-    switch (chance(16)) {
+    switch (chance(20)) {
       case 0:
         ask({{"command", "pause"}, {"targets", json::array({target})}, {"after_item", chance(2) == 0}});
         break;
@@ -224,6 +242,19 @@ class SimulatedRun {
           ask({{"command", "stop"}, {"now", is_now}});
         }
         break;
+      case 15:
+        ask({{"command", "failed"}, {"retry", true}});
+        truth_.forget_pauses();
+        break;
+      case 16:
+        ask({{"command", "set"}, {"stage", stage}, {"key", "capacity"}, {"value", 1 + chance(40)}});
+        break;
+      case 17:
+        ask({{"command", "set"}, {"stage", stage}, {"key", "rate"}, {"value", std::to_string(1 + chance(100)) + "/s"}});
+        break;
+      case 18:
+        processes_.stall(up_to(20 * kSecond));
+        break;
       default:
         if (chance(3) == 0) throw EngineDied();
     }
@@ -233,6 +264,7 @@ class SimulatedRun {
   json ask(json request) {
     processes_.a_user_acts = true;
     json answer;
+    check_request(request);
     try {
       answer = engine_->handle(request, 4242);
     } catch (const ControlError&) {
@@ -312,6 +344,7 @@ class SimulatedRun {
   bool is_line_ = false;
   std::uint32_t actions_left_ = 0;
   int lives_ = 0;
+  int given_back_ = 0;
   Supervisor* engine_ = nullptr;
 
   std::map<Truth::Key, int> failed_;
