@@ -33,6 +33,12 @@ bool ItemIds::contains(std::uint64_t ordinal, std::span<const std::uint32_t> pat
   return at != outputs_.end() && at->second.contains(path.back());
 }
 
+bool ItemIds::contains_below(std::uint64_t ordinal, std::span<const std::uint32_t> path) const {
+  const auto at = outputs_.lower_bound(Before::View{ordinal, path});
+  return at != outputs_.end() && at->first.ordinal == ordinal && at->first.path.size() >= path.size() &&
+         std::equal(path.begin(), path.end(), at->first.path.begin());
+}
+
 void ItemIds::erase(std::uint64_t ordinal) {
   whole_.remove(ordinal);
   const auto first = outputs_.lower_bound(Before::View{ordinal, {}});

@@ -44,6 +44,8 @@ class ItemIds {
   /// Ids with an empty path, of `count` ordinals from `first`.
   void add_whole(std::uint64_t first, std::uint64_t count) { whole_.add(first, count); }
   [[nodiscard]] bool contains(std::uint64_t ordinal, std::span<const std::uint32_t> path) const;
+  /// True if an id of what came of that item, or of what came of that, is in the set.
+  [[nodiscard]] bool contains_below(std::uint64_t ordinal, std::span<const std::uint32_t> path) const;
   /// Forgets every id of that ordinal, whatever its path.
   void erase(std::uint64_t ordinal);
   [[nodiscard]] bool empty() const noexcept { return whole_.empty() && outputs_.empty(); }

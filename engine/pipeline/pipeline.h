@@ -36,6 +36,9 @@ class Pipeline {
   /// parts), what `sink` had written. Once for each source, once for each sink.
   void restore_source(Stage& source, Intervals complete, const std::map<std::uint64_t, std::uint32_t>& failed);
   void restore_sink(Stage& sink, std::uint64_t written, std::map<std::uint32_t, ItemIds> ids);
+  /// Of an item that fails in `stage`: whether outputs of it stand in a sink, because it was done before the run was
+  /// interrupted, though not all that came of it.
+  [[nodiscard]] bool was_written_in_part(const Stage& stage, std::uint32_t source, const ItemRef& item) const;
 
   /// `source` handed over items; `run.first` is ignored. At most room_for_source of them.
   void admit(Stage& source, ItemRun run, Nanos now);

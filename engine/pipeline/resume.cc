@@ -2,7 +2,9 @@
 //
 // How a run goes on from its journal. Source items that were complete are passed over when they are handed over again;
 // all others run again from their beginning. Where some of what came of such an item had been written already, the sink
-// has its id, and what carries that id is taken as written: as soon as it can go nowhere else, else when it comes there.
+// has its id, and what carries that id is taken as written: as soon as it can go nowhere else, else when it comes
+// there.
+#include <algorithm>
 #include <numeric>
 #include <optional>
 
@@ -27,6 +29,14 @@ void Pipeline::restore_sink(Stage& sink, std::uint64_t written, std::map<std::ui
   sink.written = written;
   sink.was_resumed = !ids.empty();
   sink.written_ids = std::move(ids);
+}
+
+bool Pipeline::was_written_in_part(const Stage& stage, std::uint32_t source, const ItemRef& item) const {
+  if (const auto ids = stage.written_ids.find(source); ids != stage.written_ids.end() && stage.was_resumed) {
+    if (ids->second.contains_below(item.ordinal, item.path())) return true;
+  }
+  return std::any_of(stage.down.begin(), stage.down.end(),
+                     [&](std::uint32_t next) { return was_written_in_part(*stages_[next], source, item); });
 }
 
 void Pipeline::admit(Stage& source, ItemRun run, Nanos now) {

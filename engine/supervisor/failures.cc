@@ -18,6 +18,7 @@ namespace {
 constexpr std::uint64_t kShareAtLeast = 50;  // items that a share of failures needs to mean something
 constexpr std::size_t kMaxAttempts = 100;    // kept of one item's history
 constexpr std::string_view kFailedByUser = "failed by the user";
+constexpr std::string_view kWrittenInPart = "; outputs of it that were written before the interruption stay";
 
 std::int64_t start_of(double elapsed_s) { return wall_now_us() - static_cast<std::int64_t>(elapsed_s * 1e6); }
 
@@ -160,6 +161,7 @@ void Failures::fail_for_good(Stage& stage, pid_t pid, const Tried& tried, const 
   if (tried.item.extra)
     for (const Attempt& attempt : tried.item.extra->attempts) record.attempts.push_back(to_record(attempt));
   record.error = failure.error;
+  if (run_.pipeline.was_written_in_part(stage, tried.source, tried.item)) record.error += kWrittenInPart;
   record.standard_error = failure.stderr_tail;
   POOLTOP_KILL_POINT(engine_before_failed_list);
   try {

@@ -109,6 +109,7 @@ void SimulatedProcesses::change(const SimulatedWorker& worker) {
 
 // An engine kills for a reason: a user's, the run's end, or that an item took too long, for which it has to wait.
 void SimulatedProcesses::killed_by_engine(SimulatedWorker& worker) {
+  if (a_user_acts) worker.meet_user();
   worker.user_ends_it |= a_user_acts || the_run_stops || (ends_by_itself && ends_by_itself());
   if (worker.user_ends_it) return;
   const auto in_work = worker.in_work(now_);
@@ -130,7 +131,7 @@ void SimulatedProcesses::killed_by_engine(SimulatedWorker& worker) {
 void SimulatedProcesses::send_signal(const Fd& pidfd, int signal) {
   SimulatedWorker* const worker = find(pids_.at(pidfd.get()));
   if (worker == nullptr || !worker->is_alive()) return;
-  if (signal == SIGKILL) killed_by_engine(*worker);
+  signal == SIGKILL ? killed_by_engine(*worker) : worker->meet_user();
   worker->die({ProcessEnd::Kind::Signaled, signal});
 }
 
@@ -143,7 +144,8 @@ bool SimulatedProcesses::has_descendants(pid_t root) {
 void SimulatedProcesses::signal_descendants(pid_t root, int signal) {
   SimulatedWorker* const worker = find(root);
   if (worker == nullptr || !worker->is_alive() || !worker->has_child) return;
-  worker->user_ends_it = true;
+  if (signal == SIGTERM) worker->user_ends_it = true;
+  worker->meet_user();
   if (random_() % 2 == 0) worker->die({ProcessEnd::Kind::Signaled, signal});
 }
 

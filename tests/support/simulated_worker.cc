@@ -107,6 +107,16 @@ void SimulatedWorker::go_on(Nanos now) {
   if (waits_since_ != 0) waits_since_ += now - stopped_at_;
 }
 
+void SimulatedWorker::meet_user() {
+  is_met_ = true;
+  if (!is_alive()) return;
+  for (const auto& [end, key] : failed_answers_) {
+    if (end <= page().out_head.load()) continue;
+    truth_.tries[key].not_before = 0;
+    truth_.tries[key].user_failed_it |= fails_its_item;
+  }
+}
+
 void SimulatedWorker::die(ProcessEnd end) {
   if (!is_alive()) return;
   if (has_current_) {
@@ -183,8 +193,10 @@ void SimulatedWorker::step(Nanos now) {
       page().out_tail.store(out_tail_);
       if (std::exchange(says_failed_, false)) {
         tries().failures += 1;
-        tries().not_before = now + spec_.stage.backoff_first;
+        tries().not_before = is_met_ ? 0 : now + spec_.stage.backoff_first;
+        failed_answers_.emplace_back(out_tail_, Truth::Key{spec_.stage.name, item_});
       }
+      is_met_ = false;
       phase_ = spec_.stage.is_source() ? Phase::Bell : Phase::Answered;
       return;
     case Phase::Answered:
@@ -250,7 +262,9 @@ void SimulatedWorker::look_for_work(Nanos now) {
 void SimulatedWorker::begin(Nanos now) {
   const Packet& packet = packets_.back();
   Truth::Tries& tried = tries();
-  MUST(now >= tried.not_before);
+  if (now < tried.not_before)
+    FAIL(item_ << " is begun in " << spec_.stage.name << " at " << to_seconds(now) << ", in its pause until "
+               << to_seconds(tried.not_before));
   began_ = now;
   page().item_started.store(now);
   page().current.store(std::uint64_t{packet.sequence} << 32 | packet.claimed);

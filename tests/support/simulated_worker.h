@@ -62,6 +62,9 @@ class SimulatedWorker {
   void stop(Nanos now);
   void go_on(Nanos now);
   void die(ProcessEnd end);
+  /// A user does something to it. Failures that it has told and that the engine has not read, or that of the item in
+  /// work, are his doing then: there is no pause behind them.
+  void meet_user();
 
   [[nodiscard]] bool is_alive() const noexcept { return !end_; }
   [[nodiscard]] bool is_stopped() const noexcept { return is_stopped_; }
@@ -124,9 +127,11 @@ class SimulatedWorker {
   std::uint64_t in_position_ = 0;
   std::uint64_t out_tail_ = 0;
   std::deque<Packet> packets_;
-  std::string item_;       // in work
-  Nanos began_ = 0;        // as if nothing had held it up
-  Nanos waits_since_ = 0;  // for room
+  std::string item_;                                                  // in work
+  Nanos began_ = 0;                                                   // as if nothing had held it up
+  bool is_met_ = false;                                               // by a user, since its last answer
+  std::vector<std::pair<std::uint64_t, Truth::Key>> failed_answers_;  // where they end in the outbox
+  Nanos waits_since_ = 0;                                             // for room
   bool has_current_ = false;
   bool says_failed_ = false;  // the answer that is written and not yet committed
   std::uint64_t emitted_ = 0;

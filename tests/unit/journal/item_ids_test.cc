@@ -51,6 +51,19 @@ TEST_CASE("journal: an id is not that of the item it came of, nor one of its out
   CHECK_FALSE(ids.contains(6, Path{}));
 }
 
+TEST_CASE("journal: what came of an item is found below it, and not below another") {
+  ItemIds ids;
+  ids.add(7, std::vector<std::uint32_t>{2, 0, 5});
+  CHECK(ids.contains_below(7, {}));
+  CHECK(ids.contains_below(7, std::vector<std::uint32_t>{2}));
+  CHECK(ids.contains_below(7, std::vector<std::uint32_t>{2, 0}));
+  CHECK(!ids.contains_below(7, std::vector<std::uint32_t>{2, 0, 5}));  // that is the id itself
+  CHECK(!ids.contains_below(7, std::vector<std::uint32_t>{2, 1}));
+  CHECK(!ids.contains_below(7, std::vector<std::uint32_t>{1}));
+  CHECK(!ids.contains_below(6, {}));
+  CHECK(!ids.contains_below(8, {}));
+}
+
 TEST_CASE("journal: indexes that are added at once join those that are there") {
   ItemIds ids;
   ids.add(5, Path{1, 3});

@@ -84,6 +84,19 @@ TEST_CASE("resume: what a sink had written of an open item is not written again,
   CHECK(out.load == 0);
 }
 
+TEST_CASE("resume: of an item that fails when it runs again it is known that some of its outputs are written") {
+  Pipeline pipeline(splitting(false));
+  ItemIds ids;
+  const std::array<std::uint32_t, 1> second{1};
+  ids.add(0, second);
+  pipeline.restore_source(*pipeline.find("in"), {}, {});
+  pipeline.restore_sink(*pipeline.find("out"), 17, {{0, ids}});
+  const Stage& split = *pipeline.find("split");
+  CHECK(pipeline.was_written_in_part(split, 0, ItemRef(0)));
+  CHECK(!pipeline.was_written_in_part(split, 0, ItemRef(1)));
+  CHECK(!pipeline.was_written_in_part(split, 1, ItemRef(0)));
+}
+
 TEST_CASE("resume: an ordered sink goes on behind what it had written") {
   Pipeline pipeline(splitting(true));
   ItemIds ids;
