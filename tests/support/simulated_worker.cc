@@ -151,7 +151,7 @@ void SimulatedWorker::write_record(RecordHeader header, const std::vector<std::s
     lengths.push_back(static_cast<std::uint32_t>(item.size()));
   }
   const auto kind = static_cast<RecordKind>(header.kind);
-  if (kind == RecordKind::Failed) lengths.clear();
+  if (kind == RecordKind::Failed || kind == RecordKind::Trouble) lengths.clear();
   header.bytes = static_cast<std::uint32_t>(record_bytes(data.size(), lengths.size(), 0));
   header.data_bytes = static_cast<std::uint32_t>(data.size());
   std::byte* const at = region_->outbox(out_tail_);
@@ -191,6 +191,10 @@ void SimulatedWorker::step(Nanos now) {
       return finish_work(now);
     case Phase::Commit:
       page().out_tail.store(out_tail_);
+      if (has_trouble_) {
+        ring();
+        return die({ProcessEnd::Kind::Exited, 1});
+      }
       if (std::exchange(says_failed_, false)) {
         tries().failures += 1;
         tries().not_before = is_met_ ? 0 : now + spec_.stage.backoff_first;
@@ -301,6 +305,12 @@ void SimulatedWorker::finish_work(Nanos now) {
     packet.answered += 1;
   };
   if (spec_.stage.is_sink()) {
+    if (phase_ == Phase::Working && random_() % 100 == 0) {
+      has_trouble_ = true;
+      RecordHeader trouble = header_of_kind(RecordKind::Trouble);
+      trouble.flags = kRetry;
+      return write_record(trouble, {"no room"});
+    }
     if (phase_ == Phase::Working) {
       const std::string line = item_ + "\n";
       file_ << line << std::flush;

@@ -133,6 +133,7 @@ class SimulatedWorker {
   std::vector<std::pair<std::uint64_t, Truth::Key>> failed_answers_;  // where they end in the outbox
   Nanos waits_since_ = 0;                                             // for room
   bool has_current_ = false;
+  bool has_trouble_ = false;  // a sink that has no room: it leaves, and another one tries again
   bool says_failed_ = false;  // the answer that is written and not yet committed
   std::uint64_t emitted_ = 0;
   std::ofstream file_;

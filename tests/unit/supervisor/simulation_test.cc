@@ -123,6 +123,8 @@ class SimulatedRun {
         break;
     }
     const bool is_patient = chance(4) != 0;
+    if (chance(10) == 0) config_.durability = Durability::None;
+    if (chance(8) == 0) stages[1].on_failure.kind = FailurePolicy::Kind::Stop;
     for (StageConfig& stage : stages) {
       stage.crash_retries = 1 + chance(4);
       // Mostly a worker is never given up. Where it is, the run may end with 3, and goes on all the same.
@@ -140,8 +142,12 @@ class SimulatedRun {
     options.config = config_;
     if (lives_ > 1) {
       ResumePlan plan = plan_resume(config_, directory->path(), folder_.path());
-      if (plan.kind == ResumePlan::Kind::Finished) return read_failed(directory->failed_file()).empty() ? 0 : 1;
-      if (plan.kind == ResumePlan::Kind::GoOn) {
+      if (plan.kind == ResumePlan::Kind::Finished && std::filesystem::exists(directory->report_file()))
+        return read_failed(directory->failed_file()).empty() ? 0 : 1;
+      if (plan.kind == ResumePlan::Kind::Nothing) {
+        directory.reset();
+        directory = RunDirectory::open_new(config_.name);
+      } else {
         clear_for_resume(config_, directory->path(), plan.run);
         options.resumed = std::move(plan.run);
       }
@@ -409,5 +415,5 @@ TEST_CASE(
     lives += static_cast<std::uint64_t>(run.lives());
   }
   MESSAGE(hours << " hours, " << workers << " workers, " << timeouts << " time-outs, " << lives << " engines");
-  CHECK(timeouts > 0);
+  if (std::getenv("POOLTOP_SEEDS") == nullptr) CHECK(timeouts > 0);
 }
