@@ -119,7 +119,7 @@ void SimulatedProcesses::killed_by_engine(SimulatedWorker& worker) {
   REQUIRE_MESSAGE(in_work->worked >= *timeout, "worker " << worker.pid() << " was killed after "
                                                          << to_seconds(in_work->worked) << " s at "
                                                          << to_seconds(now_));
-  const Nanos stall = now_ - stalled_until_ < kSecond ? stalled_for_ : 0;
+  const Nanos stall = stalled_until_ > in_work->begun ? stalled_for_ : 0;
   REQUIRE_MESSAGE(in_work->worked <= *timeout + kLate + stall, "worker " << worker.pid() << " was killed only after "
                                                                          << to_seconds(in_work->worked) << " s at "
                                                                          << to_seconds(now_ - 1000 * kSecond));
@@ -171,7 +171,7 @@ void SimulatedProcesses::continue_by_stranger(SimulatedWorker& worker) {
 
 void SimulatedProcesses::stall(Nanos span) {
   stalled_until_ = now_ + span;
-  stalled_for_ = span;
+  stalled_for_ += span;
 }
 
 std::vector<SimulatedWorker*> SimulatedProcesses::alive() {
@@ -187,7 +187,7 @@ void SimulatedProcesses::end_life() {
   pids_.clear();
   changes_.clear();
   a_user_acts = the_run_stops = false;
-  stalled_until_ = 0;
+  stalled_until_ = stalled_for_ = 0;
   truth_.forget_pauses();
 }
 

@@ -88,7 +88,7 @@ class SimulatedProcesses final : public WorkerProcesses, public Timeline {
   Nanos last_step_ = now_;
   Nanos idle_looks_ = 0;
   Nanos stalled_until_ = 0;
-  Nanos stalled_for_ = 0;
+  Nanos stalled_for_ = 0;  // in this life
   std::uint64_t timeouts_ = 0;
   std::uint64_t started_ = 0;
 };

@@ -58,7 +58,7 @@ SimulatedWorker::SimulatedWorker(const WorkerFds& fds, pid_t pid, int pidfd, Tru
       random_(random) {
   has_child = random_() % 4 == 0;
   emitted_ = spec_.skip;
-  sleep_for(now, kMillisecond, random_() % 8 == 0 ? 20 * kSecond : 50 * kMillisecond);
+  rest(now, kMillisecond, random_() % 8 == 0 ? 20 * kSecond : 50 * kMillisecond);
 }
 
 std::optional<Nanos> SimulatedWorker::next() const {
@@ -67,19 +67,19 @@ std::optional<Nanos> SimulatedWorker::next() const {
   return next_at_;
 }
 
-void SimulatedWorker::sleep_for(Nanos now, Nanos least, Nanos most) {
+void SimulatedWorker::rest(Nanos now, Nanos least, Nanos most) {
   next_at_ = now + least + static_cast<Nanos>(random_() % static_cast<std::uint32_t>(std::max<Nanos>(most - least, 1)));
 }
 
 // As a worker that polls; where it waits for room it says for how much.
-void SimulatedWorker::sleep_until_woken(Nanos now, std::uint64_t want_head) {
+void SimulatedWorker::rest_until_woken(Nanos now, std::uint64_t want_head) {
   page().want_head.store(want_head);
   page().asleep.store(Sleep::Poll);
   std::atomic_thread_fence(std::memory_order_seq_cst);
   const bool is_there = want_head == 0 ? page().in_tail.load() != in_position_ : page().out_head.load() >= want_head;
   if (is_there) page().asleep.store(Sleep::No);
   sleeps_ = !is_there;
-  sleep_for(now, kMicrosecond, 5 * kMicrosecond);
+  rest(now, kMicrosecond, 5 * kMicrosecond);
   if (sleeps_ && want_head != 0) {
     waits_since_ = now;
     ring();
@@ -135,7 +135,7 @@ void SimulatedWorker::die(ProcessEnd end) {
 std::optional<SimulatedWorker::InWork> SimulatedWorker::in_work(Nanos now) const {
   if (!is_alive() || !has_current_) return std::nullopt;
   const Nanos until = waits_since_ != 0 ? waits_since_ : is_stopped_ ? stopped_at_ : now;
-  return InWork{item_, until - began_};
+  return InWork{item_, until - began_, begun_};
 }
 
 bool SimulatedWorker::has_room(std::uint64_t bytes) const {
@@ -168,7 +168,7 @@ void SimulatedWorker::step(Nanos now) {
     began_ += now - waits_since_;
     waits_since_ = 0;
   }
-  sleep_for(now, 0, 3 * kMicrosecond);
+  rest(now, 0, 3 * kMicrosecond);
   switch (phase_) {
     case Phase::Starting:
       page().ready.store(1);
@@ -225,7 +225,7 @@ void SimulatedWorker::step(Nanos now) {
         ring();
         return;
       }
-      if (page().out_head.load() != out_tail_) return sleep_until_woken(now, out_tail_);
+      if (page().out_head.load() != out_tail_) return rest_until_woken(now, out_tail_);
       return die({ProcessEnd::Kind::Exited, 0});
   }
 }
@@ -245,7 +245,7 @@ void SimulatedWorker::look_for_work(Nanos now) {
     phase_ = Phase::Claimed;
     return;
   }
-  if (page().in_tail.load() == in_position_) return sleep_until_woken(now, 0);
+  if (page().in_tail.load() == in_position_) return rest_until_woken(now, 0);
   RecordHeader header;
   const std::byte* const at = region_->inbox(in_position_);
   std::memcpy(&header, at, sizeof header);
@@ -269,7 +269,7 @@ void SimulatedWorker::begin(Nanos now) {
   if (now < tried.not_before)
     FAIL(item_ << " is begun in " << spec_.stage.name << " at " << to_seconds(now) << ", in its pause until "
                << to_seconds(tried.not_before));
-  began_ = now;
+  begun_ = began_ = now;
   page().item_started.store(now);
   page().current.store(std::uint64_t{packet.sequence} << 32 | packet.claimed);
   has_current_ = true;
@@ -288,7 +288,7 @@ void SimulatedWorker::begin(Nanos now) {
 
 void SimulatedWorker::finish_work(Nanos now) {
   constexpr std::uint64_t kMostRecord = 8 * 1024;
-  if (!has_room(kMostRecord)) return sleep_until_woken(now, out_tail_ + kMostRecord - region_->ring_bytes());
+  if (!has_room(kMostRecord)) return rest_until_woken(now, out_tail_ + kMostRecord - region_->ring_bytes());
   Packet& packet = packets_.back();
   const Fate fate = fate_of(spec_.stage, item_, truth_.seed);
   Truth::Tries& tried = tries();
@@ -346,7 +346,7 @@ void SimulatedWorker::emit(Nanos now) {
   const auto all = static_cast<std::uint64_t>(range.stop - range.start);
   page().total.store(all + 1);
   constexpr std::uint64_t kMostRecord = 8 * 1024;
-  if (!has_room(kMostRecord)) return sleep_until_woken(now, out_tail_ + kMostRecord - region_->ring_bytes());
+  if (!has_room(kMostRecord)) return rest_until_woken(now, out_tail_ + kMostRecord - region_->ring_bytes());
   if (emitted_ == all) {
     write_record(header_of_kind(RecordKind::End), {});
     phase_ = Phase::Leave;

@@ -76,6 +76,7 @@ class SimulatedWorker {
   struct InWork {
     std::string bytes;
     Nanos worked = 0;
+    Nanos begun = 0;  ///< when
   };
   [[nodiscard]] std::optional<InWork> in_work(Nanos now) const;
 
@@ -97,8 +98,8 @@ class SimulatedWorker {
   };
   enum class Phase : std::uint8_t { Starting, Idle, Claimed, Working, Written, Commit, Answered, Release, Bell, Leave };
 
-  void sleep_for(Nanos now, Nanos least, Nanos most);
-  void sleep_until_woken(Nanos now, std::uint64_t want_head);
+  void rest(Nanos now, Nanos least, Nanos most);
+  void rest_until_woken(Nanos now, std::uint64_t want_head);
   void look_for_work(Nanos now);
   void begin(Nanos now);
   void finish_work(Nanos now);
@@ -127,7 +128,8 @@ class SimulatedWorker {
   std::uint64_t in_position_ = 0;
   std::uint64_t out_tail_ = 0;
   std::deque<Packet> packets_;
-  std::string item_;                                                  // in work
+  std::string item_;  // in work
+  Nanos begun_ = 0;
   Nanos began_ = 0;                                                   // as if nothing had held it up
   bool is_met_ = false;                                               // by a user, since its last answer
   std::vector<std::pair<std::uint64_t, Truth::Key>> failed_answers_;  // where they end in the outbox
