@@ -541,7 +541,9 @@ void Workers::notice_stops() {
     for (const auto& stage : run_.pipeline.stages())
       for (const auto& slot : stage->slots) {
         if (slot->pid != change->pid || slot->phase != SlotPhase::Live) continue;
-        if (slot->is_stopped) continue;
+        // Stopping it took until it stood: what is heard to go on now was let go by somebody else.
+        if (slot->is_stopped && change->is_stopped) continue;
+        slot->is_stopped = false;
         slot->is_stopped_by_other = change->is_stopped;
         if (slot->is_stopped_by_other) {
           slot->stand(run_.now);

@@ -103,6 +103,7 @@ std::optional<WorkerProcesses::StopChange> SimulatedProcesses::next_stop_change(
 }
 
 void SimulatedProcesses::change(const SimulatedWorker& worker) {
+  std::erase_if(changes_, [&](const StopChange& change) { return change.pid == worker.pid(); });  // as the system does
   changes_.push_back({worker.pid(), worker.is_stopped()});
   MUST(::raise(SIGCHLD) == 0);  // it is blocked, and read from the engine's signalfd
 }

@@ -116,8 +116,10 @@ class SimulatedRun {
         break;
     }
     const bool is_patient = chance(4) != 0;
-    if (chance(10) == 0) config_.durability = Durability::None;
-    if (chance(8) == 0) stages[1].on_failure.kind = FailurePolicy::Kind::Stop;
+    const bool keeps_journal = chance(10) != 0;
+    if (!keeps_journal) config_.durability = Durability::None;
+    // Where branches of an item are open it is tried again in the next life, and stops the run again.
+    if (keeps_journal && is_line_ && chance(3) == 0) stages[1].on_failure.kind = FailurePolicy::Kind::Stop;
     for (StageConfig& stage : stages) {
       stage.crash_retries = 1 + chance(4);
       // Mostly a worker is never given up. Where it is, the run may end with 3, and goes on all the same.
