@@ -25,7 +25,7 @@ sys.path.insert(0, SOURCE + "/tests/support")
 import resumed_run as storm
 import side_by_side
 
-ITEMS = 240
+ITEMS = (240, 160, 80)
 PIPED_ITEMS = 400
 PATIENCE = 60  # for a run to come to its end, or to be killed
 MOST = 10      # kills in one run: what a run comes to is looked at as often as that
@@ -89,7 +89,8 @@ def hit(pooltop, point, wanted, piped, seed):
     chance = random.Random(seed)
     result = {"point": point, "wanted": wanted, "hits": 0, "runs": 0, "failed": [], "hung": 0, "left": {}}
     leftovers = side_by_side.Leftovers()
-    storm.write(PIPED_ITEMS if piped else ITEMS, piped, durability=chance.choice(("process", "fsync")))
+    items = PIPED_ITEMS if piped else chance.choice(ITEMS)
+    storm.write(items, piped, durability=chance.choice(("process", "fsync")))
     for every in (chance.choice((1, 2, 3, 5, 9)), 1, 1, 1, 1):  # it may not be passed so often, or by chance not at all
         status, done = storm_of_kills(pooltop, point, every, wanted, piped)
         result["hits"] += done
@@ -105,6 +106,7 @@ def hit(pooltop, point, wanted, piped, seed):
         result["failed"] += [f"{point}:{every}: {text}" for text in texts]
         if done > 0:
             break
+        storm.write(PIPED_ITEMS if piped else max(ITEMS), piped)  # perhaps there were too few
     return result
 
 

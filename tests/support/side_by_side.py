@@ -78,9 +78,8 @@ def reap():
 
 
 def names_in_memory():
-    """But for the folders of tests and benchmarks."""
-    return {name for name in os.listdir("/dev/shm")
-            if "pooltop" in name and not name.startswith(("pooltop-test.", "pooltop-bench-", "pooltop-probe"))}
+    """Of shared memory: folders there are those of tests."""
+    return {os.path.basename(path) for path in glob.glob("/dev/shm/*pooltop*") if os.path.isfile(path)}
 
 
 class Leftovers:
