@@ -87,7 +87,7 @@ def storm_of_kills(pooltop, point, every, kills, piped):
 def hit(pooltop, point, wanted, piped, seed):
     """Up to so many kills at a point: in a job of side_by_side."""
     chance = random.Random(seed)
-    result = {"point": point, "wanted": wanted, "hits": 0, "runs": 0, "failed": [], "hung": 0, "left": {}}
+    result = {"point": point, "wanted": wanted, "hits": 0, "runs": 0, "failed": [], "left": {}}
     leftovers = side_by_side.Leftovers()
     items = PIPED_ITEMS if piped else chance.choice(ITEMS)
     storm.write(items, piped, durability=chance.choice(("process", "fsync")))
@@ -96,7 +96,6 @@ def hit(pooltop, point, wanted, piped, seed):
         result["hits"] += done
         result["runs"] += 1
         texts = ["it did not end"] if status is None else storm.wrong(pooltop, status)[:5]
-        result["hung"] += status is None
         if status == 0 and os.path.exists(run_dir() + "/spool"):
             texts.append("what it had read is still kept")
         found = leftovers.look()
@@ -146,7 +145,7 @@ def main():
     if is_sanitized(pooltop):  # several times slower: some of them, others from another seed
         todo = sorted(random.sample(todo, (len(todo) + 2) // 3))
     plan = Plan(todo, kills, seconds)
-    failed, left, runs, hung = [], {}, 0, 0
+    failed, left, runs = [], {}, 0
     begin = time.monotonic()
 
     def following():
@@ -157,7 +156,6 @@ def main():
         plan.done(result)
         failed += result["failed"]
         runs += result["runs"]
-        hung += result["hung"]
         side_by_side.add_left(left, result["left"])
     failed += [f"{point}: it was never passed" for point, count in plan.hits.items() if count == 0]
     print("seed", seed, "points", len(todo), "kills", sum(plan.hits.values()), "runs", runs,
@@ -165,7 +163,7 @@ def main():
     print(" ".join(f"{point}:{count}" for point, count in plan.hits.items()))
     for text in failed:
         print("FAILED:", text)
-    side_by_side.tell(part="points", hits=plan.hits, runs=runs, wrong=len(failed) - hung, hung=hung, left=left)
+    side_by_side.tell(part="points", hits=plan.hits, runs=runs, failed=side_by_side.kinds_of(failed), left=left)
     return bool(failed) or not todo
 
 

@@ -83,7 +83,7 @@ def one_run(pooltop, seed, moments):
     """In a job of side_by_side."""
     chance = random.Random(seed)
     kills = collections.Counter()
-    failed, hung = [], 0
+    failed = []
     leftovers = side_by_side.Leftovers()
     shutil.rmtree(os.environ["XDG_STATE_HOME"] + "/pooltop", ignore_errors=True)
     for file in ("all.txt", "kept.jsonl"):
@@ -119,11 +119,10 @@ def one_run(pooltop, seed, moments):
         failed += storm.wrong(pooltop, status)[:10]
     except Hung as text:
         failed.append(str(text))
-        hung = 1
     left = leftovers.look()
     if side_by_side.left_in_words(left):
         failed.append(f"it left {side_by_side.left_in_words(left)}")
-    return seed, kills, status, failed, hung, left
+    return seed, kills, status, failed, left
 
 
 def main():
@@ -135,20 +134,19 @@ def main():
         number = next(seeds)
         return (pooltop, number, moments) if number == seed or time.monotonic() < begin + seconds else None
 
-    kills, left, runs, hung, wrong = collections.Counter(), {}, 0, 0, 0
-    for number, killed, status, failed, stuck, leaves in side_by_side.results(side_by_side.jobs(), one_run, following):
+    kills, left, runs, wrong = collections.Counter(), {}, 0, []
+    for number, killed, status, failed, leaves in side_by_side.results(side_by_side.jobs(), one_run, following):
         print("seed", number, "kills", dict(killed), "status", status, flush=True)
         for text in failed:
             print("FAILED:", text, flush=True)
         kills.update(killed)
         runs += 1
-        hung += stuck
-        wrong += len(failed) - stuck
+        wrong += failed
         side_by_side.add_left(left, leaves)
     print(f"runs {runs} in {time.monotonic() - begin:.0f} s, kills {dict(kills)}; nothing left after "
           f"{left.get('gone', 0):.2f} s at most")
-    side_by_side.tell(part="interruptions", kills=kills, runs=runs, wrong=wrong, hung=hung, left=left)
-    return bool(wrong or hung)
+    side_by_side.tell(part="interruptions", kills=kills, runs=runs, failed=side_by_side.kinds_of(wrong), left=left)
+    return bool(wrong)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: MIT
 """Storms side by side: each job is a process with a folder, a state and a runtime directory of its own, and looks what its
 runs have left behind. What they counted is told in one way: figures."""
+import collections
 import concurrent.futures
 import ctypes
 import glob
 import json
 import multiprocessing
 import os
+import re
 import select
 import signal
 import time
@@ -123,6 +125,16 @@ def add_left(total, found):
 def left_in_words(total):
     """Of such a sum, but for its time; "" where nothing is left."""
     return ", ".join(f"{number} {what}" for what, number in total.items() if what != "gone")
+
+
+KINDS = {"hung": r"stuck|no end within|did not end|did not start|no answer within", "left behind": r"it left |still kept",
+         "doubled": r"is in \d+ places|too many \[[^]]", "lost": r"lost \[[^]]|items are somewhere"}
+
+
+def kinds_of(failures):
+    """How many of these texts speak of what."""
+    return collections.Counter(next((kind for kind, words in KINDS.items() if re.search(words, text)), "other")
+                               for text in failures)
 
 
 def tell(**figures):

@@ -30,7 +30,8 @@ class Storm:
         chosen = [number for number, scenario in enumerate(SCENARIOS) if args.only in ("", scenario.__name__)]
         self.order = ((number, seed) for seed in itertools.count(args.seed) for number in chosen)
         self.cycle = len(chosen)
-        self.begun = self.runs = self.stops = self.lives = self.stuck = self.wrong = 0
+        self.begun = self.runs = self.stops = self.lives = 0
+        self.failed = []
         self.deaths, self.killed, self.by_scenario, self.actions = (collections.Counter() for _ in range(4))
         self.left = {}
         self.gap = (0, "", "")
@@ -41,7 +42,7 @@ class Storm:
     def following(self):
         """Each scenario once, and again while there is time and not enough."""
         is_new_round = self.begun > 0 and self.begun % self.cycle == 0
-        had_enough = self.wrong > 0 or self.stuck > 0 or (self.enough() and not self.args.all_the_time)
+        had_enough = bool(self.failed) or (self.enough() and not self.args.all_the_time)
         if is_new_round and had_enough:
             return None
         if time.monotonic() > self.until and (is_new_round or had_enough or self.args.all_the_time):
@@ -59,8 +60,7 @@ class Storm:
         side_by_side.add_left(self.left, result["left"])
         self.gap = max(self.gap, (result["gap"], result["name"], result["reason"]))
         if result["failed"]:
-            self.stuck += "stuck" in result["failed"]
-            self.wrong += "stuck" not in result["failed"]
+            self.failed.append(result["failed"])
             print(result["failed"], flush=True)
         print(f"{result['name']}: {result['deaths'].total()} kills, {result['stops']} stops, "
               f"{result['actions'].total()} actions, {result['lives']} lives, {result['seconds']:.1f} s", flush=True)
@@ -78,9 +78,9 @@ class Storm:
         print(f"kills: {in_words(self.deaths)}; stops {self.stops}; runs {self.runs}, lives {self.lives}; longest gap "
               f"{self.gap[0]:.2f} s ({' '.join(self.gap[1:]).strip()}); nothing left after {self.left.get('gone', 0):.2f} s at most")
         side_by_side.tell(part="storm", deaths=self.deaths, killed=self.killed, by_scenario=self.by_scenario, stops=self.stops,
-                          actions=self.actions, runs=self.runs, lives=self.lives, gap=self.gap, wrong=self.wrong,
-                          hung=self.stuck, left=self.left)
-        return 0 if not self.wrong and not self.stuck and self.enough() else 1
+                          actions=self.actions, runs=self.runs, lives=self.lives, gap=self.gap,
+                          failed=side_by_side.kinds_of(self.failed), left=self.left)
+        return 0 if not self.failed and self.enough() else 1
 
 
 def main():
