@@ -92,8 +92,8 @@ def one_run(pooltop, seed, moments):
     storm.write(ITEMS, durability=chance.choice(("process", "fsync")))
     subprocess.run([pooltop, "check", "storm.json"], stdout=subprocess.DEVNULL, check=True)
     status = None
+    front = storm.run(pooltop)
     try:
-        front = storm.run(pooltop)
         enough = time.monotonic() + LIFE  # a slow machine gets fewer kills
         for _ in range(moments):
             if time.monotonic() > enough:
@@ -119,6 +119,10 @@ def one_run(pooltop, seed, moments):
         failed += storm.wrong(pooltop, status)[:10]
     except Hung as text:
         failed.append(str(text))
+    except (OSError, ValueError, subprocess.CalledProcessError) as error:
+        failed.append(repr(error))
+        front.kill()
+        front.wait()
     left = leftovers.look()
     if side_by_side.left_in_words(left):
         failed.append(f"it left {side_by_side.left_in_words(left)}")

@@ -10,6 +10,7 @@ import glob
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -35,12 +36,18 @@ class Soak:
         name = os.path.basename(script)[:-len(".sh")]
         print(f"soak: {name}, {seconds:.0f} s", file=sys.stderr, flush=True)
         log = f"{self.logs}/{name}"
+        environment.update(POOLTOP=self.build + "/pooltop", POOLTOP_SOURCE=self.source, POOLTOP_BUILD=self.build,
+                           POOLTOP_FIGURES=self.figures, POOLTOP_SECONDS=str(int(seconds)),
+                           POOLTOP_JOBS=str(2 * os.cpu_count()))
         with open(log, "wb") as out:
-            end = subprocess.run(["bash", script], stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, env=dict(
-                os.environ, POOLTOP=self.build + "/pooltop", POOLTOP_SOURCE=self.source, POOLTOP_BUILD=self.build,
-                POOLTOP_FIGURES=self.figures, POOLTOP_SECONDS=str(int(seconds)), POOLTOP_JOBS=str(2 * os.cpu_count()),
-                **environment))
-        if end.returncode != 0:
+            running = subprocess.Popen(["timeout", "-k", "60", str(int(seconds) + 900), "bash", script], stdin=subprocess.DEVNULL,
+                                       stdout=out, stderr=subprocess.STDOUT, env=dict(os.environ, **environment))
+        try:
+            status = running.wait()
+        finally:  # also where somebody has had enough: the script ends what it started
+            running.terminate()
+            running.wait()
+        if status != 0:
             self.failed.append(name)
             with open(log, encoding="utf-8", errors="replace") as text:
                 sys.stderr.writelines(line for line in text if "FAILED" in line)
@@ -145,6 +152,7 @@ def rows_of_ends(parts, failed):
 
 def main():
     source, build, hours = sys.argv[1], sys.argv[2], float(sys.argv[3])
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     soak = Soak(source, build, hours)
     soak.run()
     parts = soak.read()

@@ -291,8 +291,8 @@ def one_run(pooltop, number, seed, kills, stops):
     failed = ""
     try:
         run.all()
-    except Lost as lost:
-        failed = run.tell(lost)
+    except (Lost, OSError, ValueError, LookupError, subprocess.SubprocessError) as lost:
+        failed = run.tell(lost if isinstance(lost, Lost) else repr(lost))
         run.front.kill()
         run.front.wait()
     left = leftovers.look()
