@@ -154,7 +154,10 @@ def main():
     source, build, hours = sys.argv[1], sys.argv[2], float(sys.argv[3])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     soak = Soak(source, build, hours)
-    soak.run()
+    try:
+        soak.run()
+    except KeyboardInterrupt:
+        soak.failed.append("interrupted")
     parts = soak.read()
     print(f"| {(time.monotonic() - soak.begin) / 60:.0f} minutes | there was | wanted |\n|---|---|---|")
     for rows in (rows_of_kills(parts), rows_of_points(parts), rows_of_ends(parts, soak.failed)):
