@@ -47,12 +47,24 @@ def run_dir():
     return os.environ["XDG_STATE_HOME"] + "/pooltop/runs/storm"
 
 
+def has_record():
+    """Whether the journal says what was done: there is a whole record behind its first line (engine/journal/record.h)."""
+    try:
+        with open(run_dir() + "/journal", "rb") as journal:
+            journal.readline()
+            length = int.from_bytes(journal.read(12)[8:], "little")
+            return length > 0 and len(journal.read(length)) == length
+    except FileNotFoundError:
+        return False
+
+
 def left():
     return len(glob.glob("token.*"))
 
 
 def storm_of_kills(pooltop, point, every, kills, piped):
-    """One run with so many kills, gone on with until it ends. Returns its status and the kills that there were."""
+    """One run with so many kills, gone on with until it ends. Returns its status, the kills that there were, and how
+    often a journal had lost all that it had said: then the items are done again, which the files do not show."""
     for file in ("all.txt", "kept.jsonl"):
         if os.path.exists(file):
             os.remove(file)
@@ -62,6 +74,7 @@ def storm_of_kills(pooltop, point, every, kills, piped):
     armed = f"{point}:{every}:{os.getcwd()}/token:{kills}"
     deadline = time.monotonic() + PATIENCE + kills
     resume = False
+    had_record, losses = False, 0
     while True:
         front = storm.run(pooltop, piped, resume or not piped, POOLTOP_KILL_POINT=armed)
         try:
@@ -69,15 +82,17 @@ def storm_of_kills(pooltop, point, every, kills, piped):
         except subprocess.TimeoutExpired:
             subprocess.run([pooltop, "status", "storm"], check=False)
             front.kill()
-            return None, kills - left()
+            return None, kills - left(), losses
+        losses += had_record and status != 2 and not has_record()
+        had_record = has_record()
         resume = status != 2
         if piped and status == 2 and os.path.exists(run_dir() + "/spool/texts.end"):
-            return status, kills - left()
+            return status, kills - left(), losses
         if status in (0, 1) or time.monotonic() > deadline:
             done = kills - left()
             for file in glob.glob("token.*"):
                 os.remove(file)
-            return status, done
+            return status, done, losses
 
 
 def main():
@@ -101,8 +116,10 @@ def main():
             every = random.choice((1, 2, 3, 5, 9))
             storm.write(items, piped, durability=random.choice(("process", "fsync")))
             for one in (every, 1, 1, 1, 1):  # it may not be passed so often, or by chance not at all
-                status, done = storm_of_kills(pooltop, point, one, wanted, piped)
+                status, done, losses = storm_of_kills(pooltop, point, one, wanted, piped)
                 hits[point] += done
+                if losses > 0:
+                    failed.append(f"{point}:{one}: the journal had lost what was done, {losses} times")
                 for text in ["it did not end"] if status is None else storm.wrong(pooltop, status)[:5]:
                     failed.append(f"{point}:{one}: {text}")
                 if status == 0 and os.path.exists(run_dir() + "/spool"):
