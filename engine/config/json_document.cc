@@ -38,6 +38,7 @@ class LineCounter {
   Position here_{1, 1};
 };
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_integer(std::string_view number) { return number.find_first_of(".eE") == std::string_view::npos; }
 
 // What is wrong with a number's text, or nothing.
@@ -184,8 +185,6 @@ class TreeBuilder {
     return fmt::format("not JSON: {}{}", printable(text, 200), hint(place));
   }
 
-  static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
   // A number of more digits than one, of which that at `place` is not the first.
   [[nodiscard]] bool begins_with_zero(std::size_t place) const {
     std::size_t first = place;
@@ -240,6 +239,27 @@ bool is_valid_utf8(std::string_view text, JsonDocument& document) {
   return true;
 }
 
+bool has_long_number(std::string_view text) {
+  for (std::size_t i = kMaxNumberLength; i < text.size(); i += kMaxNumberLength) {
+    if (!is_digit(text[i])) continue;
+    std::size_t first = i;
+    while (first > 0 && is_digit(text[first - 1])) --first;
+    while (i < text.size() && is_digit(text[i])) ++i;
+    if (i - first > kMaxNumberLength) return true;
+  }
+  return false;
+}
+
+// Millions of digits would be read again and again before they are refused: they become blanks, so that what follows
+// keeps its place, but for one more than may be.
+void blank_long_numbers(std::string& text, std::size_t begin) {
+  TokenFinder tokens(text, begin);
+  for (std::string_view token = tokens.next(); !token.empty(); token = tokens.next())
+    if (token.size() > kMaxNumberLength && (token.front() == '-' || is_digit(token.front())))
+      std::fill(text.begin() + static_cast<std::ptrdiff_t>(tokens.begin() + kMaxNumberLength + 1),
+                text.begin() + static_cast<std::ptrdiff_t>(tokens.end()), ' ');
+}
+
 }  // namespace
 
 JsonValue::JsonValue(JsonType of, Position where, std::string content) : type(of), at(where), text(std::move(content)) {
@@ -275,7 +295,14 @@ JsonDocument parse_json(std::string_view text) {
     return document;
   }
   if (!is_valid_utf8(text, document)) return document;
-  TreeBuilder builder(text, text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0, document);
+  const std::size_t begin = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+  std::string shortened;
+  if (has_long_number(text)) {
+    shortened = text;
+    blank_long_numbers(shortened, begin);
+    text = shortened;
+  }
+  TreeBuilder builder(text, begin, document);
   document.is_whole =
       nlohmann::json::sax_parse(text.begin(), text.end(), &builder, nlohmann::json::input_format_t::json, true, true);
   return document;
