@@ -25,6 +25,8 @@ import resumed_run as storm
 
 ITEMS = 240
 PIPED_ITEMS = 1200
+# A journal is compacted when it has grown: who dies there has had records.
+WITH_RECORDS = ("journal_half_compacted", "journal_before_rename", "journal_renamed")
 PATIENCE = 60  # for a run to come to its end, or to be killed
 
 
@@ -76,6 +78,7 @@ def storm_of_kills(pooltop, point, every, kills, piped):
     resume = False
     had_record, losses = False, 0
     while True:
+        before = left()
         front = storm.run(pooltop, piped, resume or not piped, POOLTOP_KILL_POINT=armed)
         try:
             status = front.wait(max(deadline - time.monotonic(), 1))
@@ -83,6 +86,7 @@ def storm_of_kills(pooltop, point, every, kills, piped):
             subprocess.run([pooltop, "status", "storm"], check=False)
             front.kill()
             return None, kills - left(), losses
+        had_record = had_record or (point in WITH_RECORDS and left() < before)
         losses += had_record and status != 2 and not has_record()
         had_record = has_record()
         resume = status != 2
