@@ -57,13 +57,15 @@ std::string number_problem(std::string_view number) {
   return fits ? "" : fmt::format("number out of range: {} is beyond a double", number);
 }
 
+constexpr std::size_t kHopeless = 1024;  // characters of a number: nothing behind it is looked at
 constexpr int kOutOfRange = 406;  // nlohmann's number of that error
 
 // nlohmann's events, in the names and types that it asks for.
 class TreeBuilder {
  public:
-  TreeBuilder(std::string_view text, std::size_t begin, JsonDocument& document)
-      : text_(text), tokens_(text, begin), lines_(text), document_(document) {}
+  /// `is_cut`: the text ends within a number that is too long.
+  TreeBuilder(std::string_view text, std::size_t begin, JsonDocument& document, bool is_cut)
+      : text_(text), tokens_(text, begin), lines_(text), document_(document), is_cut_(is_cut) {}
 
   bool null() { return take(JsonType::Null); }
   bool boolean(bool truth) { return take(JsonType::Boolean, {}, truth); }
@@ -93,7 +95,10 @@ class TreeBuilder {
     const bool inside = what.find("invalid string") != what.npos || what.find("invalid number") != what.npos ||
                         what.find("invalid comment") != what.npos;
     const std::size_t place = inside ? offset : std::min(offset, tokens_.peek());
-    fail(lines_.at(place), explain(what, place));
+    if (!is_cut_ || place < text_.size())
+      fail(lines_.at(place), explain(what, place));
+    else if (tokens_.peek() < text_.size())
+      number();  // cut where it ends no number: not told yet
     return false;
   }
 
@@ -209,6 +214,7 @@ class TreeBuilder {
   TokenFinder tokens_;
   LineCounter lines_;
   JsonDocument& document_;
+  bool is_cut_;
   std::vector<JsonValue*> open_;
   std::string key_;
   Position key_at_;
@@ -239,25 +245,26 @@ bool is_valid_utf8(std::string_view text, JsonDocument& document) {
   return true;
 }
 
-bool has_long_number(std::string_view text) {
-  for (std::size_t i = kMaxNumberLength; i < text.size(); i += kMaxNumberLength) {
+bool has_hopeless_number(std::string_view text) {
+  for (std::size_t i = kHopeless - 1; i < text.size(); i += kHopeless) {
     if (!is_digit(text[i])) continue;
     std::size_t first = i;
     while (first > 0 && is_digit(text[first - 1])) --first;
     while (i < text.size() && is_digit(text[i])) ++i;
-    if (i - first > kMaxNumberLength) return true;
+    if (i - first >= kHopeless) return true;
   }
   return false;
 }
 
-// Millions of digits would be read again and again before they are refused: they become blanks, so that what follows
-// keeps its place, but for one more than may be.
-void blank_long_numbers(std::string& text, std::size_t begin) {
+// The text as far as a number of thousands of digits, and enough of that to be refused: millions of them would be read
+// again and again before they are.
+std::string_view to_hopeless_number(std::string_view text, std::size_t begin) {
+  if (!has_hopeless_number(text)) return text;
   TokenFinder tokens(text, begin);
   for (std::string_view token = tokens.next(); !token.empty(); token = tokens.next())
-    if (token.size() > kMaxNumberLength && (token.front() == '-' || is_digit(token.front())))
-      std::fill(text.begin() + static_cast<std::ptrdiff_t>(tokens.begin() + kMaxNumberLength + 1),
-                text.begin() + static_cast<std::ptrdiff_t>(tokens.end()), ' ');
+    if (token.size() >= kHopeless && (token.front() == '-' || is_digit(token.front())))
+      return text.substr(0, tokens.begin() + kMaxNumberLength + 1);
+  return text;
 }
 
 }  // namespace
@@ -296,15 +303,10 @@ JsonDocument parse_json(std::string_view text) {
   }
   if (!is_valid_utf8(text, document)) return document;
   const std::size_t begin = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
-  std::string shortened;
-  if (has_long_number(text)) {
-    shortened = text;
-    blank_long_numbers(shortened, begin);
-    text = shortened;
-  }
-  TreeBuilder builder(text, begin, document);
+  const std::string_view part = to_hopeless_number(text, begin);
+  TreeBuilder builder(part, begin, document, /*is_cut=*/part.size() < text.size());
   document.is_whole =
-      nlohmann::json::sax_parse(text.begin(), text.end(), &builder, nlohmann::json::input_format_t::json, true, true);
+      nlohmann::json::sax_parse(part.begin(), part.end(), &builder, nlohmann::json::input_format_t::json, true, true);
   return document;
 }
 

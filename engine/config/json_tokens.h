@@ -18,12 +18,12 @@ class TokenFinder {
   [[nodiscard]] std::size_t peek() const {
     std::size_t i = end_;
     while (i < text_.size()) {
-      if (std::string_view(" \t\r\n,:").find(text_[i]) != std::string_view::npos)
-        ++i;
-      else if (text_.substr(i, 2) == "//")
+      if (text_.substr(i, 2) == "//")
         i = std::min(text_.find_first_of("\r\n", i), text_.size());
       else if (text_.substr(i, 2) == "/*")
         i = std::min(text_.find("*/", i + 2), text_.size() - 2) + 2;
+      else if (std::string_view(" \t\r\n,:").find(text_[i]) != std::string_view::npos)
+        ++i;
       else
         break;
     }
