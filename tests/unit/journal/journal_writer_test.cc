@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <doctest/doctest.h>
 #include <fcntl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -54,27 +53,6 @@ long answer_of(int error, auto call) {
   errno = error;
   return -1;
 }
-
-// No file can grow beyond so many bytes, as on a disk that is full.
-class FullAt {
- public:
-  explicit FullAt(rlim_t bytes) : old_handler_(std::signal(SIGXFSZ, SIG_IGN)) {
-    REQUIRE(::getrlimit(RLIMIT_FSIZE, &old_) == 0);
-    rlimit limit = old_;
-    limit.rlim_cur = bytes;
-    REQUIRE(::setrlimit(RLIMIT_FSIZE, &limit) == 0);
-  }
-  FullAt(const FullAt&) = delete;
-  FullAt& operator=(const FullAt&) = delete;
-  ~FullAt() {
-    ::setrlimit(RLIMIT_FSIZE, &old_);
-    (void)std::signal(SIGXFSZ, old_handler_);
-  }
-
- private:
-  rlimit old_{};
-  void (*old_handler_)(int);
-};
 
 constexpr JournalWriter::Options kNoCompaction{.syncs = false, .compact_above = JournalWriter::kNeverCompact};
 constexpr JournalWriter::Options kSmall{.syncs = false, .compact_above = 2000};
