@@ -58,7 +58,7 @@ std::string number_problem(std::string_view number) {
 }
 
 constexpr std::size_t kHopeless = 1024;  // characters of a number: nothing behind it is looked at
-constexpr int kOutOfRange = 406;  // nlohmann's number of that error
+constexpr int kOutOfRange = 406;         // nlohmann's number of that error
 
 // nlohmann's events, in the names and types that it asks for.
 class TreeBuilder {

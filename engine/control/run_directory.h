@@ -108,8 +108,8 @@ struct RunInfo {
   bool resumable = false;
 };
 
-/// Every run of this user, by name. What is not a run's is left out; `left_out` is told of directories that have a run's
-/// name and are not safe or cannot be read, and why.
+/// Every run of this user, by name. What is not a run's is left out; `left_out` is told of directories that have a
+/// run's name and are not safe or cannot be read, and why.
 [[nodiscard]] std::vector<RunInfo> list_runs(std::vector<std::string>* left_out = nullptr);
 [[nodiscard]] std::optional<RunInfo> find_run(const std::string& name);
 

@@ -12,8 +12,9 @@ namespace pooltop {
 ///
 ///     control page | spec | inbox ring (engine -> worker) | outbox ring (worker -> engine)
 ///
-/// Positions are 64-bit byte counts, compared by their distance; a ring's byte is position & (ring_bytes - 1). Each ring is mapped
-/// twice back to back, so a record is always contiguous. What one side writes lies on cache lines of its own.
+/// Positions are 64-bit byte counts, compared by their distance; a ring's byte is position & (ring_bytes - 1). Each
+/// ring is mapped twice back to back, so a record is always contiguous. What one side writes lies on cache lines of its
+/// own.
 
 inline constexpr std::uint64_t kRegionMagic = 0x31706f746c6f6f70;  // "pooltop1"
 inline constexpr std::uint32_t kRegionVersion = 2;

@@ -56,9 +56,9 @@ std::vector<PlainLine> Refusals::lines(const Snapshot& now) {
       entry = refused_.erase(entry);
       continue;
     } else if (refused.untold > 0 && now.elapsed_s - refused.told_s >= kBetweenLines) {
-      lines.push_back(refusal(
-          stage, fmt::format("still refused ({}): {}", times_of(refused.untold), printable(refused.text, 512)),
-          refused.times, /*is_over=*/false));
+      lines.push_back(
+          refusal(stage, fmt::format("still refused ({}): {}", times_of(refused.untold), printable(refused.text, 512)),
+                  refused.times, /*is_over=*/false));
       refused.untold = 0;
       refused.told_s = now.elapsed_s;
     }

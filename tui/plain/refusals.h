@@ -13,8 +13,8 @@
 
 namespace pooltop {
 
-/// Workers that the system lets nobody start, each tried again once a second. That it has begun is a problem, and told as
-/// such (Progress); here is how it goes on, at most every 10 s for each stage, and that it is over. Pure.
+/// Workers that the system lets nobody start, each tried again once a second. That it has begun is a problem, and told
+/// as such (Progress); here is how it goes on, at most every 10 s for each stage, and that it is over. Pure.
 class Refusals {
  public:
   /// What the engine tells of a start that was refused; other events are nothing here.

@@ -144,8 +144,9 @@ TEST_CASE("config: a number longer than 64 characters is refused, ten million di
 
 TEST_CASE("config: a number of thousands of digits is refused for its length, however it goes on") {
   const std::string digits(5000, '7');
-  for (const std::string& number : {digits, "-" + digits, "0." + digits, digits + "e5", "1e" + digits, "1e-" + digits,
-                                    digits + "x", digits.substr(0, 62) + "e+" + digits, digits.substr(0, 63) + "e" + digits})
+  for (const std::string& number :
+       {digits, "-" + digits, "0." + digits, digits + "e5", "1e" + digits, "1e-" + digits, digits + "x",
+        digits.substr(0, 62) + "e+" + digits, digits.substr(0, 63) + "e" + digits})
     CHECK(error_of("// 1\n{\"b\": [1, " + number + "], \"b\": }") == "2:11 /b/1: number longer than 64 characters");
   CHECK(has(error_of("[1, x, " + digits + "]"), "1:5 : not JSON"));
   CHECK(parse_json("[\"" + digits + "\", \"" + digits + "\", 1] // " + digits).errors.empty());

@@ -78,9 +78,8 @@ extern "C" int unlinkat(int dir, const char* name, int flags) noexcept {
   return static_cast<int>(answer_of(0, [&] { return ::syscall(SYS_unlinkat, dir, name, flags); }));
 }
 extern "C" ssize_t pwrite(int fd, const void* bytes, std::size_t count, off_t at) {
-  return answer_of(0, [&] {
-    return ::syscall(SYS_pwrite64, fd, bytes, calls_to_live > 0 ? count - count / 2 : count, at);
-  });
+  return answer_of(
+      0, [&] { return ::syscall(SYS_pwrite64, fd, bytes, calls_to_live > 0 ? count - count / 2 : count, at); });
 }
 
 TEST_CASE("journal: what is appended is read back, the file is for its owner alone") {
@@ -254,7 +253,7 @@ TEST_CASE("journal: whenever a compaction is killed, the last state is there, an
     MUST(read_journal(dir.journal()).state == state_after(2007));
     MUST(!std::filesystem::exists(dir.file("journal.new")));
   }
-  CHECK(deaths > 15);  // its first line and its record have five or more halves each
+  CHECK(deaths > 15);          // its first line and its record have five or more halves each
   CHECK(with_new_state == 2);  // dead before the folder is synced, and not dead
 }
 

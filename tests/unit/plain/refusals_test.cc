@@ -72,7 +72,8 @@ TEST_CASE("plain: another reason, or other numbers in it, is no end of it") {
   Refusals refusals;
   refusals.add(refused("work"));
   CHECK(refusals.lines(at(10, {"work"})).empty());
-  CHECK(refusals.lines(at(11, {"work"}, "clone worker: Resource temporarily unavailable (this user may have 77)")).empty());
+  CHECK(refusals.lines(at(11, {"work"}, "clone worker: Resource temporarily unavailable (this user may have 77)"))
+            .empty());
   refusals.add(refused("work", "eventfd worker: Too many open files"));
   CHECK(refusals.lines(at(12, {"work"}, "eventfd worker: Too many open files")).empty());
   CHECK(texts(refusals.lines(at(20.5, {"work"}, "eventfd worker: Too many open files"))) ==

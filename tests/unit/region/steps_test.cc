@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// Whatever the engine does between any two accesses of a worker to the page that they share, nobody sleeps for ever. Both
-// are one thread here: the worker's mapping of that page may not be touched, so that each access of it stops; the engine,
-// which has a mapping of its own, then does something, and the one access is let through. What a processor moves (a load
-// before a store) this does not show, but every order in which the sources do it.
-#include <doctest/doctest.h>
+// Whatever the engine does between any two accesses of a worker to the page that they share, nobody sleeps for ever.
+// Both are one thread here: the worker's mapping of that page may not be touched, so that each access of it stops; the
+// engine, which has a mapping of its own, then does something, and the one access is let through. What a processor
+// moves (a load before a store) this does not show, but every order in which the sources do it.
 #include <dlfcn.h>
+#include <doctest/doctest.h>
 #include <linux/futex.h>
 #include <poll.h>
 #include <sys/mman.h>
@@ -31,13 +31,14 @@
 using namespace pooltop;
 using namespace pooltop::testing;
 
+// ThreadSanitizer makes such accesses itself; other processors let one instruction through in another way.
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer)
 #define POOLTOP_NO_STEPS 1
 #endif
 #endif
 #if defined(__SANITIZE_THREAD__) || !defined(__x86_64__)
-#define POOLTOP_NO_STEPS 1  // that sanitizer makes such accesses itself; others let one instruction through in another way
+#define POOLTOP_NO_STEPS 1
 #endif
 
 #ifndef POOLTOP_NO_STEPS
@@ -160,8 +161,8 @@ void lie_down_while(const std::function<void(Port&, const WorkItem&)>& work, boo
   CHECK(accesses >= 2);
 }
 
-/// The engine does something before the n-th access of a worker that is about to wait for it, for each n, and at last when
-/// it sleeps.
+/// The engine does something before the n-th access of a worker that is about to wait for it, for each n, and at last
+/// when it sleeps.
 void act_while_it_lies_down(EngineSide& engine, Worker& worker, const std::function<void()>& prepare,
                             const std::function<void()>& act, const std::function<void(Port&)>& wait) {
   const RawWorker seen(engine);
@@ -263,7 +264,10 @@ TEST_CASE("port: a worker that lies down for room is woken, whichever step the r
   const std::string item = item_of_bytes(1024);
   for (int i = 0; i < 2; ++i) worker.port.emit(item), worker.port.flush();
   act_while_it_lies_down(
-      engine, worker, [&] { for (int i = 0; i < 2; ++i) worker.port.emit(item), worker.port.flush(); },
+      engine, worker,
+      [&] {
+        for (int i = 0; i < 2; ++i) worker.port.emit(item), worker.port.flush();
+      },
       [&] {
         Published record;
         for (int i = 0; i < 3; ++i) {

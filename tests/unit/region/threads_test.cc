@@ -106,7 +106,8 @@ void feed(EngineSide& engine, Reader& reader) {
       continue;
     }
     std::vector<std::string> items;
-    for (std::uint32_t left = 1 + random() % 200; left > 0 && (next + items.size()) % kLargeEvery != kLargeEvery - 1; --left)
+    for (std::uint32_t left = 1 + random() % 200; left > 0 && (next + items.size()) % kLargeEvery != kLargeEvery - 1;
+         --left)
       items.push_back(item_of(next + items.size()));
     wait_for_room(engine.link.max_record());
     const std::uint32_t sequence = engine.push(items);
