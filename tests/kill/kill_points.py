@@ -27,6 +27,8 @@ import side_by_side
 
 ITEMS = (240, 160, 80)
 PIPED_ITEMS = 400
+# A journal is compacted when it has grown: who dies there has had records.
+WITH_RECORDS = ("journal_half_compacted", "journal_before_rename", "journal_renamed")
 PATIENCE = 60  # for a run to come to its end, or to be killed
 MOST = 10      # kills in one run: what a run comes to is looked at as often as that
 
@@ -50,12 +52,24 @@ def run_dir():
     return os.environ["XDG_STATE_HOME"] + "/pooltop/runs/storm"
 
 
+def has_record():
+    """Whether the journal says what was done: there is a whole record behind its first line (engine/journal/record.h)."""
+    try:
+        with open(run_dir() + "/journal", "rb") as journal:
+            journal.readline()
+            length = int.from_bytes(journal.read(12)[8:], "little")
+            return length > 0 and len(journal.read(length)) == length
+    except FileNotFoundError:
+        return False
+
+
 def left():
     return len(glob.glob("token.*"))
 
 
 def storm_of_kills(pooltop, point, every, kills, piped):
-    """One run with so many kills, gone on with until it ends. Returns its status and the kills that there were."""
+    """One run with so many kills, gone on with until it ends. Returns its status, the kills that there were, and how
+    often a journal had lost all that it had said: then the items are done again, which the files do not show."""
     for file in ("all.txt", "kept.jsonl"):
         if os.path.exists(file):
             os.remove(file)
@@ -65,7 +79,9 @@ def storm_of_kills(pooltop, point, every, kills, piped):
     armed = f"{point}:{every}:{os.getcwd()}/token:{kills}"
     deadline = time.monotonic() + PATIENCE + kills
     resume = False
+    had_record, losses = False, 0
     while True:
+        before = left()
         front = storm.run(pooltop, piped, resume or not piped, POOLTOP_KILL_POINT=armed)
         try:
             status = front.wait(max(deadline - time.monotonic(), 1))
@@ -73,15 +89,18 @@ def storm_of_kills(pooltop, point, every, kills, piped):
             subprocess.run([pooltop, "status", "storm"], check=False)
             front.kill()
             front.wait()
-            return None, kills - left()
+            return None, kills - left(), losses
+        had_record = had_record or (point in WITH_RECORDS and left() < before)
+        losses += had_record and status != 2 and not has_record()
+        had_record = has_record()
         resume = status != 2
         if piped and status == 2 and os.path.exists(run_dir() + "/spool/texts.end"):
-            return status, kills - left()
+            return status, kills - left(), losses
         if status in (0, 1) or time.monotonic() > deadline:
             done = kills - left()
             for file in glob.glob("token.*"):
                 os.remove(file)
-            return status, done
+            return status, done, losses
 
 
 def hit(pooltop, point, wanted, piped, seed):
@@ -92,12 +111,14 @@ def hit(pooltop, point, wanted, piped, seed):
     items = PIPED_ITEMS if piped else chance.choice(ITEMS)
     storm.write(items, piped, durability=chance.choice(("process", "fsync")))
     for every in (chance.choice((1, 2, 3, 5, 9)), 1, 1, 1, 1):  # it may not be passed so often, or by chance not at all
-        status, done = storm_of_kills(pooltop, point, every, wanted, piped)
+        status, done, losses = storm_of_kills(pooltop, point, every, wanted, piped)
         result["hits"] += done
         result["runs"] += 1
         texts = ["it did not end"] if status is None else storm.wrong(pooltop, status)[:5]
         if status == 0 and os.path.exists(run_dir() + "/spool"):
             texts.append("what it had read is still kept")
+        if losses > 0:
+            texts.append(f"the journal had lost what was done, {losses} times")
         found = leftovers.look()
         side_by_side.add_left(result["left"], found)
         if side_by_side.left_in_words(found):
