@@ -38,6 +38,7 @@ class LineCounter {
   Position here_{1, 1};
 };
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_integer(std::string_view number) { return number.find_first_of(".eE") == std::string_view::npos; }
 
 // What is wrong with a number's text, or nothing.
@@ -56,13 +57,15 @@ std::string number_problem(std::string_view number) {
   return fits ? "" : fmt::format("number out of range: {} is beyond a double", number);
 }
 
-constexpr int kOutOfRange = 406;  // nlohmann's number of that error
+constexpr std::size_t kHopeless = 1024;  // characters of a number: nothing behind it is looked at
+constexpr int kOutOfRange = 406;         // nlohmann's number of that error
 
 // nlohmann's events, in the names and types that it asks for.
 class TreeBuilder {
  public:
-  TreeBuilder(std::string_view text, std::size_t begin, JsonDocument& document)
-      : text_(text), tokens_(text, begin), lines_(text), document_(document) {}
+  /// `is_cut`: the text ends within a number that is too long.
+  TreeBuilder(std::string_view text, std::size_t begin, JsonDocument& document, bool is_cut)
+      : text_(text), tokens_(text, begin), lines_(text), document_(document), is_cut_(is_cut) {}
 
   bool null() { return take(JsonType::Null); }
   bool boolean(bool truth) { return take(JsonType::Boolean, {}, truth); }
@@ -92,7 +95,10 @@ class TreeBuilder {
     const bool inside = what.find("invalid string") != what.npos || what.find("invalid number") != what.npos ||
                         what.find("invalid comment") != what.npos;
     const std::size_t place = inside ? offset : std::min(offset, tokens_.peek());
-    fail(lines_.at(place), explain(what, place));
+    if (!is_cut_ || place < text_.size())
+      fail(lines_.at(place), explain(what, place));
+    else if (tokens_.peek() < text_.size())
+      number();  // cut where it ends no number: not told yet
     return false;
   }
 
@@ -184,8 +190,6 @@ class TreeBuilder {
     return fmt::format("not JSON: {}{}", printable(text, 200), hint(place));
   }
 
-  static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
   // A number of more digits than one, of which that at `place` is not the first.
   [[nodiscard]] bool begins_with_zero(std::size_t place) const {
     std::size_t first = place;
@@ -210,6 +214,7 @@ class TreeBuilder {
   TokenFinder tokens_;
   LineCounter lines_;
   JsonDocument& document_;
+  bool is_cut_;
   std::vector<JsonValue*> open_;
   std::string key_;
   Position key_at_;
@@ -238,6 +243,28 @@ bool is_valid_utf8(std::string_view text, JsonDocument& document) {
     i += length;
   }
   return true;
+}
+
+bool has_hopeless_number(std::string_view text) {
+  for (std::size_t i = kHopeless - 1; i < text.size(); i += kHopeless) {
+    if (!is_digit(text[i])) continue;
+    std::size_t first = i;
+    while (first > 0 && is_digit(text[first - 1])) --first;
+    while (i < text.size() && is_digit(text[i])) ++i;
+    if (i - first >= kHopeless) return true;
+  }
+  return false;
+}
+
+// The text as far as a number of thousands of digits, and enough of that to be refused: millions of them would be read
+// again and again before they are.
+std::string_view to_hopeless_number(std::string_view text, std::size_t begin) {
+  if (!has_hopeless_number(text)) return text;
+  TokenFinder tokens(text, begin);
+  for (std::string_view token = tokens.next(); !token.empty(); token = tokens.next())
+    if (token.size() >= kHopeless && (token.front() == '-' || is_digit(token.front())))
+      return text.substr(0, tokens.begin() + kMaxNumberLength + 1);
+  return text;
 }
 
 }  // namespace
@@ -275,9 +302,11 @@ JsonDocument parse_json(std::string_view text) {
     return document;
   }
   if (!is_valid_utf8(text, document)) return document;
-  TreeBuilder builder(text, text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0, document);
+  const std::size_t begin = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+  const std::string_view part = to_hopeless_number(text, begin);
+  TreeBuilder builder(part, begin, document, /*is_cut=*/part.size() < text.size());
   document.is_whole =
-      nlohmann::json::sax_parse(text.begin(), text.end(), &builder, nlohmann::json::input_format_t::json, true, true);
+      nlohmann::json::sax_parse(part.begin(), part.end(), &builder, nlohmann::json::input_format_t::json, true, true);
   return document;
 }
 

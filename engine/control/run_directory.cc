@@ -342,17 +342,20 @@ std::optional<RunInfo> find_run(const std::string& name) {
   return info;
 }
 
-std::vector<RunInfo> list_runs() {
+std::vector<RunInfo> list_runs(std::vector<std::string>* left_out) {
   std::vector<RunInfo> runs;
+  std::vector<std::string> reasons;
   const Fd root = open_private_dir(runs_path(), /*create=*/false);
   if (!root) return runs;
   for (const std::string& name : names_in(root.get(), runs_root())) try {
       if (auto info = find_run(name)) runs.push_back(std::move(*info));
-    } catch (const UnsafeDirectory&) {
-      continue;  // not a run's directory: left out, and never touched
-    } catch (const std::system_error&) {
-      continue;
+    } catch (const UnsafeDirectory& error) {
+      reasons.emplace_back(error.what());  // never touched
+    } catch (const std::system_error& error) {
+      if (error.code() != std::errc::no_such_file_or_directory) reasons.emplace_back(error.what());
     }
+  std::sort(reasons.begin(), reasons.end());
+  if (left_out != nullptr) *left_out = std::move(reasons);
   std::sort(runs.begin(), runs.end(), [](const RunInfo& a, const RunInfo& b) { return a.name < b.name; });
   return runs;
 }

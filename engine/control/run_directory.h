@@ -108,8 +108,9 @@ struct RunInfo {
   bool resumable = false;
 };
 
-/// Every run of this user, by name. A directory that cannot be read, or is not a run's, is left out.
-[[nodiscard]] std::vector<RunInfo> list_runs();
+/// Every run of this user, by name. What is not a run's is left out; `left_out` is told of directories that have a
+/// run's name and are not safe or cannot be read, and why.
+[[nodiscard]] std::vector<RunInfo> list_runs(std::vector<std::string>* left_out = nullptr);
 [[nodiscard]] std::optional<RunInfo> find_run(const std::string& name);
 
 /// Removes all that an ended run left, its socket too. False if there was none; throws RunGoingOn, UnsafeDirectory,

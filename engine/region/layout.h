@@ -12,8 +12,9 @@ namespace pooltop {
 ///
 ///     control page | spec | inbox ring (engine -> worker) | outbox ring (worker -> engine)
 ///
-/// Positions are 64-bit byte counts that never wrap; a ring's byte is position & (ring_bytes - 1). Each ring is mapped
-/// twice back to back, so a record is always contiguous. What one side writes lies on cache lines of its own.
+/// Positions are 64-bit byte counts, compared by their distance; a ring's byte is position & (ring_bytes - 1). Each
+/// ring is mapped twice back to back, so a record is always contiguous. What one side writes lies on cache lines of its
+/// own.
 
 inline constexpr std::uint64_t kRegionMagic = 0x31706f746c6f6f70;  // "pooltop1"
 inline constexpr std::uint32_t kRegionVersion = 2;
@@ -59,6 +60,17 @@ constexpr std::uint64_t padded(std::uint64_t bytes, std::uint64_t to) { return (
 constexpr std::uint64_t record_bytes(std::uint64_t data, std::uint64_t lengths, std::uint64_t meta) {
   return padded(sizeof(RecordHeader) + padded(data, 4) + 4 * lengths + meta, 8);
 }
+
+/// Whether `position` lies behind `other`, also where one of them has begun at 0 again.
+constexpr bool is_behind(std::uint64_t position, std::uint64_t other) {
+  return static_cast<std::int64_t>(position - other) > 0;
+}
+
+/// Where a region's positions and sequences begin: tests let them begin where they are about to start at 0 again.
+struct RegionBegin {
+  std::uint64_t position = 0;  ///< a multiple of 8
+  std::uint32_t sequence = 1;
+};
 
 /// How a worker sleeps, and so how it is woken.
 enum class Sleep : std::uint32_t { No = 0, Futex = 1, Poll = 2 };

@@ -20,10 +20,6 @@ namespace pooltop {
 
 namespace {
 
-RegionMap make_region(std::uint64_t ring_bytes, std::string_view spec, bool carries_ids, Fd& fd) {
-  return RegionMap::create(ring_bytes, spec, carries_ids, fd);
-}
-
 // The record's parts fit into its size; sums in 64 bits, so nothing can wrap.
 bool sizes_fit(const RecordHeader& h, std::uint64_t available) {
   const auto kind = static_cast<RecordKind>(h.kind);
@@ -35,14 +31,20 @@ bool sizes_fit(const RecordHeader& h, std::uint64_t available) {
 
 }  // namespace
 
-Link::Link(std::uint64_t ring_bytes, std::string_view spec, bool carries_ids)
-    : region_(make_region(ring_bytes, spec, carries_ids, fd_)) {}
+Link::Link(std::uint64_t ring_bytes, std::string_view spec, bool carries_ids, RegionBegin begin)
+    : region_(RegionMap::create(ring_bytes, spec, carries_ids, fd_, begin.position)),
+      in_tail_(begin.position),
+      in_head_(begin.position),
+      out_head_(begin.position),
+      out_tail_(begin.position),
+      released_(begin.position),
+      next_sequence_(begin.sequence) {}
 
 void Link::refresh_head() {
   const std::uint64_t head = region_.page().in_head.load(std::memory_order_acquire);
-  if (head < in_head_ || head > in_tail_) throw HostileWorker("it moved its inbox position to where nothing is");
+  if (head - in_head_ > in_tail_ - in_head_) throw HostileWorker("it moved its inbox position to where nothing is");
   in_head_ = head;
-  while (!ends_.empty() && ends_.front() <= head) ends_.pop_front();
+  while (!ends_.empty() && !is_behind(ends_.front(), head)) ends_.pop_front();
 }
 
 bool Link::has_room(std::uint64_t record) {
@@ -115,7 +117,7 @@ bool Link::peek(Published& record) {
   if (out_head_ == out_tail_) {
     const std::uint64_t tail = region_.page().out_tail.load(std::memory_order_acquire);
     // No worker writes into room that it was not told of, so what can be read between two releases is bounded.
-    if (tail < out_tail_ || tail - released_ > region_.ring_bytes())
+    if (tail - released_ < out_tail_ - released_ || tail - released_ > region_.ring_bytes())
       throw HostileWorker("it moved its outbox position to where nothing can be");
     out_tail_ = tail;
     if (out_head_ == out_tail_) return false;
@@ -148,7 +150,8 @@ void Link::release(int wake_fd) noexcept {
   region_.page().out_head.store(out_head_, std::memory_order_release);
   std::atomic_thread_fence(std::memory_order_seq_cst);
   if (region_.page().asleep.load(std::memory_order_relaxed) == Sleep::No) return;
-  if (out_head_ >= region_.page().want_head.load(std::memory_order_relaxed)) needs_wake_ = true, wake(wake_fd);
+  const std::uint64_t wanted = region_.page().want_head.load(std::memory_order_relaxed);
+  if (!is_behind(wanted, out_head_)) needs_wake_ = true, wake(wake_fd);
 }
 
 void Link::wake(int wake_fd) noexcept {

@@ -33,11 +33,13 @@ struct Published {
 class Link {
  public:
   /// Throws std::system_error when there is no memory for it.
-  Link(std::uint64_t ring_bytes, std::string_view spec, bool carries_ids);
+  Link(std::uint64_t ring_bytes, std::string_view spec, bool carries_ids, RegionBegin begin = {});
 
   [[nodiscard]] int region_fd() const noexcept { return fd_.get(); }
   /// After the worker has it: the engine needs its mapping only.
   void close_fd() noexcept { fd_.reset(); }
+  /// The region for a worker that is a thread beside the engine; it must not outlive this.
+  [[nodiscard]] RegionMap alias() const { return region_.alias(); }
   /// The largest record that may be pushed; what is larger goes by push_part.
   [[nodiscard]] std::uint64_t max_record() const noexcept { return region_.ring_bytes() / 4; }
 
@@ -92,7 +94,7 @@ class Link {
   /// True while the worker waits for the engine to read what it has published: that is no work on its item.
   [[nodiscard]] bool waits_for_room() const noexcept {
     return region_.page().asleep.load(std::memory_order_relaxed) != Sleep::No &&
-           region_.page().want_head.load(std::memory_order_relaxed) > released_;
+           is_behind(region_.page().want_head.load(std::memory_order_relaxed), released_);
   }
   /// How many items the source says it will give in all, with those of its predecessors; nullopt: it has not said.
   [[nodiscard]] std::optional<std::uint64_t> total() const noexcept {
@@ -109,12 +111,12 @@ class Link {
 
   Fd fd_;
   RegionMap region_;
-  std::uint64_t in_tail_ = 0;
-  std::uint64_t in_head_ = 0;   // as last read
-  std::uint64_t out_head_ = 0;  // consumed
-  std::uint64_t out_tail_ = 0;  // as last read
-  std::uint64_t released_ = 0;
-  std::uint32_t next_sequence_ = 1;
+  std::uint64_t in_tail_;
+  std::uint64_t in_head_;   // as last read
+  std::uint64_t out_head_;  // consumed
+  std::uint64_t out_tail_;  // as last read
+  std::uint64_t released_;
+  std::uint32_t next_sequence_;
   RecordHeader peeked_{};           // of the record last peeked at; bytes is 0: none
   std::deque<std::uint64_t> ends_;  // positions behind the packets that the worker has not released
   bool needs_wake_ = false;

@@ -43,7 +43,8 @@ std::byte* map_ring(int fd, std::uint64_t offset, std::uint64_t bytes) {
 
 }  // namespace
 
-RegionMap RegionMap::create(std::uint64_t ring_bytes, std::string_view spec, bool carries_ids, Fd& fd) {
+RegionMap RegionMap::create(std::uint64_t ring_bytes, std::string_view spec, bool carries_ids, Fd& fd,
+                            std::uint64_t begin) {
   POOLTOP_ASSERT(std::has_single_bit(ring_bytes) && ring_bytes >= kPage && ring_bytes <= kMaxRing);
   const std::uint64_t head = kPage + padded(spec.size(), kPage);
   const std::uint64_t size = head + 2 * ring_bytes;
@@ -62,6 +63,8 @@ RegionMap RegionMap::create(std::uint64_t ring_bytes, std::string_view spec, boo
   page.spec_bytes = spec.size();
   page.inbox_offset = head;
   page.outbox_offset = head + ring_bytes;
+  for (auto* position : {&page.in_tail, &page.in_head, &page.out_tail, &page.out_head, &page.want_head})
+    position->store(begin, std::memory_order_relaxed);
   auto* const spec_at = reinterpret_cast<char*>(region.page_) + kPage;
   std::copy(spec.begin(), spec.end(), spec_at);  // an empty one may have no address
   region.spec_ = {spec_at, spec.size()};
@@ -109,7 +112,20 @@ void RegionMap::keep_from_children() const {
   check(::madvise(outbox_, 2 * ring_bytes(), MADV_DONTFORK), "madvise", "region");
 }
 
+RegionMap RegionMap::alias() const {
+  RegionMap other;
+  other.page_ = page_;
+  other.inbox_ = inbox_;
+  other.outbox_ = outbox_;
+  other.mask_ = mask_;
+  other.head_bytes_ = head_bytes_;
+  other.spec_ = spec_;
+  other.is_alias_ = true;
+  return other;
+}
+
 void RegionMap::unmap() noexcept {
+  if (is_alias_) return;
   if (page_ != nullptr) ::munmap(page_, head_bytes_);
   if (inbox_ != nullptr) ::munmap(inbox_, 2 * ring_bytes());
   if (outbox_ != nullptr) ::munmap(outbox_, 2 * ring_bytes());
@@ -128,6 +144,7 @@ RegionMap& RegionMap::operator=(RegionMap&& other) noexcept {
   mask_ = other.mask_;
   head_bytes_ = other.head_bytes_;
   spec_ = other.spec_;
+  is_alias_ = other.is_alias_;
   return *this;
 }
 

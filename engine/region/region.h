@@ -16,9 +16,12 @@ class RegionMap {
  public:
   /// A new region, pages allocated and size sealed: a full memory is std::system_error "fallocate region: No space
   /// left on device" here and not a SIGBUS later. Children made by fork do not see it.
-  [[nodiscard]] static RegionMap create(std::uint64_t ring_bytes, std::string_view spec, bool carries_ids, Fd& fd);
+  [[nodiscard]] static RegionMap create(std::uint64_t ring_bytes, std::string_view spec, bool carries_ids, Fd& fd,
+                                        std::uint64_t begin = 0);
   /// Somebody else's region; throws std::runtime_error if it is none of this version or its sizes do not fit the file.
   [[nodiscard]] static RegionMap attach(int fd);
+  /// The same mapping, which must not outlive this one: two threads at the same addresses, where a sanitizer sees both.
+  [[nodiscard]] RegionMap alias() const;
 
   RegionMap(RegionMap&& other) noexcept;
   RegionMap& operator=(RegionMap&& other) noexcept;
@@ -43,6 +46,7 @@ class RegionMap {
   std::uint64_t mask_ = 0;
   std::uint64_t head_bytes_ = 0;
   std::string_view spec_;
+  bool is_alias_ = false;
 };
 
 /// Sleeps while `word` is `value`; returns on a wake, a change or a signal. Shared between processes.

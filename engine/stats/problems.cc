@@ -52,13 +52,21 @@ std::optional<Problem> stalled_queue(const StageFacts& stage, Nanos now) {
   return Problem{"error", stage.name, std::nullopt, to_seconds(now - stage.last_taken), text};
 }
 
-// Of a stage that a user paused: whose doing it is says more than that nobody takes anything.
+// Of a stage that a user paused: whose doing it is says more than that nobody takes anything. Also of one of which nothing
+// waits: it gives nothing or does not end, because those of its workers that could go on are paused.
 std::optional<Problem> paused(const StageFacts& stage) {
-  if (!stage.is_paused || stage.depth == 0) return std::nullopt;
+  const bool stands_still = stage.paused > 0 && stage.busy + stage.blocked + stage.starting + stage.backoff == 0;
+  std::string text;
+  if (stage.is_paused && stage.depth > 0)
+    text = fmt::format("{} {} in its queue", stage.depth, stage.depth == 1 ? "item waits" : "items wait");
+  else if (stands_still && stage.is_source)
+    text = "no items come from it";
+  else if (stands_still && stage.is_closed && stage.depth == 0)
+    text = fmt::format("its end waits for {} paused {}", stage.paused, stage.paused == 1 ? "worker" : "workers");
+  else
+    return std::nullopt;
   const std::string by = stage.paused_by > 0 ? fmt::format(" by PID {}", stage.paused_by) : "";
-  return Problem{
-      "warning", stage.name, std::nullopt, to_seconds(stage.paused_for),
-      fmt::format("paused{}: {} {} in its queue", by, stage.depth, stage.depth == 1 ? "item waits" : "items wait")};
+  return Problem{"warning", stage.name, std::nullopt, to_seconds(stage.paused_for), fmt::format("paused{}: {}", by, text)};
 }
 
 std::optional<Problem> given_up(const StageFacts& stage, Nanos now) {

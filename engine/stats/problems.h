@@ -30,8 +30,10 @@ struct StageFacts {
   std::uint32_t given_up = 0;  ///< slots that reached max_restarts
   Nanos given_up_at = 0;       ///< the last of them
   bool is_paused = false;      ///< by a user, as a whole
-  Nanos paused_for = 0;
-  pid_t paused_by = 0;        ///< 0: unknown
+  Nanos paused_for = 0;        ///< it, or the first of its paused workers
+  pid_t paused_by = 0;         ///< 0: unknown
+  bool is_source = false;
+  bool is_closed = false;     ///< nothing more comes in
   bool retries_only = false;  ///< all that waits is waiting out an item's backoff: not stalled
   std::string
       no_answer_hint;  ///< for an item that is slow in a stage that has answered none: "is its stdout buffered?"
@@ -77,7 +79,7 @@ inline constexpr Nanos kSlowStartAfter = 10 * kSecond;
 /// nullopt. A stage whose workers are blocked is not stalled itself: the one after it is the cause.
 [[nodiscard]] std::optional<std::string> stall_reason(const StageFacts& stage, Nanos now);
 
-/// All that is wrong now: paused stages in front of which items wait, slow items, workers that start for more than 10 s,
+/// All that is wrong now: paused stages in front of which items wait, paused workers that nothing gets on without, slow items, workers that start for more than 10 s,
 /// stalled queues, deaths of the last 10 s, slots given up. Errors first, then by age, the oldest first. Busy workers of
 /// unknown stages are passed over.
 [[nodiscard]] std::vector<Problem> find_problems(std::span<const StageFacts> stages, std::span<const BusyFacts> busy,

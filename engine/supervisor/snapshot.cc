@@ -253,6 +253,8 @@ StageFacts Observer::facts_of(const Stage& stage) const {
     facts.paused_for = run_.now - stage.paused_since;
     facts.paused_by = stage.paused_by;
   }
+  facts.is_source = stage.is_source() && !is_said;
+  facts.is_closed = stage.is_closed && !is_said;
   facts.last_taken = stats.last_taken;
   facts.retries_only = stage.queue.is_empty() && !stage.delayed.empty();
   if (const auto* worker = std::get_if<WorkerWork>(&stage.config.work); worker != nullptr && stage.out == 0)
@@ -275,6 +277,9 @@ StageFacts Observer::facts_of(const Stage& stage) const {
         break;
       case WorkerState::Paused:
         ++facts.paused;
+        if (facts.is_paused || run_.is_paused) break;
+        facts.paused_for = std::max(facts.paused_for, run_.now - slot->shown_since);
+        if (facts.paused_by == 0) facts.paused_by = slot->paused_by;
         break;
       case WorkerState::Backoff:
         ++facts.backoff;

@@ -189,13 +189,11 @@ bool Supervisor::end_stage_if_drained(Stage& stage) {
       }
     }
   }
+  // Nothing of theirs is left in an outbox: END is read behind the rest of it, and a dead worker is buried when it is
+  // empty.
   const bool ended = std::all_of(stage.slots.begin(), stage.slots.end(),
                                  [](const auto& s) { return s->phase == SlotPhase::Gone || s->ended; });
-  // A dead source's last items may still wait in its outbox for room.
-  const bool has_rest =
-      stage.is_source() && !run_.is_draining &&
-      std::any_of(stage.slots.begin(), stage.slots.end(), [](const auto& s) { return s->is_blocked; });
-  if (!ended || has_rest) return did;
+  if (!ended) return did;
   all_ended_ = run_.pipeline.end(stage);
   return true;
 }

@@ -15,6 +15,7 @@
 #include <cstring>
 #include <ctime>
 #include <deque>
+#include <utility>
 #include <vector>
 
 #include "engine/base/clock.h"
@@ -63,11 +64,11 @@ struct Port::State {
   RegionMap region;
   int bell_fd;
   int wake_fd;
-  std::uint64_t in_position = 0;  // of the next record to read
-  std::uint64_t in_tail = 0;
-  std::uint64_t in_head = 0;
-  std::uint64_t out_tail = 0;
-  std::uint64_t out_head = 0;
+  std::uint64_t in_head = page().in_head.load(std::memory_order_relaxed);
+  std::uint64_t in_position = in_head;  // of the next record to read
+  std::uint64_t in_tail = in_head;
+  std::uint64_t out_tail = page().out_tail.load(std::memory_order_relaxed);
+  std::uint64_t out_head = out_tail;
   std::deque<OpenPacket> open;
   std::string assembly;
   bool batching = false;
@@ -84,7 +85,7 @@ struct Port::State {
   std::string gathered;
   std::vector<std::uint32_t> lengths;
 
-  State(int region_fd, int bell, int wake) : region(RegionMap::attach(region_fd)), bell_fd(bell), wake_fd(wake) {}
+  State(RegionMap map, int bell, int wake) : region(std::move(map)), bell_fd(bell), wake_fd(wake) {}
 
   ControlPage& page() { return region.page(); }
   std::uint64_t max_record() const { return region.ring_bytes() / 4; }
@@ -117,12 +118,12 @@ struct Port::State {
     if (out_tail + bytes - out_head > ring) {
       out_head = page().out_head.load(std::memory_order_acquire);
       if (out_tail + bytes - out_head > ring) {
-        const std::uint64_t needed = out_tail + bytes - ring;
-        const std::uint64_t half = out_tail > ring / 2 ? out_tail - ring / 2 : 0;
-        const std::uint64_t want = std::min(std::max(needed, half), out_tail);
+        const std::uint64_t used = out_tail - out_head;
+        const std::uint64_t half = used - std::min(used, ring / 2);
+        const std::uint64_t want = out_head + std::min(std::max(used + bytes - ring, half), used);
         page().want_head.store(want, std::memory_order_relaxed);
         ring_bell();
-        wait_until([&] { return (out_head = page().out_head.load(std::memory_order_acquire)) >= want; });
+        wait_until([&] { return !is_behind(want, out_head = page().out_head.load(std::memory_order_acquire)); });
         mark = monotonic_now();  // what was waited for is not work
       }
     }
@@ -229,7 +230,10 @@ struct Port::State {
 };
 
 Port::Port(int region_fd, int engine_bell_fd, int wake_fd)
-    : state_(std::make_unique<State>(region_fd, engine_bell_fd, wake_fd)) {
+    : Port(RegionMap::attach(region_fd), engine_bell_fd, wake_fd) {}
+
+Port::Port(RegionMap region, int engine_bell_fd, int wake_fd)
+    : state_(std::make_unique<State>(std::move(region), engine_bell_fd, wake_fd)) {
   set_ready(true);
   state_->mark = monotonic_now();
 }

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "engine/region/failure.h"
+#include "engine/region/region.h"
 
 namespace pooltop {
 
@@ -29,6 +30,8 @@ class Port {
  public:
   /// Maps the region; throws std::runtime_error if it is no region of this version. Keeps the descriptors' numbers.
   Port(int region_fd, int engine_bell_fd, int wake_fd);
+  /// On a mapping that is there already.
+  Port(RegionMap region, int engine_bell_fd, int wake_fd);
   ~Port();
   Port(const Port&) = delete;
   Port& operator=(const Port&) = delete;

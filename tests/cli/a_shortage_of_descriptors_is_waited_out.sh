@@ -49,6 +49,11 @@ before=$(ticks)
 until_true 30 refused
 share=$((($(ticks) - before) * 1000000000 / ($(date +%s%N) - began)))  # percent: a tick is 10 ms
 [ "$share" -lt 50 ] || complain "waiting took $share % of a core"
+# It is told when it begins and when it is over, and in between every ten seconds at most.
+expect 0 pooltop scale short work 2
+until_true 20 grep -q 'START REFUSED work: no longer, after [0-9]* times in ' err
+told=$(grep -ci 'too many open files' err)
+[ "$told" -lt 10 ] || complain "told $told times"
 >go
 wait "$front"
 same "exit" "$?" 0

@@ -58,7 +58,7 @@ nobody_there || complain "left behind: $(ps -eo uid,pid,stat,args | grep -w "$us
 until_true 20 nobody_there
 with 6 "$POOLTOP" run few.json --plain --set work.workers=8 >out 2>err </dev/null &
 front=$!
-until_true 20 grep -q 'START REFUSED' err
+until_true 20 grep -q 'clone worker' err
 has err "clone worker: Resource temporarily unavailable (no more processes: this user may have 6 (ulimit -u), its cgroup pids.max; raise that, or take fewer workers)"
 for process in $(ps -eo uid=,pid= | awk -v user=$user '$1 == user { print $2 }'); do
   prlimit --pid "$process" --nproc=4096 2>/dev/null  # one that has just ended needs none
@@ -66,3 +66,7 @@ done
 wait "$front"
 same "exit" "$?" 0
 same "saved" "$(sort -n saved | xargs)" "$(seq 0 39 | xargs)"
+# That it begins is said once for each stage, whatever the number of its workers.
+same "lines that say so" "$(grep -c 'ERROR .*clone worker' err)" "$(grep -o 'ERROR [a-z]*: clone worker' err | sort -u | wc -l)"
+lacks err 'START REFUSED work: clone'
+

@@ -16,7 +16,9 @@ import subprocess
 import sys
 import time
 
+sys.path.insert(0, os.environ["POOLTOP_SOURCE"] + "/tests/support")
 import runs
+import side_by_side
 
 Row = collections.namedtuple("Row", "group call error role mode descriptors stage kind statuses says waits never",
                              defaults=["once", "any", "-", "short", (3,), "", False, ""])
@@ -236,6 +238,8 @@ class Table:
         print("ends:", ", ".join(f"{count} with {end}" for end, count in self.ends.most_common()))
         for text in self.failed:
             print("FAILED:", text)
+        side_by_side.tell(part="faults", rows=sum(plan.runs > 0 for plan in plans), runs=sum(plan.runs for plan in plans),
+                          hit=sum(plan.hits > 0 for plan in plans), failed=side_by_side.kinds_of(self.failed))
 
 
 def enter_lane(lanes):

@@ -144,7 +144,7 @@ constexpr Way kWays[] = {
      }},
     {"room",
      [](const Region& region, Random&) {
-       region.page().want_head.store(UINT64_MAX);
+       region.page().want_head.store(std::uint64_t{1} << 40);
        region.page().asleep.store(pooltop::Sleep::Futex);
        stay();
      }},

@@ -18,8 +18,8 @@ namespace pooltop::testing {
 
 Fd make_eventfd() { return Fd(check(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd", "test")); }
 
-EngineSide::EngineSide(std::uint64_t ring_bytes, bool carries_ids, std::string_view spec)
-    : link(ring_bytes, spec, carries_ids), bell(make_eventfd()), wake(make_eventfd()) {}
+EngineSide::EngineSide(std::uint64_t ring_bytes, bool carries_ids, std::string_view spec, RegionBegin begin)
+    : link(ring_bytes, spec, carries_ids, begin), bell(make_eventfd()), wake(make_eventfd()) {}
 
 std::uint32_t EngineSide::push(const std::vector<std::string>& items) {
   std::string data;

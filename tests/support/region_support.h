@@ -30,7 +30,8 @@ struct Record {
 
 /// The engine's side of one region with its descriptors.
 struct EngineSide {
-  explicit EngineSide(std::uint64_t ring_bytes = 64 << 10, bool carries_ids = false, std::string_view spec = "");
+  explicit EngineSide(std::uint64_t ring_bytes = 64 << 10, bool carries_ids = false, std::string_view spec = "",
+                      RegionBegin begin = {});
 
   Link link;
   Fd bell;
@@ -46,8 +47,8 @@ struct EngineSide {
   [[nodiscard]] bool sleep_until(const std::function<bool()>& there, Nanos limit = 20 * kSecond);
   /// The next record, slept for; throws when none comes within 20 s.
   [[nodiscard]] Record next();
-  /// A worker's side in this process.
-  [[nodiscard]] Port port() { return Port(link.region_fd(), bell.get(), wake.get()); }
+  /// A worker's side in this process, at the engine's addresses.
+  [[nodiscard]] Port port() { return Port(link.alias(), bell.get(), wake.get()); }
 };
 
 /// The worker's side by hand: whatever a worker gone mad can write.

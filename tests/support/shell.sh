@@ -58,10 +58,10 @@ status_is() {
 # status_of RUN PYTHON-EXPRESSION: prints it.
 status_of() { pooltop status --run "$1" --json | python3 -c "import json, sys; s = json.load(sys.stdin); print($2)"; }
 
-# The processes that live in this test's directories.
+# The processes that live in this test's directories, those of its jobs too.
 runs_left() {
   # In a shell without the variable: else the processes that look would find themselves.
-  env -u XDG_STATE_HOME sh -c 'grep -lzxF "$1" /proc/[0-9]*/environ 2>/dev/null | cut -d / -f 3' sh "XDG_STATE_HOME=$XDG_STATE_HOME"
+  env -u XDG_STATE_HOME sh -c 'grep -lz "^XDG_STATE_HOME=$1/" /proc/[0-9]*/environ 2>/dev/null | cut -d / -f 3' sh "$here"
   return 0
 }
 none_left() { [ -z "$(runs_left)" ]; }

@@ -110,4 +110,5 @@ def main():
     print(re.search(r"ended with (\d+)", terminal.output).group(1))
 
 
-main()
+if __name__ == "__main__":
+    main()

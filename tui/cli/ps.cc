@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "engine/base/clock.h"
 #include "engine/control/client.h"
@@ -55,7 +56,10 @@ std::string row(const RunInfo& run, const std::string& state) {
 int execute(const PsOptions& options) {
   auto list = ordered_json::array();
   std::string table = fmt::format("{:<24} {:>8} {:<12} {:<20}\n", "RUN", "PID", "STATE", "STARTED");
-  for (const RunInfo& run : list_runs()) {
+  std::vector<std::string> left_out;
+  const std::vector<RunInfo> runs = list_runs(&left_out);
+  for (const std::string& why : left_out) say("left out: " + why);
+  for (const RunInfo& run : runs) {
     if (!options.all && !run.going_on && !run.resumable) continue;
     const std::string state = state_of(run);
     list.push_back(to_json(run, state));

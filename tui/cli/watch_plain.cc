@@ -33,6 +33,7 @@
 #include "tui/plain/event.h"
 #include "tui/plain/failure.h"
 #include "tui/plain/progress.h"
+#include "tui/plain/refusals.h"
 
 namespace pooltop {
 namespace {
@@ -66,6 +67,7 @@ class PlainWatch {
   FailedTail failed_;
   FailedTail::News held_;  // read, and not told yet
   Progress progress_;
+  Refusals refusals_;
   std::optional<Client> client_;
   Fd engine_;  // pidfd
   StatusMirror status_;
@@ -162,6 +164,7 @@ void PlainWatch::read_status() {
   if (!is_new) return;
   has_status_ = true;
   for (const PlainLine& line : progress_.changes(status_.snapshot())) tell(line);
+  for (const PlainLine& line : refusals_.lines(status_.snapshot())) tell(line);
 }
 
 /// What a worker that died, and what worked for it, wrote last.
@@ -191,6 +194,7 @@ void PlainWatch::tell_events(const std::vector<EngineEvent>& events) {
   for (const EngineEvent& event : events) {
     if (event.number <= last_event_) continue;
     last_event_ = event.number;
+    refusals_.add(event);
     if (event.kind == "restart") started_[event.pid] = event.time;
     // A disk that is full is one problem, and not a line for each time that it is tried again.
     if (event.kind == "trouble") in_trouble_.insert(event.stage);

@@ -42,7 +42,7 @@ std::optional<std::uint32_t> slot_of(const EngineEvent& event) {
 
 std::optional<PlainLine> event_line(const EngineEvent& event) {
   // Failed items have a list that tells more; the others are problems, and told as such.
-  for (const std::string_view told : {"failed", "trouble", "source_failed"})
+  for (const std::string_view told : {"failed", "trouble", "start_refused", "source_failed"})
     if (event.kind == told) return std::nullopt;
   PlainLine line;
   line.event = event.kind;

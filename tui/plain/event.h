@@ -30,7 +30,8 @@ struct EngineEvent {
 [[nodiscard]] std::optional<std::uint32_t> slot_of(const EngineEvent& event);
 
 /// "RETRY fetch #2988 pid 21872: try 1/3 exit 56 after 1.1s; retry in 2s". nullopt for what is told otherwise: items
-/// that failed, with their stderr, by the list of failed items; a trouble, and a source that ended early, as problems.
+/// that failed, with their stderr, by the list of failed items; a trouble, a start that is refused, and a source that
+/// ended early, as problems.
 [[nodiscard]] std::optional<PlainLine> event_line(const EngineEvent& event);
 
 }  // namespace pooltop

@@ -3,12 +3,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "engine/base/clock.h"
 #include "engine/base/text.h"
 
 namespace pooltop {
+
+std::string without_digits(const std::string& text) {
+  std::string kept;
+  std::copy_if(text.begin(), text.end(), std::back_inserter(kept), [](char c) { return c < '0' || c > '9'; });
+  return kept;
+}
 
 void add_output(PlainLine& line, const std::vector<std::string>& output) {
   constexpr std::size_t kShownOfLine = 256;

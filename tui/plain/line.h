@@ -16,6 +16,9 @@ struct PlainLine {
   std::string members;  ///< of the JSON object, without braces; may be empty
 };
 
+/// What comes again with other numbers in it is the same.
+[[nodiscard]] std::string without_digits(const std::string& text);
+
 /// Adds the last lines that a worker wrote, made printable: below the text, and as the member "output".
 void add_output(PlainLine& line, const std::vector<std::string>& output);
 

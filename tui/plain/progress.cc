@@ -36,12 +36,6 @@ std::string stage_text(const StageStatus& stage, bool is_limit) {
   return text;
 }
 
-std::string without_digits(const std::string& text) {
-  std::string kept;
-  std::copy_if(text.begin(), text.end(), std::back_inserter(kept), [](char c) { return c < '0' || c > '9'; });
-  return kept;
-}
-
 }  // namespace
 
 std::string approximate(double seconds) {

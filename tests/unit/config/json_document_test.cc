@@ -139,7 +139,18 @@ TEST_CASE("config: a number longer than 64 characters is refused, ten million di
   const std::string exact = "0." + std::string(62, '1');
   CHECK(parse_json("[" + exact + "]").errors.empty());
   CHECK(error_of("[" + exact + "1]") == "1:2 /0: number longer than 64 characters");
-  CHECK(has(error_of("{\"a\": " + std::string(10'000'000, '7') + "}"), "number longer than 64 characters"));
+  CHECK(error_of("{\"a\": " + std::string(10'000'000, '7') + "}") == "1:7 /a: number longer than 64 characters");
+}
+
+TEST_CASE("config: a number of thousands of digits is refused for its length, however it goes on") {
+  const std::string digits(5000, '7');
+  for (const std::string& number :
+       {digits, "-" + digits, "0." + digits, digits + "e5", "1e" + digits, "1e-" + digits, digits + "x",
+        digits.substr(0, 62) + "e+" + digits, digits.substr(0, 63) + "e" + digits})
+    CHECK(error_of("// 1\n{\"b\": [1, " + number + "], \"b\": }") == "2:11 /b/1: number longer than 64 characters");
+  CHECK(has(error_of("[1, x, " + digits + "]"), "1:5 : not JSON"));
+  CHECK(parse_json("[\"" + digits + "\", \"" + digits + "\", 1] // " + digits).errors.empty());
+  CHECK(parse_json("[\"" + digits + "\", 1] // " + digits).is_whole);
 }
 
 TEST_CASE("config: half a surrogate pair is refused") {

@@ -100,7 +100,9 @@ TEST_CASE("control: more searches at once than are remembered are all answered r
   for (int i = 0; i < 10; ++i) append_failed(file, failed("hash", std::to_string(i), "item" + std::to_string(i)));
   for (int round = 0; round < 2; ++round)
     for (int i = 0; i < 10; ++i) {
-      const auto page = pages.search(0, 10, "", "item:item" + std::to_string(i));
+      const std::string match = "item:item" + std::to_string(i);
+      auto page = pages.search(0, 10, "", match);
+      while (page.searched < page.records) page = pages.search(0, 10, "", match);  // its time may be over before
       CHECK(ids_of(page) == Ids{std::to_string(i)});
     }
 }

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -37,6 +39,27 @@ class JournalDir {
 
  private:
   std::filesystem::path path_;
+};
+
+/// No file can grow beyond so many bytes, as on a disk that is full.
+class FullAt {
+ public:
+  explicit FullAt(rlim_t bytes) : old_handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &old_) == 0);
+    rlimit limit = old_;
+    limit.rlim_cur = bytes;
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &limit) == 0);
+  }
+  FullAt(const FullAt&) = delete;
+  FullAt& operator=(const FullAt&) = delete;
+  ~FullAt() {
+    ::setrlimit(RLIMIT_FSIZE, &old_);
+    (void)std::signal(SIGXFSZ, old_handler_);
+  }
+
+ private:
+  rlimit old_{};
+  void (*old_handler_)(int);
 };
 
 inline std::string bytes_of(const std::string& path) {

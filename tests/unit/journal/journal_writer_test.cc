@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <doctest/doctest.h>
 #include <fcntl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -39,32 +39,20 @@ struct Refusing {
   ~Refusing() { refused_calls = {}; }
 };
 
+// The process dies instead of its n-th call that changes a file; until then each of its writes is half done, and asked
+// for again. 0: it lives.
+int calls_to_live = 0;
+
+void live_or_die() {
+  if (calls_to_live > 0 && --calls_to_live == 0) ::raise(SIGKILL);
+}
+
 long answer_of(int error, auto call) {
+  live_or_die();
   if (error == 0) return call();
   errno = error;
   return -1;
 }
-
-// No file can grow beyond so many bytes, as on a disk that is full.
-class FullAt {
- public:
-  explicit FullAt(rlim_t bytes) : old_handler_(std::signal(SIGXFSZ, SIG_IGN)) {
-    REQUIRE(::getrlimit(RLIMIT_FSIZE, &old_) == 0);
-    rlimit limit = old_;
-    limit.rlim_cur = bytes;
-    REQUIRE(::setrlimit(RLIMIT_FSIZE, &limit) == 0);
-  }
-  FullAt(const FullAt&) = delete;
-  FullAt& operator=(const FullAt&) = delete;
-  ~FullAt() {
-    ::setrlimit(RLIMIT_FSIZE, &old_);
-    (void)std::signal(SIGXFSZ, old_handler_);
-  }
-
- private:
-  rlimit old_{};
-  void (*old_handler_)(int);
-};
 
 constexpr JournalWriter::Options kNoCompaction{.syncs = false, .compact_above = JournalWriter::kNeverCompact};
 constexpr JournalWriter::Options kSmall{.syncs = false, .compact_above = 2000};
@@ -85,6 +73,13 @@ extern "C" int renameat(int from_dir, const char* from, int to_dir, const char* 
 }
 extern "C" int ftruncate(int fd, off_t length) noexcept {
   return static_cast<int>(answer_of(refused_calls.ftruncate, [&] { return ::syscall(SYS_ftruncate, fd, length); }));
+}
+extern "C" int unlinkat(int dir, const char* name, int flags) noexcept {
+  return static_cast<int>(answer_of(0, [&] { return ::syscall(SYS_unlinkat, dir, name, flags); }));
+}
+extern "C" ssize_t pwrite(int fd, const void* bytes, std::size_t count, off_t at) {
+  return answer_of(
+      0, [&] { return ::syscall(SYS_pwrite64, fd, bytes, calls_to_live > 0 ? count - count / 2 : count, at); });
 }
 
 TEST_CASE("journal: what is appended is read back, the file is for its owner alone") {
@@ -218,6 +213,48 @@ TEST_CASE("journal: what a killed compaction left is replaced, a link is not fol
   CHECK(is_compacted);
   CHECK(bytes_of(dir.file("precious")) == "kept");
   CHECK_FALSE(std::filesystem::is_symlink(dir.journal()));
+}
+
+TEST_CASE("journal: whenever a compaction is killed, the last state is there, and the next one goes on from it") {
+  int deaths = 0;
+  int with_new_state = 0;
+  for (bool is_done = false; !is_done;) {
+    const JournalDir dir;
+    const JournalWriter::Options options{.syncs = true, .compact_above = 0};
+    {
+      JournalWriter writer = JournalWriter::create(dir.journal(), options);
+      for (std::uint64_t i = 1; i <= 7; ++i) MUST(!writer.append(state_after(1000)).is_compacted);
+      const pid_t pid = ::fork();
+      REQUIRE(pid >= 0);
+      if (pid == 0) {
+        calls_to_live = deaths + 1;
+        ::_exit(writer.append(state_after(1001)).is_compacted ? 0 : 1);
+      }
+      int status = 0;
+      REQUIRE(::waitpid(pid, &status, 0) == pid);
+      is_done = WIFEXITED(status);
+      MUST((is_done ? WEXITSTATUS(status) == 0 : WTERMSIG(status) == SIGKILL));
+    }
+    deaths += is_done ? 0 : 1;
+
+    const JournalContent content = read_journal(dir.journal());
+    MUST(content.torn_bytes == 0);
+    if (content.records == 1) {
+      ++with_new_state;
+      MUST(content.state == state_after(1001));
+    } else {
+      MUST(content.records == 7);
+      MUST(content.state == state_after(1000));
+      MUST(!is_done);
+    }
+
+    JournalWriter writer = JournalWriter::open_append(dir.journal(), options);
+    for (std::uint64_t i = 0; i < 8; ++i) (void)writer.append(state_after(2000 + i));
+    MUST(read_journal(dir.journal()).state == state_after(2007));
+    MUST(!std::filesystem::exists(dir.file("journal.new")));
+  }
+  CHECK(deaths > 15);          // its first line and its record have five or more halves each
+  CHECK(with_new_state == 2);  // dead before the folder is synced, and not dead
 }
 
 TEST_CASE("journal: on a full disk nothing of a record stays, at whatever byte it was full, and it goes on with room") {

@@ -120,7 +120,8 @@ TEST_CASE("plain: what the engine tells of retries and deaths is one line each; 
   CHECK(crash->text == "CRASH fetch pid 21877: slot 6: killed by SIGSEGV\\x1b");
   CHECK(slot_of(death) == 6);
   CHECK_FALSE(slot_of({3, kNoon, "restart", "fetch", 21878, "", "slot 6 has a new worker"}));
-  CHECK(event_line({4, kNoon, "start_refused", "urls", 0, "", "EAGAIN"})->text == "START REFUSED urls: EAGAIN");
+  CHECK(event_line({4, kNoon, "given_up", "urls", 0, "", "EAGAIN"})->text == "GIVEN UP urls: EAGAIN");
+  CHECK_FALSE(event_line({7, kNoon, "start_refused", "urls", 0, "", "EAGAIN"}));
   CHECK_FALSE(event_line({6, kNoon, "source_failed", "urls", 0, "", "exit 1"}));  // a problem
   CHECK_FALSE(event_line({5, kNoon, "failed", "fetch", 1, "2988", "exit 56"}));
 }

@@ -137,6 +137,33 @@ TEST_CASE("stats: a stage that a user paused says so, and is not stalled; withou
   CHECK(find_problems(std::span(&stage, 1), {}, {}, {}, kNow).empty());
 }
 
+TEST_CASE("stats: paused workers that nothing gets on without are named, also where no item waits") {
+  StageFacts stage;
+  stage.name = "fetch";
+  stage.paused = 1;
+  stage.paused_for = 3 * kSecond;
+  stage.paused_by = 4711;
+  const auto found = [&] { return find_problems(std::span(&stage, 1), {}, {}, {}, kNow); };
+  SUBCASE("the last items or the end of the stream wait for them") {
+    stage.idle = 1;
+    CHECK(found().empty());  // more may come, for the other
+
+    stage.is_closed = true;
+    REQUIRE(found().size() == 1);
+    CHECK(found()[0].text == "paused by PID 4711: its end waits for 1 paused worker");
+    CHECK(found()[0].since_s == 3);
+
+    stage.busy = 1;
+    CHECK(found().empty());
+  }
+  SUBCASE("a source") {
+    stage.is_source = true;
+    stage.paused_by = 0;  // by a signal from elsewhere
+    REQUIRE(found().size() == 1);
+    CHECK(found()[0].text == "paused: no items come from it");
+  }
+}
+
 TEST_CASE("stats: a death is told for ten seconds, with its signal and successor") {
   std::vector<DeathFacts> deaths(1);
   deaths[0].pid = 7;
