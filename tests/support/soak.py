@@ -3,7 +3,7 @@
 
   soak.py SOURCE BUILD HOURS
 
-Kill points until each was hit a hundred times (an hour of a soak; two hundred times in two), interrupted runs, calls that
+Simulated runs, kill points until each was hit a hundred times (an hour of a soak; two hundred times in two), interrupted runs, calls that
 fail, then storms for the rest of the time. What each printed is in BUILD/soak. Exit status 1 if anything did not hold."""
 import collections
 import glob
@@ -16,7 +16,7 @@ import sys
 import time
 
 # Of the time at most; the storms have the rest.
-POINTS, INTERRUPTIONS, FAULTS = 0.3, 0.12, 0.24
+SIMULATION, POINTS, INTERRUPTIONS, FAULTS = 0.08, 0.3, 0.12, 0.16
 WANTED = {"native workers": 20000, "commands": 2000, "lines children": 500, "JSON children": 500, "engine": 500, "guardian": 200}
 POINT_HITS = 100
 
@@ -53,16 +53,31 @@ class Soak:
                 sys.stderr.writelines(line for line in text if "FAILED" in line)
             print(f"soak: {name} failed: see {log}", file=sys.stderr, flush=True)
 
+    def simulate(self, seconds):
+        """The engine with simulated workers, in two processes: it has one thread."""
+        print(f"soak: simulated runs, {seconds:.0f} s", file=sys.stderr, flush=True)
+        program = self.build + "/tests/unit_supervisor"
+        environment = dict(os.environ, POOLTOP_FIGURES=self.figures, POOLTOP_SECONDS=str(max(int(seconds), 1)))
+        log = f"{self.logs}/simulated_runs"
+        with open(log, "wb") as out:
+            running = [subprocess.Popen([program, "--test-case=*whatever its workers*"], stdin=subprocess.DEVNULL, stdout=out,
+                                        stderr=subprocess.STDOUT, env=environment) for _ in range(2)]
+        if any([process.wait() != 0 for process in running]):
+            self.failed.append("simulated runs")
+            print(f"soak: simulated runs failed: see {log}", file=sys.stderr, flush=True)
+
     def run(self):
         whole = self.hours * 3600
 
         def scripts(pattern):
             return sorted(glob.glob(f"{self.source}/tests/{pattern}"))
 
+        self.simulate(SIMULATION * whole)
+        whole_begin = time.monotonic()
         # The quick ones first: what time they leave, the others have.
         points = sorted(scripts("kill/[!_]*.sh"), key=lambda path: ("source" in path, "engine" in path, "journal" in path))
         for number, script in enumerate(points):
-            share = (self.begin + POINTS * whole - time.monotonic()) / (len(points) - number)
+            share = (whole_begin + POINTS * whole - time.monotonic()) / (len(points) - number)
             self.part(script, max(share, 1), POOLTOP_KILLS=str(max(1, round(POINT_HITS * self.hours))))
         self.part(f"{self.source}/tests/cli/an_interrupted_run_goes_on_where_it_was.sh", INTERRUPTIONS * whole)
         faults = scripts("faults/[!_]*.sh")
@@ -130,9 +145,13 @@ def rows_of_ends(parts, failed):
     storm, points, interruptions, faults = (parts[name] for name in ("storm", "points", "interruptions", "faults"))
     runs = {"storms": sum(one["runs"] for one in storm), "their lives": sum(one["lives"] for one in storm),
             "at points": sum(one["runs"] for one in points), "interrupted": sum(one["runs"] for one in interruptions),
-            "with calls that fail": sum(one["runs"] for one in faults)}
+            "with calls that fail": sum(one["runs"] for one in faults),
+            "simulated": sum(one["runs"] for one in parts["simulation"])}
     yield "runs", in_words(runs), ""
-    found = summed([one for part in parts.values() for one in part], "failed")
+    simulated = parts["simulation"]
+    yield "hours simulated", f"{sum(one['hours'] for one in simulated):,.0f} ({sum(one['engines'] for one in simulated):,} engines, " \
+        f"{sum(one['workers'] for one in simulated):,} workers, {sum(one['timeouts'] for one in simulated):,} timeouts)", ""
+    found = summed([one for name, part in parts.items() if name != "simulation" for one in part], "failed")
     yield "lost, doubled, hung, else wrong", ", ".join(
         str(found[kind]) for kind in ("lost", "doubled", "hung", "other")), "0, 0, 0, 0"
     if storm:
