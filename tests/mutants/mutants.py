@@ -67,6 +67,22 @@ MUTANTS = {
                       "if (out_tail_ - out_head_ < sizeof(RecordHeader) || !sizes_fit(record.header, out_tail_ - out_head_))",
                       "if (out_tail_ - out_head_ < sizeof(RecordHeader) && !sizes_fit(record.header, out_tail_ - out_head_))",
                       "unit_region"),
+    # What only time shows: found by runs that are simulated.
+    "restless_engine": ("the end of a dead worker that is kept for its answers is looked at for ever", "engine/supervisor/workers.cc",
+                        "  ::epoll_ctl(epoll_fd_, EPOLL_CTL_DEL, slot.pidfd.get(), nullptr);\n  slot.pidfd.reset();\n", "",
+                        "unit_supervisor"),
+    "early_retry": ("an item that failed is tried again without its pause", "engine/supervisor/failures.cc",
+                    "  stage.delayed.emplace(run_.now + pause, ", "  stage.delayed.emplace(run_.now, ", "unit_supervisor"),
+    "paused_work": ("the time that a worker was stopped counts as work", "engine/supervisor/workers.cc",
+                    "  slot.go_on(run_.now);\n  processes_.continue_tree", "  slot.stands_since = 0;\n  processes_.continue_tree",
+                    "unit_supervisor"),
+    "no_timeout": ("an item may take for ever", "engine/supervisor/observer.cc",
+                   "  if (slot.item_elapsed(run_.now) > *stage.config.timeout) overdue_.push_back(&slot);\n", "", "unit_supervisor"),
+    "lost_trouble": ("what a sink without room had not written is taken for written", "engine/supervisor/failures.cc",
+                     "    keep(stage, slot, tried, failure, TryEnd::Interrupted).tries.back().error = slot.trouble;\n"
+                     "    give_back(stage, std::move(tried));\n",
+                     "    keep(stage, slot, tried, failure, TryEnd::Interrupted).tries.back().error = slot.trouble;\n",
+                     "unit_supervisor"),
     # What kills do not show: the order of stores and looks. A fence that is left out shows on hardly any processor, so
     # what it forbids is done instead: the look before the store.
     "early_look": ("a worker looks a last time before its lying down can be seen", "engine/worker/port.cc",
