@@ -218,6 +218,12 @@ void Commands::stop_now() {
     }
 }
 
+void Commands::kill_now() {
+  stop_now();
+  for (const auto& stage : run_.pipeline.stages())
+    for (const auto& slot : stage->slots) workers_.kill(*slot, KillCause::Stop);
+}
+
 ordered_json Commands::stop(const json& request) {
   if (request.value("now", false)) {
     stop_now();

@@ -36,6 +36,8 @@ class Commands {
   void drain();
   /// TERM to all, KILL `grace` later; exit status 130 unless something else was decided.
   void stop_now();
+  /// KILL to all.
+  void kill_now();
 
  private:
   nlohmann::ordered_json pause(const nlohmann::json& request, pid_t client);

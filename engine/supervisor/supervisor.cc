@@ -219,8 +219,10 @@ void Supervisor::wait(Nanos until) {
     } else if (tag == kTagSignals) {
       take_signals();
     } else if (tag == kTagLifeline) {
-      // The guardian is dead: without it nothing would clean up behind this process, so it stops now.
+      // The guardian is dead: without it nothing would clean up behind this process, so it stops at once, and waits for
+      // nobody who would take his time.
       run_.cannot_go_on("its guardian died");
+      commands_.kill_now();
     } else if (const auto named = workers_.slot_of(tag); named.slot != nullptr) {
       if (named.is_exit)
         workers_.reap(*named.slot);
