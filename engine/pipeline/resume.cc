@@ -32,11 +32,11 @@ void Pipeline::restore_sink(Stage& sink, std::uint64_t written, std::map<std::ui
 }
 
 bool Pipeline::was_written_in_part(const Stage& stage, std::uint32_t source, const ItemRef& item) const {
-  if (const auto ids = stage.written_ids.find(source); ids != stage.written_ids.end() && stage.was_resumed) {
-    if (ids->second.contains_below(item.ordinal, item.path())) return true;
-  }
-  return std::any_of(stage.down.begin(), stage.down.end(),
-                     [&](std::uint32_t next) { return was_written_in_part(*stages_[next], source, item); });
+  return std::any_of(stages_.begin(), stages_.end(), [&](const auto& sink) {
+    if (!sink->was_resumed || !leads_to_[stage.index][sink->index]) return false;
+    const auto ids = sink->written_ids.find(source);
+    return ids != sink->written_ids.end() && ids->second.contains_below(item.ordinal, item.path());
+  });
 }
 
 void Pipeline::admit(Stage& source, ItemRun run, Nanos now) {

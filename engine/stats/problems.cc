@@ -52,8 +52,8 @@ std::optional<Problem> stalled_queue(const StageFacts& stage, Nanos now) {
   return Problem{"error", stage.name, std::nullopt, to_seconds(now - stage.last_taken), text};
 }
 
-// Of a stage that a user paused: whose doing it is says more than that nobody takes anything. Also of one of which nothing
-// waits: it gives nothing or does not end, because those of its workers that could go on are paused.
+// Of a stage that a user paused: whose doing it is says more than that nobody takes anything. Also of one of which
+// nothing waits: it gives nothing or does not end, because those of its workers that could go on are paused.
 std::optional<Problem> paused(const StageFacts& stage) {
   const bool stands_still = stage.paused > 0 && stage.busy + stage.blocked + stage.starting + stage.backoff == 0;
   std::string text;
@@ -66,7 +66,8 @@ std::optional<Problem> paused(const StageFacts& stage) {
   else
     return std::nullopt;
   const std::string by = stage.paused_by > 0 ? fmt::format(" by PID {}", stage.paused_by) : "";
-  return Problem{"warning", stage.name, std::nullopt, to_seconds(stage.paused_for), fmt::format("paused{}: {}", by, text)};
+  return Problem{"warning", stage.name, std::nullopt, to_seconds(stage.paused_for),
+                 fmt::format("paused{}: {}", by, text)};
 }
 
 std::optional<Problem> given_up(const StageFacts& stage, Nanos now) {

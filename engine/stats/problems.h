@@ -79,9 +79,9 @@ inline constexpr Nanos kSlowStartAfter = 10 * kSecond;
 /// nullopt. A stage whose workers are blocked is not stalled itself: the one after it is the cause.
 [[nodiscard]] std::optional<std::string> stall_reason(const StageFacts& stage, Nanos now);
 
-/// All that is wrong now: paused stages in front of which items wait, paused workers that nothing gets on without, slow items, workers that start for more than 10 s,
-/// stalled queues, deaths of the last 10 s, slots given up. Errors first, then by age, the oldest first. Busy workers of
-/// unknown stages are passed over.
+/// All that is wrong now: paused stages in front of which items wait, paused workers that nothing gets on without, slow
+/// items, workers that start for more than 10 s, stalled queues, deaths of the last 10 s, slots given up. Errors first,
+/// then by age, the oldest first. Busy workers of unknown stages are passed over.
 [[nodiscard]] std::vector<Problem> find_problems(std::span<const StageFacts> stages, std::span<const BusyFacts> busy,
                                                  std::span<const StartingFacts> starting,
                                                  std::span<const DeathFacts> deaths, Nanos now);

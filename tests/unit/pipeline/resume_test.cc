@@ -97,6 +97,29 @@ TEST_CASE("resume: of an item that fails when it runs again it is known that som
   CHECK(!pipeline.was_written_in_part(split, 1, ItemRef(0)));
 }
 
+TEST_CASE("resume: what was written of an item is looked for once in each stage, however often branches come together") {
+  constexpr int kDiamonds = 60;
+  PipelineConfig config;
+  config.stages = {source("in"), work("before", {"in"}), sink("beside", {"in"})};
+  std::string last = "before";
+  for (int i = 0; i < kDiamonds; ++i) {
+    const std::string n = std::to_string(i);
+    config.stages.push_back(work("left" + n, {last}));
+    config.stages.push_back(work("right" + n, {last}));
+    config.stages.push_back(work("both" + n, {"left" + n, "right" + n}));
+    last = "both" + n;
+  }
+  config.stages.push_back(sink("out", {last}));
+  Pipeline pipeline(config);
+  ItemIds beside, out;
+  beside.add(0, std::array<std::uint32_t, 1>{0});
+  out.add(1, std::array<std::uint32_t, 1>{0});
+  pipeline.restore_sink(*pipeline.find("beside"), 3, {{0, beside}});
+  pipeline.restore_sink(*pipeline.find("out"), 3, {{0, out}});
+  CHECK(!pipeline.was_written_in_part(*pipeline.find("before"), 0, ItemRef(0)));  // that was another branch
+  CHECK(pipeline.was_written_in_part(*pipeline.find("before"), 0, ItemRef(1)));
+}
+
 TEST_CASE("resume: an ordered sink goes on behind what it had written") {
   Pipeline pipeline(splitting(true));
   ItemIds ids;
